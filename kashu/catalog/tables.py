@@ -1,0 +1,117 @@
+"""Brands, products, SKUs. A merchant's own, begun from the catalogue that ships with the program."""
+
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from kashu.core.schema import (
+    belongs_to,
+    of_a_tenant,
+    one_of,
+    state_column,
+    tenant_table,
+    unique,
+)
+
+
+class Period(StrEnum):
+    """How long a membership lasts."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    OTHER = "other"  # `days` says
+
+
+class Fulfilment(StrEnum):
+    """How a SKU reaches its buyer."""
+
+    CARD = "card"  # 卡密: a number and/or password, used once
+    TOPUP = "topup"  # 直充: bought upstream for an account; passes no stock
+    LINK = "link"  # 券码链接: a URL, used once
+    SHARED = "shared"  # one secret, many uses
+    OWN = "own"  # our own redemption code
+    PHYSICAL = "physical"  # something that is shipped
+    BUNDLE = "bundle"  # several of the above
+
+
+IN_STOCK: Final = frozenset({Fulfilment.CARD, Fulfilment.LINK, Fulfilment.SHARED})
+
+
+class ShortagePolicy(StrEnum):
+    """What becomes of a line that cannot be filled."""
+
+    WAIT = "wait"  # until stock arrives
+    REFUSE = "refuse"  # with the channel's own no-stock answer
+    BUY = "buy"  # from the best offer now; waits where buying isn't set up
+    SUBSTITUTE = "substitute"  # with the buyer's consent; waits for a person
+
+
+class SkuState(StrEnum):
+    """Is it sold?"""
+
+    ACTIVE = "active"  # takes new orders and new stock
+    RETIRED = "retired"  # takes neither; what was sold stays
+
+
+brands: Final = tenant_table(
+    "catalog",
+    "brands",
+    Column("code", Text(), nullable=False),
+    Column("name_zh", Text(), nullable=False),
+    Column("name_en", Text(), nullable=False),
+    Column("colour", Text(), nullable=False, server_default="#0E7C66"),
+    Column("initial", Text(), nullable=False, server_default=""),
+    unique("brand_code_is_unique", "code"),
+    of_a_tenant("brand_knows_its_tenant"),
+)
+
+products: Final = tenant_table(
+    "catalog",
+    "products",
+    Column("brand_id", Uuid(), nullable=False),
+    Column("code", Text(), nullable=False),
+    Column("name_zh", Text(), nullable=False),
+    Column("name_en", Text(), nullable=False),
+    unique("product_code_is_unique", "code"),
+    belongs_to("brand_id", "catalog.brands", "product_knows_its_brand"),
+)
+
+skus: Final = tenant_table(
+    "catalog",
+    "skus",
+    Column("product_id", Uuid(), nullable=False),
+    Column("code", Text(), nullable=False),
+    Column("name_zh", Text(), nullable=False),
+    Column("name_en", Text(), nullable=False),
+    Column("period", Text(), nullable=False),
+    Column("days", Integer(), nullable=False),  # of entitlement
+    Column("terminal", Text(), nullable=False),  # phone | tv | all
+    Column("account_type", Text(), nullable=False),
+    Column("fulfilment", Text(), nullable=False),
+    Column("face_value_e4", BigInteger(), nullable=False),
+    Column("currency", Text(), nullable=False, server_default="CNY"),
+    Column("returnable", Boolean(), nullable=False),  # allocated, unseen → available again
+    Column("partial_allowed", Boolean(), nullable=False, server_default="false"),
+    Column("shortage_policy", Text(), nullable=False, server_default="wait"),
+    Column("card_pattern", Text()),
+    Column("card_lengths", ARRAY(Integer()), nullable=False, server_default="{}"),
+    Column("card_luhn", Boolean(), nullable=False, server_default="false"),
+    Column("steps_zh", ARRAY(Text()), nullable=False, server_default="{}"),
+    Column("steps_en", ARRAY(Text()), nullable=False, server_default="{}"),
+    Column("redemption_url", Text()),
+    Column("validity_zh", Text(), nullable=False, server_default=""),
+    Column("validity_en", Text(), nullable=False, server_default=""),
+    state_column(SkuState.ACTIVE),
+    unique("sku_code_is_unique", "code"),
+    belongs_to("product_id", "catalog.products", "sku_knows_its_product"),
+    one_of("period", Period, "sku_period_is_known"),
+    one_of("fulfilment", Fulfilment, "sku_fulfilment_is_known"),
+    one_of("shortage_policy", ShortagePolicy, "sku_shortage_policy_is_known"),
+    one_of("state", SkuState, "sku_state_is_known"),
+    CheckConstraint("days > 0", name="sku_lasts_some_days"),
+    CheckConstraint("face_value_e4 >= 0", name="sku_face_value_is_not_negative"),
+)

@@ -1,0 +1,178 @@
+"""The one way to the database: a transaction you can see.
+
+Only the edges (api.py, sweeps.py, the command line) open one. A verb is handed `tx` and never
+commits. Each transaction is of one tenant; row-level security sees to it.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeAlias, cast
+
+import psycopg
+import structlog
+from sqlalchemy import exc, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from kashu.core.errors import Busy, Conflict, KashuError, Unclear
+
+Tx: TypeAlias = AsyncConnection
+
+APP_ROLE: Final = "kashu_app"  # owns nothing and cannot bypass row-level security
+
+# jit: our statements are short and many, and compiling one costs more than running it.
+SESSION: Final = (
+    "-c jit=off -c timezone=UTC -c lock_timeout=3s -c idle_in_transaction_session_timeout=60s"
+)
+
+_log = structlog.get_logger()
+
+
+class DatabaseBusy(Busy):
+    """A lock, a connection or the server wasn't to be had in time. Nothing was done."""
+
+    code = "database_busy"
+    zh = "数据库正忙或正在恢复，什么都没有改动，请几秒后再试。"
+    en = "The database is busy or recovering. Nothing was done; try again in a few seconds."
+
+
+class CommitUnclear(Unclear):
+    """The connection broke while committing: it may have happened."""
+
+    status = 503
+    code = "commit_unclear"
+    zh = "提交时连接中断，可能已经成功。请用同一个幂等键或单号重试，不会重复处理。"
+    en = (
+        "The connection broke while committing; it may have happened. Repeat it with the same "
+        "idempotency key or order number: it won't be done twice."
+    )
+
+
+class AlreadyThere(Conflict):
+    """Something with that key exists."""
+
+    code = "already_there"
+    zh = "已经存在相同的记录（{rule}）。请刷新后核对。"
+    en = "There is one already ({rule}). Read it again and compare."
+
+
+_constraint_errors: dict[str, type[KashuError]] = {}
+
+
+def on_violation(constraint: str, error: type[KashuError]) -> None:
+    """Say what it means to a caller when the database enforces `constraint`."""
+    assert constraint not in _constraint_errors, constraint
+    _constraint_errors[constraint] = error
+
+
+def _meaning(error: psycopg.Error) -> KashuError | None:
+    """What a database's error means to the caller, or None for a bug of ours."""
+    if isinstance(error, psycopg.errors.IntegrityError):
+        constraint = error.diag.constraint_name or ""
+        if constraint in _constraint_errors:
+            return _constraint_errors[constraint](rule=constraint)
+        if isinstance(error, psycopg.errors.UniqueViolation):
+            return AlreadyThere(rule=constraint)
+        return None
+    if isinstance(
+        error,
+        psycopg.errors.LockNotAvailable
+        | psycopg.errors.DeadlockDetected
+        | psycopg.errors.SerializationFailure
+        | psycopg.errors.QueryCanceled
+        | psycopg.errors.TooManyConnections
+        | psycopg.errors.OperatorIntervention
+        | psycopg.errors.InsufficientResources,
+    ):
+        return DatabaseBusy()
+    if type(error) is psycopg.OperationalError:  # no SQLSTATE: the connection itself failed
+        return DatabaseBusy()
+    return None
+
+
+class Database:
+    """A pool of connections as the program's own role."""
+
+    def __init__(self, url: str, *, role: str | None = None, pool_size: int = 8) -> None:
+        """Take a libpq URL; `role` is assumed by each connection where the URL's own is mighty."""
+        options = SESSION if role is None else f"{SESSION} -c role={role}"
+        self._engine = create_async_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            connect_args={"options": options},
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=5,
+            pool_pre_ping=False,
+        )
+
+    @asynccontextmanager
+    async def transaction(
+        self, tenant_id: int | None, *, settings: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Tx]:
+        """Commit when the block ends, roll back when it raises.
+
+        `tenant_id`: whose rows can be seen and written; None sees no tenant's rows at all.
+        Raises: DatabaseBusy (nothing was done), CommitUnclear, or what a constraint means.
+        """
+        try:
+            async with self._engine.connect() as tx:
+                try:
+                    await _set_local(tx, {"kashu.tenant_id": str(tenant_id or 0), **(settings or {})})
+                    yield tx
+                except BaseException:
+                    await _roll_back(tx)
+                    raise
+                await _commit(tx)
+        except exc.DBAPIError as error:
+            meaning = _meaning(cast("psycopg.Error", error.orig))
+            if meaning is None:
+                raise
+            raise meaning from error
+        except exc.TimeoutError as error:  # the pool is exhausted
+            raise DatabaseBusy from error
+        except psycopg.Error as error:
+            meaning = _meaning(error)
+            if meaning is None:
+                raise
+            raise meaning from error
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._engine.dispose()
+
+
+async def _set_local(tx: Tx, settings: Mapping[str, str]) -> None:
+    # SET LOCAL, not set_config(): only the former is carried to the nodes of a Citus cluster.
+    assert all(value.replace("_", "").isalnum() for value in settings.values()), settings
+    await tx.exec_driver_sql(
+        "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in settings.items())
+    )
+
+
+async def _roll_back(tx: Tx) -> None:
+    try:
+        await tx.rollback()
+    except (exc.DBAPIError, psycopg.Error) as error:  # the first error is the one to tell
+        _log.warning("rollback_failed", error=type(error).__name__)
+        await tx.invalidate()
+
+
+async def _commit(tx: Tx) -> None:
+    try:
+        await tx.commit()
+    except (exc.OperationalError, psycopg.OperationalError) as error:
+        await tx.invalidate()
+        raise CommitUnclear from error
+
+
+async def driver(tx: Tx) -> psycopg.AsyncConnection[Any]:
+    """The psycopg connection beneath `tx`, for COPY and for statements kept in .sql files."""
+    raw = await tx.get_raw_connection()
+    return cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
+
+
+async def one_at_a_time(tx: Tx, what: str) -> None:
+    """Wait for our turn at `what`, and keep it until `tx` ends."""
+    await tx.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what}
+    )

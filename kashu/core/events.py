@@ -1,0 +1,72 @@
+"""What happened: append-only, written in the transaction that made it so. Audit trail and outbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Column, DateTime, Text, Uuid, func
+from sqlalchemy.dialects.postgresql import JSONB
+
+from kashu.core.db import Tx
+from kashu.core.ids import new_ids
+from kashu.core.schema import index, tenant_table
+from kashu.core.sql import Statement
+
+events: Final = tenant_table(
+    "core",
+    "events",
+    Column("kind", Text(), nullable=False),  # past tense: "order.filled"
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("actor", Text(), nullable=False),  # "staff:…", "key:…", "cli", "system"
+    Column("subject_id", Uuid(), nullable=False),  # the order, lot, card … it is about
+    Column("facts", JSONB(), nullable=False),  # never a secret
+    index("events_of_a_subject", "subject_id", "id"),
+    append_only=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to `subject_id`. `facts` are plain JSON values, never secrets."""
+
+    kind: str
+    subject_id: UUID
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as it is read back."""
+
+    id: UUID
+    kind: str
+    at: Any
+    actor: str
+    subject_id: UUID
+    facts: Any
+
+
+_record = Statement(__file__, "events_record.sql", Recorded)
+_of = Statement(__file__, "events_of.sql", Recorded)
+
+
+async def record(tx: Tx, tenant_id: int, actor: str, happened: Sequence[Event]) -> None:
+    """Write down what happened, in order, in this transaction."""
+    if not happened:
+        return
+    await _record(
+        tx,
+        tenant=tenant_id,
+        actor=actor,
+        ids=new_ids(len(happened)),
+        kinds=[event.kind for event in happened],
+        subjects=[event.subject_id for event in happened],
+        facts=[msgspec.json.encode(event.facts).decode() for event in happened],
+    )
+
+
+async def events_of(tx: Tx, tenant_id: int, subject_id: UUID) -> list[Recorded]:
+    """All that happened to a subject, oldest first."""
+    return await _of(tx, tenant=tenant_id, subject=subject_id)

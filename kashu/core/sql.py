@@ -1,0 +1,65 @@
+"""Statements kept in .sql files beside the code that runs them."""
+
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar, cast
+
+from psycopg.abc import QueryNoTemplate
+from psycopg.rows import AsyncRowFactory
+
+from kashu.core.db import Tx, driver
+
+Row = TypeVar("Row")
+
+_PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z][a-z0-9_]*)")
+_COMMENT: Final = re.compile(r"--[^\n]*")
+
+
+def _to_driver(written: str) -> str:
+    """`:name` as this project writes it, `%(name)s` as psycopg reads it."""
+    return _PARAMETER.sub(r"%(\1)s", _COMMENT.sub("", written).replace("%", "%%"))
+
+
+def _rows_of(row: type[Row]) -> Callable[[Any], Callable[[Sequence[Any]], Row]]:
+    names = [field.name for field in fields(cast("Any", row))]
+
+    def factory(cursor: Any) -> Callable[[Sequence[Any]], Row]:
+        got = [column.name for column in cursor.description or ()]
+        assert got in ([], names), f"{row.__name__} has {names}, the statement returns {got}"
+        return lambda values: row(*values)
+
+    return factory
+
+
+class Statement(Generic[Row]):
+    """One .sql file. Parameters are written `:name`; each row comes back as a `Row` dataclass.
+
+    The columns a statement returns are the fields of its Row, in their order.
+    """
+
+    def __init__(self, beside: str, name: str, row: type[Row]) -> None:
+        self.path = Path(beside).with_name(name)
+        self.parameters = frozenset(_PARAMETER.findall(_COMMENT.sub("", self.path.read_text())))
+        self._query = cast("QueryNoTemplate", _to_driver(self.path.read_text()))
+        self._factory = cast("AsyncRowFactory[Row]", _rows_of(row))
+
+    async def __call__(self, tx: Tx, **values: object) -> list[Row]:
+        """Run it, prepared; return its rows."""
+        assert values.keys() == self.parameters, values.keys() ^ self.parameters
+        connection = await driver(tx)
+        async with connection.cursor(binary=True, row_factory=self._factory) as cursor:
+            await cursor.execute(self._query, values, prepare=True)
+            return await cursor.fetchall() if cursor.description else []
+
+    async def stream(self, tx: Tx, **values: object) -> AsyncIterator[Row]:
+        """Run it with a server-side cursor: any number of rows in bounded memory."""
+        assert values.keys() == self.parameters, values.keys() ^ self.parameters
+        connection = await driver(tx)
+        name = self.path.stem
+        async with connection.cursor(name, row_factory=self._factory) as cursor:
+            cursor.itersize = 5_000
+            await cursor.execute(self._query, values)
+            async for row in cursor:
+                yield row

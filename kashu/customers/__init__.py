@@ -1,0 +1,1 @@
+"""Who buys in their own name: enterprise customers and distributors."""

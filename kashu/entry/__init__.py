@@ -1,0 +1,1 @@
+"""The edges that join the modules: web, worker, command line, demo."""

@@ -1,0 +1,13 @@
+"""Every module with tables, so that the schema is whole whichever edge starts."""
+
+from kashu.access import tables as access
+from kashu.catalog import tables as catalog
+from kashu.channels import tables as channels
+from kashu.core import events as core
+from kashu.customers import tables as customers
+from kashu.ledger import tables as ledger
+from kashu.orders import tables as orders
+from kashu.stock import tables as stock
+from kashu.suppliers import tables as suppliers
+
+MODULES = (access, core, catalog, channels, customers, suppliers, ledger, stock, orders)

@@ -1,0 +1,1 @@
+"""The books: accounts, transfers that never change, and what they add up to."""

@@ -1,0 +1,137 @@
+"""Orders, their lines, what was given back, and the requests that must have one effect."""
+
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Text,
+    Uuid,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from kashu.core.schema import (
+    belongs_to,
+    index,
+    one_of,
+    state_column,
+    tenant_table,
+    unique,
+)
+from kashu.stock.tables import BULK_MAX
+
+
+class OrderState(StrEnum):
+    """Do we have the order itself?"""
+
+    FORETOLD = "foretold"  # its refund or cancellation came first; the order hasn't come yet
+    ACCEPTED = "accepted"  # paid, and ours to fulfil; its lines say how far
+
+
+class LineState(StrEnum):
+    """What a line is waiting for."""
+
+    WAITING = "waiting"  # in the batch being written, or woken to be tried again
+    SHORT = "short"  # we looked and there wasn't enough; stock that arrives wakes it
+    FILLED = "filled"  # nothing is waited for: what wasn't refused or refunded has its cards
+
+
+class RefundState(StrEnum):
+    """Has a refund taken effect?"""
+
+    FORETOLD = "foretold"  # its order hasn't come yet
+    SETTLED = "settled"
+
+
+orders: Final = tenant_table(
+    "orders",
+    "orders",
+    Column("source", Text(), nullable=False),  # who numbered it: "store:…", "key:…", "manual"
+    Column("external_id", Text(), nullable=False),  # that source's number
+    Column("store_id", Uuid()),
+    Column("customer_id", Uuid()),
+    state_column(OrderState.ACCEPTED),
+    Column("currency", Text(), nullable=False, server_default="CNY"),
+    Column("total_e4", BigInteger(), nullable=False, server_default="0"),
+    Column("cancelled", Boolean(), nullable=False, server_default="false"),
+    Column("paid_at", DateTime(timezone=True)),
+    Column("accepted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    unique("order_is_accepted_once", "source", "external_id"),
+    index("orders_by_time", "accepted_at"),
+    belongs_to("store_id", "channels.stores", "order_knows_its_store"),
+    belongs_to("customer_id", "customers.customers", "order_knows_its_customer"),
+    one_of("state", OrderState, "order_state_is_known"),
+    CheckConstraint("state = 'foretold' OR store_id IS NOT NULL", name="accepted_order_has_a_store"),
+)
+
+lines: Final = tenant_table(
+    "orders",
+    "lines",
+    Column("order_id", Uuid(), nullable=False),
+    Column("number", Integer(), nullable=False),  # 1, 2, … within its order
+    Column("sku_id", Uuid(), nullable=False),
+    Column("quantity", Integer(), nullable=False),
+    Column("price_e4", BigInteger(), nullable=False),  # for all of the line, what the buyer paid
+    Column("partial_allowed", Boolean(), nullable=False),
+    Column("reservation_id", Uuid()),
+    state_column(LineState.WAITING),
+    Column("delivered_count", Integer(), nullable=False, server_default="0"),
+    Column("waiting_count", Integer(), nullable=False),
+    Column("refused_count", Integer(), nullable=False, server_default="0"),
+    Column("refunded_count", Integer(), nullable=False, server_default="0"),
+    Column("refunded_e4", BigInteger(), nullable=False, server_default="0"),
+    unique("line_number_is_unique", "order_id", "number"),
+    # The queue of a SKU's shortage, oldest first: ids rise with time.
+    index("lines_short", "sku_id", "id", where="state = 'short'"),
+    belongs_to("order_id", "orders.orders", "line_knows_its_order"),
+    belongs_to("sku_id", "catalog.skus", "line_knows_its_sku"),
+    one_of("state", LineState, "line_state_is_known"),
+    CheckConstraint(f"quantity BETWEEN 1 AND {BULK_MAX}", name="line_is_of_a_sane_size"),
+    CheckConstraint("price_e4 >= 0", name="line_price_is_not_negative"),
+    CheckConstraint(
+        "delivered_count + waiting_count + refused_count + refunded_count = quantity"
+        " AND least(delivered_count, waiting_count, refused_count, refunded_count) >= 0",
+        name="line_adds_up",
+    ),
+    CheckConstraint("(state = 'filled') = (waiting_count = 0)", name="filled_line_waits_for_none"),
+    CheckConstraint("refunded_e4 BETWEEN 0 AND price_e4", name="line_refunds_at_most_its_price"),
+    postgresql_with={"fillfactor": "80"},
+)
+
+refunds: Final = tenant_table(
+    "orders",
+    "refunds",
+    Column("order_id", Uuid(), nullable=False),
+    Column("source", Text(), nullable=False),
+    Column("external_id", Text(), nullable=False),  # the refund's own number
+    Column("kind", Text(), nullable=False),  # refund | cancel
+    Column("wanted", JSONB(), nullable=False),  # lines, quantities, amounts as they were told
+    Column("amount_e4", BigInteger(), nullable=False, server_default="0"),  # as it took effect
+    state_column(RefundState.SETTLED),
+    Column("actor", Text(), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    unique("refund_has_one_effect", "source", "external_id"),
+    index("refunds_of_an_order", "order_id"),
+    belongs_to("order_id", "orders.orders", "refund_knows_its_order"),
+    one_of("state", RefundState, "refund_state_is_known"),
+)
+
+# One effect for each idempotency key. The answer is kept without secrets; a replay opens them anew.
+requests: Final = tenant_table(
+    "orders",
+    "requests",
+    Column("caller", Text(), nullable=False),
+    Column("key", Text(), nullable=False),
+    Column("body_hash", LargeBinary(), nullable=False),
+    Column("answer", LargeBinary(), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    index("requests_by_age", "at"),
+    key=("caller", "key"),
+)

@@ -1,0 +1,1 @@
+"""Reads across everything; writes nothing of its own."""
