@@ -25,7 +25,7 @@ HERE = Path(__file__).parents[1]
 @contextmanager
 def empty_folder() -> Iterator[Path]:
     """A folder that the account which serves can reach: pytest's own is closed to all but us."""
-    folder = Path(tempfile.mkdtemp(prefix="kashu-", dir="/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="kashu-", dir="/tmp"))
     folder.chmod(0o711)
     try:
         yield folder
@@ -40,7 +40,9 @@ def leader(server_folder: Path) -> int:
     return int((server_folder / "postmaster.pid").read_text().split()[0])
 
 
-def ask(server: postgres.Server, statement: str, role: str = "postgres") -> list[tuple[object, ...]]:
+def ask(
+    server: postgres.Server, statement: str, role: str = "postgres"
+) -> list[tuple[object, ...]]:
     with psycopg.connect(server.url(role=role), autocommit=True) as connection:
         done = connection.execute(statement.encode())
         return done.fetchall() if done.description else []
@@ -59,11 +61,16 @@ class Neighbour:
     """Another process that uses the server; an ordinary user's where `account` is given."""
 
     def __init__(
-        self, folder: Path | None, *, account: str = "", programs: Path | None = None, home: str = ""
+        self,
+        folder: Path | None,
+        *,
+        account: str = "",
+        programs: Path | None = None,
+        home: str = "",
     ) -> None:
         words = [str(folder or ""), account, str(programs or "")]
         kept = {name: value for name, value in os.environ.items() if name != "KASHU_DATA_DIR"}
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603  ourselves
             [sys.executable, "-m", "tests.embedded", *words],
             cwd=HERE,
             env=kept | ({"HOME": home} if home else {}),
@@ -78,7 +85,9 @@ class Neighbour:
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            _open(pipe).close()
 
     def heard(self) -> str:
         return _open(self.process.stdout).readline().strip()

@@ -11,7 +11,7 @@ import msgspec
 
 from kashu.catalog.card_format import CardFormat, pattern_is_safe
 from kashu.catalog.entries import DAYS, AccountType, Brand, Logo, Product, Redemption, Sku
-from kashu.catalog.tables import Fulfilment, Period, ShortagePolicy
+from kashu.catalog.kinds import Fulfilment, Period, ShortagePolicy
 from kashu.core.errors import Invalid, Problem
 from kashu.core.money import parse_price
 
@@ -89,7 +89,7 @@ class _Reading:
     def __init__(self, *, text: bool) -> None:
         self.problems: list[Problem] = []
         self._text = text
-        self._met: set[tuple[type, object]] = set()
+        self._met: set[tuple[type, str]] = set()
 
     def brand(self, draft: Draft) -> Brand | None:
         products = tuple(self._product(product) for product in draft.inside)
@@ -109,11 +109,11 @@ class _Reading:
 
     def _entry(self, kind: type[T], draft: Draft, **inside: object) -> T | None:
         code = draft.written.get("code")
-        if isinstance(code, str) and (kind, code) in self._met:
-            self._wrong(
-                draft.at, "code", "duplicate_code", "编码重复了，请改成唯一的", "is used twice"
-            )
-        self._met.add((kind, code))
+        if isinstance(code, str):
+            if (kind, code) in self._met:
+                zh = "编码重复了，请改成唯一的"
+                self._wrong(draft.at, "code", "duplicate_code", zh, "is used twice")
+            self._met.add((kind, code))
         return self._fill(kind, draft.at, draft.written, inside)
 
     def _fill(
@@ -121,7 +121,7 @@ class _Reading:
     ) -> T | None:
         before = len(self.problems)
         fields = {known.name: known for known in msgspec.structs.fields(kind)}
-        for name in written.keys() - fields.keys():
+        for name in (name for name in written if name not in fields):
             shown = str(name)[:40]
             zh, en = f"没有「{shown}」这个字段，请删去或改正", "is no field; remove or correct it"
             self._wrong(at, shown, "unknown_field", zh, en)
@@ -167,7 +167,9 @@ class _Reading:
                     at, "face_value", "face_value_zero", "面值应大于零", "must be above zero"
                 )
         except Invalid as trouble:
-            self._wrong(at, "face_value", trouble.code, trouble.text("zh"), trouble.text("en"))
+            place = f"{at}, face_value"
+            problem = Problem(place, trouble.code, trouble.text("zh"), trouble.text("en"))
+            self.problems.append(problem)
         if sku.fulfilment is Fulfilment.TOPUP:
             self._judge_topup(sku, at)
         if len(sku.redemption.steps_zh) != len(sku.redemption.steps_en):

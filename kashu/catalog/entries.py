@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from kashu.catalog.card_format import CardFormat
-from kashu.catalog.tables import Fulfilment, Period, ShortagePolicy
+from kashu.catalog.kinds import Fulfilment, Period, ShortagePolicy
 from kashu.core.money import parse_price
 
 # Printable, on one line, not ending in a space; at least one character.

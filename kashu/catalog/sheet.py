@@ -5,7 +5,7 @@ import io
 from typing import Final, TypeAlias
 
 from kashu.catalog.drafts import Draft, Written
-from kashu.catalog.tables import Fulfilment
+from kashu.catalog.kinds import Fulfilment
 from kashu.core.errors import Invalid
 
 ROWS_MAX: Final = 10_000
@@ -76,10 +76,12 @@ def drafts_of_rows(content: bytes) -> list[Draft]:
     redemptions: dict[tuple[str, str, str], Written] = {}
     for number, row in _rows(_decoded(content)):
         at = f"row {number}"
-        brand_row, brand = brands.setdefault(row["brand"], (row, Draft(at, _of_brand(row), [])))
+        brand_row, brand = brands.setdefault(
+            row["brand"], (row, Draft(f"{at}, brand", _of_brand(row), []))
+        )
         key = row["brand"], row["product"]
         if key not in products:
-            products[key] = row, Draft(at, _of_product(row), [])
+            products[key] = row, Draft(f"{at}, product", _of_product(row), [])
             _append(brand, products[key][1])
         product_row, product = products[key]
         _repeats(brand_row, row, (*BRAND, *LOGO), number)
@@ -92,7 +94,7 @@ def drafts_of_rows(content: bytes) -> list[Draft]:
             written["redemption"] = redemptions[redeemed]
         if product_row["terminal"]:
             written["terminal"] = product_row["terminal"]
-        _append(product, Draft(at, written))
+        _append(product, Draft(f"{at}, sku", written))
     return [draft for _, draft in brands.values()]
 
 
@@ -113,7 +115,12 @@ def _of_product(row: Row) -> Written:
 
 
 def _of_sku(row: Row) -> Written:
-    columns = {**{name: name for name in SKU}, "sku": "code", "sku_zh": "name_zh", "sku_en": "name_en"}
+    columns = {
+        **{name: name for name in SKU},
+        "sku": "code",
+        "sku_zh": "name_zh",
+        "sku_en": "name_en",
+    }
     written: Written = {name: row[column] for column, name in columns.items() if row[column]}
     if row["number"]:
         written["card_format"] = {name: row[name] for name in FORMAT if row[name]}

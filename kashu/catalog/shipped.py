@@ -10,7 +10,7 @@ from typing import Final
 from kashu.catalog.drafts import CatalogueWrong, Draft, Written, brands_from
 from kashu.catalog.entries import AccountType, Brand, Logo, Product, Redemption, Sku, Terminal
 from kashu.catalog.sheet import CatalogueUnreadable, drafts_of_rows
-from kashu.catalog.tables import Fulfilment
+from kashu.catalog.kinds import Fulfilment
 
 __all__ = [
     "AccountType",
@@ -101,7 +101,7 @@ def _drafts_of_toml(content: bytes) -> list[Draft]:
 
 def _brand(table: Written, position: int) -> Draft:
     at = _at("brand", table, position)
-    handed_down: Written = {name: table[name] for name in INHERITED if name in table}
+    handed_down = _handed_down(table, {}, at)
     products = [
         _product(product, n, at, handed_down)
         for n, product in enumerate(_tables(table, "products", at), start=1)
@@ -111,11 +111,7 @@ def _brand(table: Written, position: int) -> Draft:
 
 def _product(table: Written, position: int, brand_at: str, from_brand: Written) -> Draft:
     at = _at("product", table, position, brand_at)
-    own: Written = {name: table[name] for name in INHERITED if name in table}
-    handed_down = from_brand | own
-    for name in BY_FULFILMENT:
-        both = [_by_fulfilment(level.get(name, {}), name, at) for level in (from_brand, own)]
-        handed_down[name] = {**both[0], **both[1]}
+    handed_down = _handed_down(table, from_brand, at)
     skus = [
         _sku(sku, n, at, handed_down) for n, sku in enumerate(_tables(table, "skus", at), start=1)
     ]
@@ -126,21 +122,31 @@ def _product(table: Written, position: int, brand_at: str, from_brand: Written) 
 
 
 def _sku(table: Written, position: int, product_at: str, handed_down: Written) -> Draft:
-    written = {name: handed_down[name] for name in INHERITED if name in handed_down}
     fulfilment = table.get("fulfilment", Fulfilment.CARD)
+    written = _without(handed_down, set(BY_FULFILMENT))
     for name in BY_FULFILMENT:
-        of_this = _of(written.pop(name), fulfilment)
-        if of_this is not None:
-            written[name] = of_this
+        of_each = _by_fulfilment(handed_down[name], name, product_at)
+        if isinstance(fulfilment, str) and fulfilment in of_each:
+            written[name] = of_each[fulfilment]
     return Draft(_at("sku", table, position, product_at), written | table)
 
 
-def _of(by_fulfilment: object, fulfilment: object) -> object:
-    assert isinstance(by_fulfilment, dict), "what a product hands down is made by _by_fulfilment"
-    return by_fulfilment.get(fulfilment) if isinstance(fulfilment, str) else None
+def _handed_down(table: Written, from_above: Written, at: str) -> Written:
+    """Say what the entries inside inherit: a table's own words before those from above it."""
+    own = {name: table[name] for name in INHERITED if name in table}
+    by_fulfilment = {
+        name: {
+            **_by_fulfilment(from_above.get(name), name, at),
+            **_by_fulfilment(own.get(name), name, at),
+        }
+        for name in BY_FULFILMENT
+    }
+    return from_above | own | by_fulfilment
 
 
 def _by_fulfilment(written: object, name: str, at: str) -> Mapping[str, object]:
+    if written is None:
+        return {}
     if isinstance(written, dict) and written.keys() <= set(Fulfilment):
         return written
     kinds = ", ".join(Fulfilment)

@@ -1,11 +1,11 @@
 """Brands, products, SKUs. A merchant's own, begun from the catalogue that ships with the program."""
 
-from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, Integer, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from kashu.catalog.kinds import Fulfilment, Period, ShortagePolicy, SkuState
 from kashu.core.schema import (
     belongs_to,
     of_a_tenant,
@@ -14,47 +14,6 @@ from kashu.core.schema import (
     tenant_table,
     unique,
 )
-
-
-class Period(StrEnum):
-    """How long a membership lasts."""
-
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-    OTHER = "other"  # `days` says
-
-
-class Fulfilment(StrEnum):
-    """How a SKU reaches its buyer."""
-
-    CARD = "card"  # 卡密: a number and/or password, used once
-    TOPUP = "topup"  # 直充: bought upstream for an account; passes no stock
-    LINK = "link"  # 券码链接: a URL, used once
-    SHARED = "shared"  # one secret, many uses
-    OWN = "own"  # our own redemption code
-    PHYSICAL = "physical"  # something that is shipped
-    BUNDLE = "bundle"  # several of the above
-
-
-IN_STOCK: Final = frozenset({Fulfilment.CARD, Fulfilment.LINK, Fulfilment.SHARED})
-
-
-class ShortagePolicy(StrEnum):
-    """What becomes of a line that cannot be filled."""
-
-    WAIT = "wait"  # until stock arrives
-    REFUSE = "refuse"  # with the channel's own no-stock answer
-    BUY = "buy"  # from the best offer now; waits where buying isn't set up
-    SUBSTITUTE = "substitute"  # with the buyer's consent; waits for a person
-
-
-class SkuState(StrEnum):
-    """Is it sold?"""
-
-    ACTIVE = "active"  # takes new orders and new stock
-    RETIRED = "retired"  # takes neither; what was sold stays
 
 
 brands: Final = tenant_table(
@@ -94,14 +53,20 @@ skus: Final = tenant_table(
     Column("fulfilment", Text(), nullable=False),
     Column("face_value_e4", BigInteger(), nullable=False),
     Column("currency", Text(), nullable=False, server_default="CNY"),
+    Column("face_value_verified", Boolean(), nullable=False, server_default="false"),
+    Column("face_value_as_of", Date()),  # the brand's price on that day; NULL: nobody noted it
     Column("returnable", Boolean(), nullable=False),  # allocated, unseen → available again
     Column("partial_allowed", Boolean(), nullable=False, server_default="false"),
     Column("shortage_policy", Text(), nullable=False, server_default="wait"),
-    Column("card_pattern", Text()),
+    Column("card_pattern", Text()),  # NULL: nothing is checked
     Column("card_lengths", ARRAY(Integer()), nullable=False, server_default="{}"),
     Column("card_luhn", Boolean(), nullable=False, server_default="false"),
+    Column("card_password", Text()),  # a pattern; NULL: these cards have no password
+    Column("card_password_optional", Boolean(), nullable=False, server_default="false"),
     Column("steps_zh", ARRAY(Text()), nullable=False, server_default="{}"),
     Column("steps_en", ARRAY(Text()), nullable=False, server_default="{}"),
+    Column("devices_zh", Text(), nullable=False, server_default=""),
+    Column("devices_en", Text(), nullable=False, server_default=""),
     Column("redemption_url", Text()),
     Column("validity_zh", Text(), nullable=False, server_default=""),
     Column("validity_en", Text(), nullable=False, server_default=""),

@@ -15,12 +15,23 @@ class StoreState(StrEnum):
     CLOSED = "closed"  # takes none; what was sold stays
 
 
+class ChannelKind(StrEnum):
+    """Where a store stands. Not a CHECK: an adapter that is installed may bring its own."""
+
+    DIRECT = "direct"  # 直销: the open API, by hand, from a file
+    TAOBAO = "taobao"  # 淘宝
+    JD = "jd"  # 京东
+    PINDUODUO = "pinduoduo"  # 拼多多
+    YOUZAN = "youzan"  # 有赞
+    WEIDIAN = "weidian"  # 微店
+
+
 stores: Final = tenant_table(
     "channels",
     "stores",
     Column("code", Text(), nullable=False),
     Column("name", Text(), nullable=False),
-    Column("channel", Text(), nullable=False),  # direct | taobao | jd | pinduoduo | youzan | weidian
+    Column("channel", Text(), nullable=False),  # a ChannelKind
     Column("partial_allowed", Boolean()),  # NULL: as the SKU says
     state_column(StoreState.OPEN),
     Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),

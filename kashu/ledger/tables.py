@@ -1,6 +1,5 @@
 """The double-entry ledger. Transfers are only ever added; the program's role can't change one."""
 
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import (
@@ -23,41 +22,8 @@ from kashu.core.schema import (
     tenant_table,
     unique,
 )
+from kashu.ledger.kinds import AccountKind
 
-
-class AccountKind(StrEnum):
-    """What an account counts. `owner_id` says whose, where the comment names an owner."""
-
-    RECEIVABLE = "receivable"  # asset, store: what platforms owe us
-    WALLET = "wallet"  # asset while owed to us, customer: a customer's running account
-    INVENTORY = "inventory"  # asset, warehouse: cards at cost
-    PREPAID = "prepaid"  # asset, supplier: our money with them
-    IN_DOUBT = "in_doubt"  # asset, supplier: sent, outcome unknown
-    PAYABLE = "payable"  # liability, supplier
-    RECOVERIES = "recoveries"  # asset, supplier: asked back for bad cards
-    REVENUE = "revenue"  # income
-    COST_OF_GOODS = "cost_of_goods"  # expense
-    CHANNEL_FEES = "channel_fees"  # expense
-    AFTER_SALES_LOSS = "after_sales_loss"  # expense: cards burnt by refunds and replacements
-    EXPIRED_STOCK = "expired_stock"  # expense
-    STOCK_LOSS = "stock_loss"  # expense: void or missing cards
-    CAMPAIGN_BUDGET = "campaign_budget"  # expense, campaign
-    POINTS_LIABILITY = "points_liability"  # liability
-    CASH = "cash"  # asset, by method
-    OPENING = "opening"  # equity: what was there before us
-
-
-# What the profit report adds up; only these have rows in `daily`.
-PROFIT_KINDS: Final = frozenset(
-    {
-        AccountKind.REVENUE,
-        AccountKind.COST_OF_GOODS,
-        AccountKind.CHANNEL_FEES,
-        AccountKind.AFTER_SALES_LOSS,
-        AccountKind.EXPIRED_STOCK,
-        AccountKind.STOCK_LOSS,
-    }
-)
 
 accounts: Final = tenant_table(
     "ledger",
@@ -86,8 +52,11 @@ transfers: Final = tenant_table(
     Column("store_id", Uuid()),
     Column("customer_id", Uuid()),
     Column("supplier_id", Uuid()),
+    Column("reverses_id", Uuid()),  # the transfer that this one takes back
     index("transfers_by_time", "posted_at"),
     index("transfers_of_a_subject", "subject_id"),
+    unique("transfer_is_reversed_once", "reverses_id", where="reverses_id IS NOT NULL"),
+    belongs_to("reverses_id", "ledger.transfers", "reversal_knows_its_transfer"),
     belongs_to("debit_account_id", "ledger.accounts", "transfer_debits_an_account"),
     belongs_to("credit_account_id", "ledger.accounts", "transfer_credits_an_account"),
     CheckConstraint("amount_e4 >= 0", name="transfer_is_not_negative"),

@@ -25,7 +25,7 @@ from kashu.core.schema import (
     tenant_table,
     unique,
 )
-from kashu.stock.tables import BULK_MAX
+from kashu.stock.kinds import BULK_MAX
 
 
 class OrderState(StrEnum):
@@ -86,6 +86,9 @@ lines: Final = tenant_table(
     Column("waiting_count", Integer(), nullable=False),
     Column("refused_count", Integer(), nullable=False, server_default="0"),
     Column("refunded_count", Integer(), nullable=False, server_default="0"),
+    # Its price, in three parts: what is still owed in cards, what was earned, what went back.
+    Column("unearned_e4", BigInteger(), nullable=False),
+    Column("earned_e4", BigInteger(), nullable=False, server_default="0"),
     Column("refunded_e4", BigInteger(), nullable=False, server_default="0"),
     unique("line_number_is_unique", "order_id", "number"),
     # The queue of a SKU's shortage, oldest first: ids rise with time.
@@ -101,7 +104,14 @@ lines: Final = tenant_table(
         name="line_adds_up",
     ),
     CheckConstraint("(state = 'filled') = (waiting_count = 0)", name="filled_line_waits_for_none"),
-    CheckConstraint("refunded_e4 BETWEEN 0 AND price_e4", name="line_refunds_at_most_its_price"),
+    CheckConstraint(
+        "unearned_e4 + earned_e4 + refunded_e4 = price_e4"
+        " AND least(unearned_e4, earned_e4, refunded_e4) >= 0",
+        name="line_money_adds_up",
+    ),
+    CheckConstraint(
+        "waiting_count > 0 OR unearned_e4 = 0", name="line_owes_nothing_when_none_wait"
+    ),
     postgresql_with={"fillfactor": "80"},
 )
 
@@ -111,10 +121,10 @@ refunds: Final = tenant_table(
     Column("order_id", Uuid(), nullable=False),
     Column("source", Text(), nullable=False),
     Column("external_id", Text(), nullable=False),  # the refund's own number
-    Column("kind", Text(), nullable=False),  # refund | cancel
-    Column("wanted", JSONB(), nullable=False),  # lines, quantities, amounts as they were told
-    Column("amount_e4", BigInteger(), nullable=False, server_default="0"),  # as it took effect
     state_column(RefundState.SETTLED),
+    Column("wanted", JSONB(), nullable=False),  # lines, quantities, amounts as they were told
+    Column("effect", JSONB(), nullable=False, server_default="{}"),  # what came of it
+    Column("amount_e4", BigInteger(), nullable=False, server_default="0"),  # that went back
     Column("actor", Text(), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     unique("refund_has_one_effect", "source", "external_id"),

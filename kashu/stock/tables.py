@@ -32,8 +32,7 @@ from kashu.core.schema import (
     tenant_table,
     unique,
 )
-
-BULK_MAX: Final = 10_000  # cards in one order line
+from kashu.stock.kinds import BULK_MAX
 
 
 class CardState(StrEnum):
@@ -180,6 +179,8 @@ lots: Final = tenant_table(
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     state_column(LotState.OPEN),
     Column("frozen_reason", Text()),
+    # A card of a shared lot serves many: its counters count uses, not cards.
+    Column("shared", Boolean(), nullable=False, server_default="false"),
     # Cards are given in order of position, and none before `head` is available: so the walk to
     # the next card costs the same after a million. A card that comes back gets a place in front.
     Column("head", BigInteger(), nullable=False, server_default="1"),

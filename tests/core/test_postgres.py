@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -13,6 +14,7 @@ from sqlalchemy import create_engine, text
 
 from kashu.core import postgres
 from kashu.core.postgres_programs import (
+    PostgresCannotStart,
     PostgresFolderClosed,
     PostgresFolderForeign,
     PostgresProgramFailed,
@@ -26,11 +28,13 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-@pytest.fixture
-def server(folder: Path) -> Iterator[postgres.Server]:
-    server = postgres.start(folder)
-    yield server
-    server.close()
+@pytest.fixture(scope="module")
+def server() -> Iterator[postgres.Server]:
+    """One for all who only look at it."""
+    with empty_folder() as path:
+        server = postgres.start(path)
+        yield server
+        server.close()
 
 
 def answers(server: postgres.Server) -> bool:
@@ -99,10 +103,10 @@ def test_folders_that_were_there_keep_mode_and_owner(folder: Path) -> None:
     assert modes(folder) == before
 
 
-def test_a_second_process_shares_the_server(folder: Path, server: postgres.Server) -> None:
+def test_a_second_process_shares_the_server(server: postgres.Server) -> None:
     ask(server, "CREATE TABLE here AS SELECT 1")
     before = leader(server.folder)
-    with Neighbour(folder) as other:
+    with Neighbour(server.folder.parents[1]) as other:
         assert other.heard() == str(server.folder)
         assert leader(server.folder) == before
         other.close()
@@ -133,6 +137,20 @@ def test_it_stops_with_its_last_user_and_not_before(folder: Path) -> None:
     assert not (mine.folder / "postmaster.pid").exists()  # stopped in good order
 
 
+def test_one_who_comes_while_the_last_leaves_is_served(folder: Path) -> None:
+    """Shown by hand to fail when `alone` doesn't wait."""
+
+    def come_and_go(_: int) -> list[tuple[object, ...]]:
+        server = postgres.start(folder)
+        try:
+            return ask(server, "SELECT 1")
+        finally:
+            server.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(come_and_go, range(60))) == [[(1,)]] * 60
+
+
 def test_a_forked_child_keeps_it_up(folder: Path) -> None:
     server = postgres.start(folder)
     hold, release = os.pipe()
@@ -158,7 +176,7 @@ def test_what_was_committed_is_there_at_the_next_start(folder: Path) -> None:
     second.close()
 
 
-@pytest.mark.parametrize("name", ["我的 数据", "it's \"100%\" $HOME, a=b?", "深" * 40])
+@pytest.mark.parametrize("name", ["我的 数据", 'it\'s "100%" $HOME, a=b?', "深" * 40])
 def test_any_folder_name_will_do(folder: Path, name: str) -> None:
     server = postgres.start(folder / name)
     assert ask(server, "SELECT 1", "kashu_app") == [(1,)]
@@ -251,5 +269,17 @@ def test_a_folder_of_somebody_elses_files_is_refused_and_left_alone(folder: Path
 def test_its_programs_run_on_it_or_say_why_not(server: postgres.Server) -> None:
     assert "CREATE DATABASE" in server.run("pg_dump", "--create", "--schema-only")
     assert server.run("psql", "-Atc", "SELECT current_user", role="kashu_app") == "kashu_app\n"
-    with pytest.raises(PostgresProgramFailed, match="no_such_table"):
+    with pytest.raises(PostgresProgramFailed, match="no matching tables"):
         server.run("pg_dump", "--table=no_such_table")
+
+
+def test_a_broken_configuration_is_told_and_can_be_mended(folder: Path) -> None:
+    first = postgres.start(folder)
+    first.close()
+    configuration = first.folder / "postgresql.conf"
+    sound = configuration.read_text()
+    configuration.write_text(sound + "max_connections = many\n")
+    with pytest.raises(PostgresCannotStart, match='invalid value for parameter "max_connections"'):
+        postgres.start(folder)
+    configuration.write_text(sound)
+    postgres.start(folder).close()

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL after kills: of who started it, of itself, and in the middle of things."""
+"""The embedded PostgreSQL after kills: of its starter, of itself, and in the middle of things."""
 
 import os
 import signal
@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
+from psycopg.pq import PGconn
 
 from kashu.core import postgres
 from tests.embedded import Neighbour, ask, empty_folder, leader
+
+pytestmark = pytest.mark.faults
 
 
 @pytest.fixture
@@ -83,14 +85,15 @@ def test_many_who_find_it_dead_bring_back_one(folder: Path) -> None:
 
 def test_a_query_that_outlives_its_postmaster_does_not_hold_up_the_next(folder: Path) -> None:
     server = postgres.start(folder)
-    with psycopg.connect(server.url(role="postgres"), autocommit=True) as busy:
-        orphan = busy.info.backend_pid
-        # A backend in a tight loop doesn't notice that its postmaster is gone.
-        busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 100000000000)")
-        _until(lambda: _used_cpu(orphan))
-        os.kill(leader(server.folder), signal.SIGKILL)
-        server.ensure()
-        assert not Path(f"/proc/{orphan}").exists()
+    busy = PGconn.connect(server.url(role="postgres").encode())
+    orphan = busy.backend_pid
+    # A backend in a tight loop doesn't notice that its postmaster is gone.
+    busy.send_query(b"SELECT count(*) FROM generate_series(1, 100000000000)")
+    _until(lambda: _used_cpu(orphan))
+    os.kill(leader(server.folder), signal.SIGKILL)
+    server.ensure()
+    assert not _running(orphan)
+    busy.finish()
     assert ask(server, "SELECT 1") == [(1,)]
     server.close()
 
@@ -136,6 +139,12 @@ def _until(reached: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
     while not reached():
         assert time.monotonic() < deadline
+
+
+def _running(pid: int) -> bool:
+    """Whether the process lives; one that only waits to be buried has no command line."""
+    command_line = Path(f"/proc/{pid}/cmdline")
+    return command_line.exists() and command_line.read_bytes() != b""
 
 
 def _used_cpu(pid: int) -> bool:

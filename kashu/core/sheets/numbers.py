@@ -74,9 +74,10 @@ def date_of(serial: Decimal, *, is_1904: bool) -> str | None:
     # Serials up to 60 fall on Excel's invented 29 February 1900, and no card is that old.
     if not 60 < serial < 2_958_466:  # noqa: PLR2004 - up to 9999-12-31
         return None
-    epoch = datetime(1904, 1, 1) if is_1904 else datetime(1899, 12, 30)  # noqa: DTZ001 - a day, in no zone
+    first = (1904, 1, 1) if is_1904 else (1899, 12, 30)
+    epoch = datetime(*first)  # noqa: DTZ001 - a workbook's days are in no zone
     try:
         moment = epoch + timedelta(seconds=round(serial * 86_400))
     except OverflowError:
         return None
-    return moment.isoformat(" ") if moment.time() != moment.min.time() else moment.date().isoformat()
+    return moment.isoformat(" ").removesuffix(" 00:00:00")

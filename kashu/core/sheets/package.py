@@ -4,7 +4,7 @@ import struct
 import zipfile
 from collections import deque
 from collections.abc import Iterator
-from typing import IO, BinaryIO, Final, Never
+from typing import IO, BinaryIO, Final, Never, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from xml.parsers import expat
 
@@ -145,15 +145,15 @@ def children(package: zipfile.ZipFile, part: str, parent: str | None) -> Iterato
     at, which is several times faster than a Python call for each tag.
     Raises SheetUnsafe where one child is longer than any honest row.
     """
-    parser = XMLPullParser(events=("start",))
+    parser: XMLPullParser[Element] = XMLPullParser(events=("start",))
     root: Element | None = None
     stride = 0
     try:
         for chunk in chunks(package, part):
             parser.feed(chunk)
-            for _event, element in parser.read_events():
-                if root is None:
-                    root = element
+            if root is None:
+                root = _first(parser)
+            deque(parser.read_events(), maxlen=0)  # only the root was wanted
             stride += len(chunk)
             found, is_done = _parent(root, parent)
             if found is not None:
@@ -172,6 +172,11 @@ def children(package: zipfile.ZipFile, part: str, parent: str | None) -> Iterato
     found, _ = _parent(root, parent)
     if found is not None:
         yield from found
+
+
+def _first(parser: "XMLPullParser[Element]") -> Element | None:
+    events = cast("Iterator[tuple[str, Element]]", parser.read_events())  # all are starts
+    return next((element for _event, element in events), None)
 
 
 def _parent(root: Element | None, name: str | None) -> tuple[Element | None, bool]:

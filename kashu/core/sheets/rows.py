@@ -19,6 +19,8 @@ Source: TypeAlias = Callable[[], BinaryIO]
 
 
 class Trait(StrEnum):
+    """What a cell was, if not text."""
+
     NUMBER = "number"  # the file holds a number, and the text is all of its digits
     LOSSY = "lossy"  # a number of which digits may be gone: over 15 digits, or shown as 1.2E+15
     DATE = "date"  # a real date cell; the text is 2026-12-31 or 2026-12-31 23:59:59
@@ -27,12 +29,16 @@ class Trait(StrEnum):
 
 
 class Flaw(StrEnum):
+    """Why a row could not be kept whole."""
+
     TOO_LONG = "too_long"  # the row or a cell is over the limit; what is kept is cut off
     TOO_WIDE = "too_wide"  # there is something right of column 256, which is not kept
     BROKEN_QUOTE = "broken_quote"  # a quoted CSV field that never ends; the line is kept as it is
 
 
 class Separator(StrEnum):
+    """What is between the cells of a text line."""
+
     NONE = "none"  # one cell a line
     TAB = "tab"
     LABELS = "labels"  # 卡号：A1 卡密：B2
@@ -82,6 +88,7 @@ class Sheet:
     _open: Callable[[], Iterator[Row]] = field(repr=False)
 
     def rows(self) -> Iterator[Row]:
+        """Stream the rows, from the first."""
         return self._open()
 
 
@@ -91,7 +98,10 @@ def bounded(number: int, cells: tuple[str, ...], traits: Mapping[int, Trait]) ->
     if len(cells) > COLUMNS:
         cells, flaw = cells[:COLUMNS], Flaw.TOO_WIDE
         traits = {column: trait for column, trait in traits.items() if column < COLUMNS}
-    if any(len(cell) > CELL_CHARS for cell in cells) or sum(map(len, cells)) > ROW_CHARS:
+    length = sum(map(len, cells))
+    if length > CELL_CHARS and (
+        length > ROW_CHARS or any(len(cell) > CELL_CHARS for cell in cells)
+    ):
         cells, flaw = tuple(cell[:CELL_CHARS] for cell in cells)[:16], Flaw.TOO_LONG
         traits = {column: trait for column, trait in traits.items() if column < len(cells)}
     return Row(number, cells, traits, flaw)

@@ -4,15 +4,15 @@ import posixpath
 import re
 import zipfile
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 from xml.etree.ElementTree import Element
 
 from kashu.core.sheets.errors import SheetEmpty, SheetNotATable, SheetTooLarge, SheetUnreadable
 from kashu.core.sheets.numbers import PLAIN, NumberFormat, number_cell, number_format
-from kashu.core.sheets.package import children, local, open_package, small_part
+from kashu.core.sheets.package import children, open_package, small_part
 from kashu.core.sheets.rows import COLUMNS, MIB, NO_TRAITS, Row, Source, Trait, bounded
 
 SHARED_BYTES: Final = 128 * MIB
@@ -97,6 +97,7 @@ class SharedStrings:
         self._ends = array("I", [0])
 
     def add(self, text: str) -> None:
+        """Append a string: it has the next index."""
         self._text += text.encode("utf-8", "surrogatepass")
         if len(self._text) > SHARED_BYTES or len(self._ends) > SHARED_COUNT:
             raise SheetTooLarge(
@@ -111,7 +112,7 @@ class SharedStrings:
         return span.decode("utf-8", "surrogatepass")
 
 
-def read_rows(source: Source, book: Book, worksheet: str) -> Iterator[Row]:
+def read_rows(source: Source, book: Book, worksheet: str) -> Generator[Row]:
     """Stream the rows that the worksheet has. Row numbers are Excel's; absent rows are skipped."""
     with source() as stream, closing(open_package(stream)) as package:
         formats = _formats(package, book)
@@ -127,7 +128,7 @@ def read_rows(source: Source, book: Book, worksheet: str) -> Iterator[Row]:
         cell_of = _cell_reader(formats, shared, is_1904=book.is_1904)
         number = 0
         for element in _chain(first, rows):
-            if local(str(element.tag)) != "row":
+            if element.tag[-4:] != "}row":
                 continue
             number = _row_number(element, number, part)
             yield _row(number, element, cell_of)
@@ -168,49 +169,55 @@ def _integer(text: str | None) -> int:
     return int(text) if text and len(text) < 10 and text.isascii() and text.isdigit() else 0  # noqa: PLR2004
 
 
-_Cell = tuple[str, Trait | None]
+_Cell: TypeAlias = tuple[str, Trait | None]
 
 
 def _cell_reader(
     formats: list[NumberFormat], shared: SharedStrings, *, is_1904: bool
 ) -> Callable[[Element], _Cell]:
-    def number(value: str, style: str | None) -> _Cell:
+    def of_value(value: str, type_: str | None, style: str | None) -> _Cell:
+        if type_ == "s":
+            return shared[_index(value)], None
+        if type_ and type_ != "n":
+            return _of_other_type(value, type_)
         index = _integer(style)
         shown = formats[index] if index < len(formats) else PLAIN
         return number_cell(value.strip(), shown, is_1904=is_1904)
 
     def cell_of(cell: Element) -> _Cell:
-        type_ = cell.get("t")
         value: str | None = None
+        text = ""
         is_formula = False
         for child in cell:
-            tag = str(child.tag)
-            if tag.endswith("}v"):
+            tag = child.tag[-2:]
+            if tag == "}v":
                 value = child.text
-            elif tag.endswith("}f"):
+            elif tag == "is":
+                text = _text_of(child)
+            elif tag == "}f":
                 is_formula = True
-            elif tag.endswith("}is"):
-                value = _text_of(child)
-        text, trait = value or "", None
-        if value is None:
-            pass
-        elif type_ == "s":
-            if not (value.isascii() and value.isdigit()) or len(value) > 9:  # noqa: PLR2004
-                raise SheetUnreadable(part="sharedStrings")
-            text = shared[int(value)]
-        elif type_ in {None, "n"}:
-            text, trait = number(value, cell.get("s"))
-        elif type_ == "e":
-            trait = Trait.ERROR
-        elif type_ == "b":
-            text = "TRUE" if value == "1" else "FALSE"
-        elif type_ == "d":
-            text, trait = value.replace("T", " ").removesuffix(" 00:00:00"), Trait.DATE
-        elif type_ == "str":
-            text = _unescape(value)
+        trait: Trait | None = None
+        if value is not None:
+            text, trait = of_value(value, cell.get("t"), cell.get("s"))
         return text, Trait.FORMULA if is_formula else trait
 
     return cell_of
+
+
+def _of_other_type(value: str, type_: str) -> _Cell:
+    if type_ == "e":
+        return value, Trait.ERROR
+    if type_ == "b":
+        return ("TRUE" if value == "1" else "FALSE"), None
+    if type_ == "d":
+        return value.replace("T", " ").removesuffix(" 00:00:00"), Trait.DATE
+    return _unescape(value), None
+
+
+def _index(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:  # noqa: PLR2004 - of SHARED_COUNT
+        raise SheetUnreadable(part="sharedStrings")
+    return int(text)
 
 
 def _row(number: int, element: Element, cell_of: Callable[[Element], _Cell]) -> Row:
@@ -238,6 +245,8 @@ def _column(reference: str | None, following: int) -> int:
     """Turn the letters of B7 into 1. Writers may leave the reference out: then it is the next."""
     if reference is None:
         return following
+    if "A" <= reference[:1] <= "Z" and "0" <= reference[1:2] <= "9":
+        return ord(reference[0]) - 65
     letters = _COLUMN_LETTERS.match(reference)
     if letters is None:
         return following
@@ -251,11 +260,11 @@ def _text_of(entry: Element) -> str:
     """Join the text of a string entry, without the phonetic guides that Excel adds to it."""
     parts: list[str] = []
     for child in entry:
-        tag = str(child.tag)
-        if tag.endswith("}t"):
+        tag = child.tag[-2:]
+        if tag == "}t":
             parts.append(child.text or "")
-        elif tag.endswith("}r"):
-            parts.extend(run.text or "" for run in child if str(run.tag).endswith("}t"))
+        elif tag == "}r":
+            parts.extend(run.text or "" for run in child if run.tag[-2:] == "}t")
     return _unescape(parts[0] if len(parts) == 1 else "".join(parts))
 
 

@@ -46,11 +46,14 @@ CREATE TABLE ledger.transfers (
     store_id UUID,
     customer_id UUID,
     supplier_id UUID,
+    reverses_id UUID,
     CONSTRAINT transfers_key PRIMARY KEY (tenant_id, id),
+    CONSTRAINT reversal_knows_its_transfer FOREIGN KEY(tenant_id, reverses_id) REFERENCES ledger.transfers (tenant_id, id),
     CONSTRAINT transfer_debits_an_account FOREIGN KEY(tenant_id, debit_account_id) REFERENCES ledger.accounts (tenant_id, id),
     CONSTRAINT transfer_credits_an_account FOREIGN KEY(tenant_id, credit_account_id) REFERENCES ledger.accounts (tenant_id, id),
     CONSTRAINT transfer_is_not_negative CHECK (amount_e4 >= 0),
     CONSTRAINT transfer_has_two_sides CHECK (debit_account_id <> credit_account_id)
 );
+CREATE UNIQUE INDEX transfer_is_reversed_once ON ledger.transfers (tenant_id, reverses_id) WHERE reverses_id IS NOT NULL;
 CREATE INDEX transfers_by_time ON ledger.transfers (tenant_id, posted_at);
 CREATE INDEX transfers_of_a_subject ON ledger.transfers (tenant_id, subject_id);

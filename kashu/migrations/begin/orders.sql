@@ -40,10 +40,10 @@ CREATE TABLE orders.refunds (
     order_id UUID NOT NULL,
     source TEXT NOT NULL,
     external_id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    wanted JSONB NOT NULL,
-    amount_e4 BIGINT DEFAULT '0' NOT NULL,
     state TEXT DEFAULT 'settled' NOT NULL,
+    wanted JSONB NOT NULL,
+    effect JSONB DEFAULT '{}' NOT NULL,
+    amount_e4 BIGINT DEFAULT '0' NOT NULL,
     actor TEXT NOT NULL,
     at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT refunds_key PRIMARY KEY (tenant_id, id),
@@ -68,6 +68,8 @@ CREATE TABLE orders.lines (
     waiting_count INTEGER NOT NULL,
     refused_count INTEGER DEFAULT '0' NOT NULL,
     refunded_count INTEGER DEFAULT '0' NOT NULL,
+    unearned_e4 BIGINT NOT NULL,
+    earned_e4 BIGINT DEFAULT '0' NOT NULL,
     refunded_e4 BIGINT DEFAULT '0' NOT NULL,
     CONSTRAINT lines_key PRIMARY KEY (tenant_id, id),
     CONSTRAINT line_knows_its_order FOREIGN KEY(tenant_id, order_id) REFERENCES orders.orders (tenant_id, id),
@@ -77,7 +79,8 @@ CREATE TABLE orders.lines (
     CONSTRAINT line_price_is_not_negative CHECK (price_e4 >= 0),
     CONSTRAINT line_adds_up CHECK (delivered_count + waiting_count + refused_count + refunded_count = quantity AND least(delivered_count, waiting_count, refused_count, refunded_count) >= 0),
     CONSTRAINT filled_line_waits_for_none CHECK ((state = 'filled') = (waiting_count = 0)),
-    CONSTRAINT line_refunds_at_most_its_price CHECK (refunded_e4 BETWEEN 0 AND price_e4)
+    CONSTRAINT line_money_adds_up CHECK (unearned_e4 + earned_e4 + refunded_e4 = price_e4 AND least(unearned_e4, earned_e4, refunded_e4) >= 0),
+    CONSTRAINT line_owes_nothing_when_none_wait CHECK (waiting_count > 0 OR unearned_e4 = 0)
 )
  WITH (fillfactor = 80);
 CREATE UNIQUE INDEX line_number_is_unique ON orders.lines (tenant_id, order_id, number);

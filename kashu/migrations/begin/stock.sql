@@ -153,6 +153,7 @@ CREATE TABLE stock.lots (
     received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     state TEXT DEFAULT 'open' NOT NULL,
     frozen_reason TEXT,
+    shared BOOLEAN DEFAULT 'false' NOT NULL,
     head BIGINT DEFAULT '1' NOT NULL,
     available INTEGER DEFAULT '0' NOT NULL,
     reserved INTEGER DEFAULT '0' NOT NULL,

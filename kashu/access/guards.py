@@ -1,0 +1,207 @@
+"""The door of the web interface: who calls, may they, and what a refusal looks like."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from kashu.access.caller import Caller, language_of
+from kashu.access.doorkeeper import Doorkeeper, check_csrf, in_language
+from kashu.access.errors import BodyHashMissing, SignatureWrong
+from kashu.access.permissions import Permission
+from kashu.access.sign_in import Session
+from kashu.access.signatures import Signed, read_signed
+from kashu.core.errors import NotSignedIn
+
+COOKIE: Final = "kashu_session"
+CSRF_HEADER: Final = "X-Kashu-CSRF"
+PUBLIC: Final[dict[str, Any]] = {"public": True}  # `opt` of a handler that needs no sign-in
+
+BODY_MAX: Final = 1 << 20  # bytes; a signed body above it must tell its hash beforehand
+
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_WANTED: Final = frozenset(
+    {
+        b"authorization",
+        b"cookie",
+        b"accept-language",
+        b"x-kashu-timestamp",
+        b"x-kashu-nonce",
+        b"x-kashu-content-sha256",
+        b"x-kashu-csrf",
+        b"content-length",
+    }
+)
+
+
+class ProblemDetail(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that is wrong, and what to do about it."""
+
+    at: str  # a JSON pointer into the body, the name of a parameter, or "row 17, 卡号"
+    code: str
+    detail: str
+
+
+class ProblemDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What every refusal looks like: RFC 9457, in the language of Accept-Language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str  # for programs; never changes
+    facts: dict[str, Any] = {}
+    problems: list[ProblemDetail] = []
+    request_id: str = ""
+
+
+_MEANINGS: Final = {
+    401: "Not signed in, or the signature is wrong",
+    403: "Not allowed to this caller",
+    404: "No such thing, or not yours to see",
+    409: "Its state doesn't permit this: read it again",
+    413: "The body is too large",
+    415: "The body is not of the declared type",
+    422: "The request cannot mean anything: change it",
+    502: "A supplier or channel failed; the code says whether to repeat",
+    503: "Busy; nothing was done: repeat after Retry-After seconds",
+}
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """Document a handler's own refusals: `responses=problems(404, 409)`.
+
+    Those that any handler may give (401, 403, 413, 415, 422, 503) are added for all.
+    """
+    return {
+        status: ResponseSpec(
+            ProblemDocument,
+            generate_examples=False,
+            description=_MEANINGS[status],
+            media_type="application/problem+json",
+        )
+        for status in statuses
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Requires:
+    """A guard: only callers with this permission."""
+
+    permission: Permission
+
+    async def __call__(
+        self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+    ) -> None:
+        """Raises: NotSignedIn, NotAllowed."""
+        current_caller(connection.scope).require(self.permission)
+
+
+def requires(permission: Permission) -> Requires:
+    """Guard a handler: `guards=[requires(Permission.STOCK_READ)]`."""
+    return Requires(permission)
+
+
+def current_caller(scope: Scope) -> Caller:
+    """Tell who calls. Raises: NotSignedIn."""
+    caller: Caller | None = scope["state"].get("caller")
+    if caller is None:
+        raise NotSignedIn
+    return caller
+
+
+def current_session(scope: Scope) -> tuple[Session, str] | None:
+    """The session and its token, where the caller came with a cookie."""
+    found: tuple[Session, str] | None = scope["state"].get("session")
+    return found
+
+
+class Authentication:
+    """Middleware: nobody passes unknown, but to handlers whose `opt` is PUBLIC."""
+
+    def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper) -> None:
+        """Stand before `app`."""
+        self._app = app
+        self._doorkeeper = doorkeeper
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its caller. Raises: NotSignedIn, CsrfTokenWrong."""
+        if scope["type"] == "http" and not (
+            scope["method"] == "OPTIONS" or scope["route_handler"].opt.get("public")
+        ):
+            receive = await self._admit(scope, receive, send)
+        await self._app(scope, receive, send)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> Receive:
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name in _WANTED
+        }
+        language = language_of(headers.get("accept-language", ""))
+        if "authorization" in headers:
+            signed = read_signed(headers)
+            body_hash, receive = await _hash_body(scope, receive, send, signed, headers)
+            caller = await self._doorkeeper.check_signed(
+                signed,
+                method=scope["method"],
+                path=scope["raw_path"].decode("latin-1"),
+                query=scope["query_string"].decode("latin-1"),
+                body_hash=body_hash,
+            )
+            await self._doorkeeper.nonces.use(signed.tenant_id, signed.key_id, signed.nonce)
+            caller = in_language(caller, language)
+        else:
+            token = _cookie(headers.get("cookie", ""))
+            if not token:
+                raise NotSignedIn
+            caller, session = await self._doorkeeper.admit_session(token, language)
+            if scope["method"] not in _SAFE_METHODS:
+                check_csrf(token, headers.get("x-kashu-csrf", ""))
+            scope["state"]["session"] = session, token
+        scope["state"]["caller"] = caller
+        return receive
+
+
+async def _hash_body(
+    scope: Scope, receive: Receive, send: Send, signed: Signed, headers: dict[str, str]
+) -> tuple[str, Receive]:
+    """Hash the body: a small one now; a large one, which tells its hash, while it streams."""
+    if scope["method"] in _SAFE_METHODS and headers.get("content-length", "0") == "0":
+        return hashlib.sha256(b"").hexdigest(), receive
+    largest = scope["route_handler"].resolve_request_max_body_size()
+    if isinstance(largest, int) and largest > BODY_MAX:
+        if signed.body_hash is None:
+            raise BodyHashMissing(limit_bytes=BODY_MAX)
+        return signed.body_hash, _checking(receive, signed.body_hash)
+    body = await Request[Any, Any, Any](scope, receive, send).body()
+    return hashlib.sha256(body).hexdigest(), receive
+
+
+def _checking(receive: Receive, expected: str) -> Receive:
+    """Hash what is received; its last part is only passed on when all was what was signed."""
+    digest = hashlib.sha256()
+
+    async def receive_checked() -> Any:
+        message: Message = await receive()
+        if message["type"] == "http.request":
+            digest.update(message.get("body", b""))
+            if not message.get("more_body", False) and digest.hexdigest() != expected:
+                raise SignatureWrong
+        return message
+
+    return receive_checked
+
+
+def _cookie(header: str) -> str:
+    for pair in header.split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == COOKIE:
+            return value
+    return ""

@@ -1,0 +1,83 @@
+"""Who may do what: the one table of roles and permissions."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Permission(StrEnum):
+    """Something that may be allowed. An API key's scopes are these too."""
+
+    CATALOG_READ = "catalog.read"
+    CATALOG_WRITE = "catalog.write"
+    STOCK_READ = "stock.read"
+    STOCK_IMPORT = "stock.import"
+    STOCK_MOVE = "stock.move"  # transfer, freeze, void
+    STOCK_COUNT = "stock.count"
+    STOCK_REVEAL = "stock.reveal"  # see a card's secret, with a reason
+    STOCK_STRATEGY = "stock.strategy"
+    ORDERS_READ = "orders.read"
+    ORDERS_WRITE = "orders.write"
+    ORDERS_REFUND = "orders.refund"
+    LEDGER_READ = "ledger.read"
+    REPORTS_READ = "reports.read"
+    STAFF_MANAGE = "staff.manage"
+    KEYS_MANAGE = "keys.manage"
+    SETTINGS_WRITE = "settings.write"
+
+
+class Role(StrEnum):
+    """What somebody is in the shop."""
+
+    OWNER = "owner"  # 商户: everything
+    OPS = "ops"  # 运营: stock and orders, no costs and profits
+    FINANCE = "finance"  # 财务: the books, refunds; no card is ever seen
+    SERVICE = "service"  # 客服: finds, resends, refunds an order
+    AUDITOR = "auditor"  # 审计: reads all, changes nothing, sees no card
+
+
+ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.OPS: frozenset(
+        {
+            Permission.CATALOG_READ,
+            Permission.CATALOG_WRITE,
+            Permission.STOCK_READ,
+            Permission.STOCK_IMPORT,
+            Permission.STOCK_MOVE,
+            Permission.STOCK_COUNT,
+            Permission.STOCK_REVEAL,
+            Permission.STOCK_STRATEGY,
+            Permission.ORDERS_READ,
+            Permission.ORDERS_WRITE,
+        }
+    ),
+    Role.FINANCE: frozenset(
+        {
+            Permission.CATALOG_READ,
+            Permission.STOCK_READ,
+            Permission.ORDERS_READ,
+            Permission.ORDERS_REFUND,
+            Permission.LEDGER_READ,
+            Permission.REPORTS_READ,
+        }
+    ),
+    Role.SERVICE: frozenset(
+        {
+            Permission.CATALOG_READ,
+            Permission.STOCK_READ,
+            Permission.STOCK_REVEAL,
+            Permission.ORDERS_READ,
+            Permission.ORDERS_WRITE,
+            Permission.ORDERS_REFUND,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.CATALOG_READ,
+            Permission.STOCK_READ,
+            Permission.ORDERS_READ,
+            Permission.LEDGER_READ,
+            Permission.REPORTS_READ,
+        }
+    ),
+}

@@ -1,0 +1,63 @@
+"""Questions about customers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from kashu.core.db import Tx
+from kashu.core.naming import is_code
+from kashu.customers.errors import UnknownCustomer
+from kashu.customers.tables import customers
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """An enterprise or a downstream distributor."""
+
+    id: UUID
+    code: str
+    name: str
+    partial_allowed: bool | None  # None: as the store or the SKU says
+    added_at: datetime
+
+
+async def customer_by_code(tx: Tx, tenant_id: int, code: str) -> Customer:
+    """Read one customer. Raises: UnknownCustomer."""
+    if is_code(code):
+        found = await tx.execute(_customers(tenant_id).where(customers.c.code == code))
+        row = found.one_or_none()
+        if row is not None:
+            return Customer(*row)
+    raise UnknownCustomer(customer=code[:40])
+
+
+async def customers_by_id(
+    tx: Tx, tenant_id: int, customer_ids: Iterable[UUID]
+) -> dict[UUID, Customer]:
+    """Read some customers; those that aren't this merchant's are left out."""
+    found = await tx.execute(_customers(tenant_id).where(customers.c.id.in_(set(customer_ids))))
+    return {row.id: Customer(*row) for row in found}
+
+
+async def customer_list(
+    tx: Tx, tenant_id: int, *, after: str = "", limit: int = 100
+) -> list[Customer]:
+    """Read up to `limit` customers by code, from the one after `after` on."""
+    wanted = _customers(tenant_id).order_by(customers.c.code).limit(limit)
+    if is_code(after):
+        wanted = wanted.where(customers.c.code > after)
+    return [Customer(*row) for row in await tx.execute(wanted)]
+
+
+def _customers(tenant_id: int) -> Select[Any]:
+    return select(
+        customers.c.id,
+        customers.c.code,
+        customers.c.name,
+        customers.c.partial_allowed,
+        customers.c.added_at,
+    ).where(customers.c.tenant_id == tenant_id)

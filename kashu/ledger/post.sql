@@ -1,0 +1,59 @@
+-- Append transfers, making the accounts they name, and add them to the totals of their day.
+-- Locks the day's totals in order of their key, so that two writers wait for each other in turn.
+WITH account AS MATERIALIZED (
+    SELECT id, kind, owner_id, kind = ANY(:profit_kinds::text[]) AS in_profit
+      FROM unnest(:account_ids::uuid[], :account_kinds::text[], :account_owners::uuid[])
+           AS named(id, kind, owner_id)
+), made AS (
+    INSERT INTO ledger.accounts (tenant_id, id, kind, owner_id, currency)
+    SELECT :tenant_id::bigint, id, kind, owner_id, :currency::text
+      FROM account
+     ORDER BY id
+        ON CONFLICT DO NOTHING
+), posting AS MATERIALIZED (
+    SELECT *
+      FROM unnest(
+               :ids::uuid[], :debit_ids::uuid[], :credit_ids::uuid[], :amounts::bigint[],
+               :quantities::integer[], :reasons::text[], :subjects::uuid[], :skus::uuid[],
+               :stores::uuid[], :customers::uuid[], :suppliers::uuid[], :reverses::uuid[]
+           ) AS given(
+               id, debit_id, credit_id, amount_e4, quantity, reason, subject_id, sku_id,
+               store_id, customer_id, supplier_id, reverses_id
+           )
+), posted AS (
+    INSERT INTO ledger.transfers (
+        tenant_id, id, debit_account_id, credit_account_id, amount_e4, currency, quantity,
+        posted_on, reason, subject_id, sku_id, store_id, customer_id, supplier_id, reverses_id
+    )
+    SELECT :tenant_id::bigint, id, debit_id, credit_id, amount_e4, :currency::text, quantity,
+           :posted_on::date, reason, subject_id, sku_id, store_id, customer_id, supplier_id,
+           reverses_id
+      FROM posting
+), side AS (  -- each side that the profit report adds up; units count up where the kind grows
+    SELECT account.kind, amount_e4 AS debit_e4, 0 AS credit_e4,
+           CASE WHEN account.kind = 'revenue' THEN -abs(quantity) ELSE abs(quantity) END AS units,
+           sku_id, store_id, customer_id, supplier_id
+      FROM posting
+      JOIN account ON account.id = posting.debit_id AND account.in_profit
+     UNION ALL
+    SELECT account.kind, 0, amount_e4,
+           CASE WHEN account.kind = 'revenue' THEN abs(quantity) ELSE -abs(quantity) END,
+           sku_id, store_id, customer_id, supplier_id
+      FROM posting
+      JOIN account ON account.id = posting.credit_id AND account.in_profit
+)
+INSERT INTO ledger.daily AS daily (
+    tenant_id, id, posted_on, kind, currency, sku_id, store_id, customer_id, supplier_id,
+    debit_e4, credit_e4, quantity
+)
+SELECT :tenant_id::bigint, gen_random_uuid(), :posted_on::date, kind, :currency::text,
+       sku_id, store_id, customer_id, supplier_id, sum(debit_e4), sum(credit_e4), sum(units)
+  FROM side
+ GROUP BY kind, sku_id, store_id, customer_id, supplier_id
+ ORDER BY kind, sku_id, store_id, customer_id, supplier_id
+    ON CONFLICT (
+           tenant_id, posted_on, kind, currency, sku_id, store_id, customer_id, supplier_id
+       )
+    DO UPDATE SET debit_e4 = daily.debit_e4 + excluded.debit_e4,
+                  credit_e4 = daily.credit_e4 + excluded.credit_e4,
+                  quantity = daily.quantity + excluded.quantity

@@ -1,0 +1,163 @@
+"""Questions to the books."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from kashu.core.clock import now
+from kashu.core.db import Tx
+from kashu.core.sql import Statement
+from kashu.ledger.errors import UnknownAccount
+from kashu.ledger.tables import accounts
+
+# A transfer is dated when its transaction begins, and no transaction of ours lives longer (db.py).
+SETTLED_AFTER: Final = timedelta(seconds=60)
+PAGE_MAX: Final = 500
+
+_BEGINNING: Final = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account was debited and credited; the balance is debit less credit."""
+
+    account_id: UUID
+    kind: str
+    owner_id: UUID | None
+    currency: str
+    debit_e4: int
+    credit_e4: int
+    balance_e4: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyTotal:
+    """All accounts of a currency together: debit equals credit, or `verify` cries."""
+
+    currency: str
+    debit_e4: int
+    credit_e4: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """The books at a moment. `final`: nothing can still be posted before it."""
+
+    at: datetime
+    final: bool
+    accounts: list[Balance]
+    totals: list[CurrencyTotal]
+
+
+@dataclass(frozen=True, slots=True)
+class PostedTransfer:
+    """A transfer as it stands in the books."""
+
+    id: UUID
+    posted_at: datetime
+    posted_on: date
+    debit_kind: str
+    debit_owner_id: UUID | None
+    credit_kind: str
+    credit_owner_id: UUID | None
+    amount_e4: int
+    currency: str
+    quantity: int
+    reason: str
+    subject_id: UUID
+    sku_id: UUID | None
+    store_id: UUID | None
+    customer_id: UUID | None
+    supplier_id: UUID | None
+    reverses_id: UUID | None
+    reversed_by_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account that something was posted to."""
+
+    id: UUID
+    kind: str
+    owner_id: UUID | None
+    currency: str
+
+
+_trial_balance = Statement(__file__, "trial_balance.sql", Balance)
+_transfers_of = Statement(__file__, "transfers_of.sql", PostedTransfer)
+_account_statement = Statement(__file__, "account_statement.sql", PostedTransfer)
+
+
+async def trial_balance(tx: Tx, tenant_id: int, at: datetime | None = None) -> TrialBalance:
+    """Add up every transfer posted until `at` (now, if None), by account and by currency.
+
+    An instant that is `final` gives the same answer whenever it is asked again.
+    """
+    moment = now()
+    at = moment if at is None else at
+    balances = await _trial_balance(tx, tenant_id=tenant_id, at=at)
+    debits: dict[str, int] = {}
+    credits_: dict[str, int] = {}
+    for row in balances:
+        debits[row.currency] = debits.get(row.currency, 0) + row.debit_e4
+        credits_[row.currency] = credits_.get(row.currency, 0) + row.credit_e4
+    totals = [CurrencyTotal(name, debits[name], credits_[name]) for name in sorted(debits)]
+    return TrialBalance(at, at <= moment - SETTLED_AFTER, balances, totals)
+
+
+async def transfers_of(
+    tx: Tx, tenant_id: int, subject_id: UUID, *, after: UUID | None = None, limit: int = PAGE_MAX
+) -> list[PostedTransfer]:
+    """Read a page of the transfers about a subject, oldest first. `after`: the last id read."""
+    return await _transfers_of(
+        tx, tenant_id=tenant_id, subject_id=subject_id, after=after or _BEGINNING, limit=limit
+    )
+
+
+async def account_statement(
+    tx: Tx,
+    tenant_id: int,
+    account_id: UUID,
+    *,
+    since: datetime,
+    until: datetime,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = PAGE_MAX,
+) -> list[PostedTransfer]:
+    """Read a page of an account's transfers in [since, until), oldest first.
+
+    `after`: the posted_at and id of the last one read. Raises: UnknownAccount.
+    """
+    known = select(accounts.c.id).where(
+        accounts.c.tenant_id == tenant_id, accounts.c.id == account_id
+    )
+    if (await tx.execute(known)).first() is None:
+        raise UnknownAccount(account_id=account_id)
+    after_at, after_id = after or (since, _BEGINNING)
+    return await _account_statement(
+        tx,
+        tenant_id=tenant_id,
+        account_id=account_id,
+        after_at=max(after_at, since),
+        after_id=after_id,
+        until=until,
+        limit=limit,
+    )
+
+
+async def list_accounts(
+    tx: Tx, tenant_id: int, *, kind: str | None = None, after: UUID | None = None, limit: int
+) -> list[AccountRow]:
+    """Read a page of accounts in order of id, of one kind if it is given."""
+    wanted = (
+        select(accounts.c.id, accounts.c.kind, accounts.c.owner_id, accounts.c.currency)
+        .where(accounts.c.tenant_id == tenant_id, accounts.c.id > (after or _BEGINNING))
+        .order_by(accounts.c.id)
+        .limit(limit)
+    )
+    if kind is not None:
+        wanted = wanted.where(accounts.c.kind == kind)
+    return [AccountRow(*row) for row in await tx.execute(wanted)]

@@ -1,0 +1,201 @@
+"""An order as it is written on the wire, and every reason why one can't be taken."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+import msgspec
+
+from kashu.catalog.reads import Sku
+from kashu.catalog.kinds import IN_STOCK, Fulfilment, ShortagePolicy, SkuState
+from kashu.core.errors import KashuError, Problem
+from kashu.core.ids import new_ids
+from kashu.core.money import parse_price
+from kashu.orders.errors import OrderWrong
+from kashu.orders.order import NewLine, NewOrder
+from kashu.stock.kinds import BULK_MAX
+
+ORDERS_MAX: Final = 500  # in one request
+LINES_MAX: Final = 50  # in one order
+UNITS_MAX: Final = BULK_MAX  # in one request
+
+_NUMBER: Final = re.compile(r"[\x21-\x7e]{1,64}", re.ASCII)
+
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many of a SKU. `price` is what the buyer paid for the whole line, such as "19.80"."""
+
+    sku: Code
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=BULK_MAX)]
+    price: Annotated[str, msgspec.Meta(max_length=40)]
+    reservation_id: UUID | None = None
+
+
+class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A paid order. (store, external_id) names it: the same name again is the same order."""
+
+    external_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    lines: Annotated[tuple[LineBody, ...], msgspec.Meta(min_length=1, max_length=LINES_MAX)]
+    store: Code | None = None
+    customer: Code | None = None
+    paid_at: datetime | None = None
+
+
+class OrdersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One to 500 orders. `deliver`: cards in the answer, or kept until somebody asks for them."""
+
+    orders: Annotated[tuple[OrderBody, ...], msgspec.Meta(min_length=1, max_length=ORDERS_MAX)]
+    deliver: Literal["answer", "later"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A store or a customer as an order needs it: its id, and whether partial delivery is fine."""
+
+    id: UUID
+    open: bool
+    partial_allowed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the codes in orders stand for; a code that isn't here doesn't exist."""
+
+    skus: Mapping[str, Sku]
+    stores: Mapping[str, Named]
+    customers: Mapping[str, Named]
+
+
+def read_orders(
+    bodies: Sequence[OrderBody],
+    known: Known,
+    *,
+    actor: str,
+    at: datetime,
+    store: str,
+    customer: str | None,
+) -> list[NewOrder]:
+    """Turn bodies into orders, or say everything that is wrong with them at once.
+
+    `store` and `customer` are the caller's own, for orders that name none.
+    Raises: OrderWrong; then nothing of the request is taken.
+    """
+    problems: list[Problem] = []
+    orders = []
+    for n, body in enumerate(bodies):
+        found = list(_problems(body, f"/orders/{n}", known, store, customer))
+        problems += found
+        if not found:
+            orders.append(_order(body, known, actor, at, store, customer))
+    units = sum(line.quantity for body in bodies for line in body.lines)
+    if units > UNITS_MAX:
+        problems.append(
+            Problem(
+                "/orders",
+                "too_many_units",
+                f"一次请求最多 {UNITS_MAX} 张，这次有 {units} 张，请分几次提交。",
+                f"At most {UNITS_MAX} units in one request, these are {units}: send several.",
+            )
+        )
+    if problems:
+        raise OrderWrong(problems=problems, count=len(problems))
+    return orders
+
+
+def _order(
+    body: OrderBody, known: Known, actor: str, at: datetime, store: str, customer: str | None
+) -> NewOrder:
+    shop = known.stores[body.store or store]
+    buyer = known.customers.get(body.customer or customer or "")
+    ids = new_ids(len(body.lines) + 1)
+    lines = []
+    for line_id, line in zip(ids[1:], body.lines, strict=True):
+        sku = known.skus[line.sku]
+        partial = shop.partial_allowed
+        if buyer is not None and buyer.partial_allowed is not None:
+            partial = buyer.partial_allowed
+        lines.append(
+            NewLine(
+                line_id,
+                sku.id,
+                line.quantity,
+                parse_price(line.price),
+                partial_allowed=sku.partial_allowed if partial is None else partial,
+                shortage_policy=ShortagePolicy(sku.shortage_policy),
+                reservation_id=line.reservation_id,
+            )
+        )
+    return NewOrder(
+        ids[0],
+        f"store:{shop.id}",
+        body.external_id,
+        shop.id,
+        buyer.id if buyer else None,
+        body.paid_at or at,
+        tuple(lines),
+        actor,
+    )
+
+
+def _problems(
+    body: OrderBody, at: str, known: Known, store: str, customer: str | None
+) -> Iterator[Problem]:
+    if not _NUMBER.fullmatch(body.external_id):
+        yield Problem(
+            f"{at}/external_id",
+            "external_id_unreadable",
+            "订单号请用 1–64 个可见 ASCII 字符，不含空格。",
+            "Write an order number of 1–64 visible ASCII characters, without spaces.",
+        )
+    if body.paid_at is not None and body.paid_at.tzinfo is None:
+        yield Problem(
+            f"{at}/paid_at",
+            "time_without_zone",
+            "时间要带时区，例如 2026-11-22T20:00:00+08:00。",
+            "A time needs its zone, such as 2026-11-22T20:00:00+08:00.",
+        )
+    shop = known.stores.get(body.store or store)
+    if shop is None or not shop.open:
+        yield Problem(
+            f"{at}/store",
+            "unknown_store",
+            f"没有正在营业的店铺「{body.store or store}」。请先在店铺页添加，或改正代码。",
+            f"No open store “{body.store or store}”. Add it first, or correct the code.",
+        )
+    buyer = body.customer or customer
+    if buyer is not None and buyer not in known.customers:
+        yield Problem(
+            f"{at}/customer",
+            "unknown_customer",
+            f"没有客户「{buyer}」。请先添加客户，或改正代码。",
+            f"No customer “{buyer}”. Add them first, or correct the code.",
+        )
+    for n, line in enumerate(body.lines):
+        yield from _line_problems(line, f"{at}/lines/{n}", known)
+
+
+def _line_problems(line: LineBody, at: str, known: Known) -> Iterator[Problem]:
+    sku = known.skus.get(line.sku)
+    if sku is None or sku.state != SkuState.ACTIVE:
+        yield Problem(
+            f"{at}/sku",
+            "unknown_sku",
+            f"没有在售的规格「{line.sku}」。请在商品页核对规格代码。",
+            f"No SKU “{line.sku}” on sale. Check its code in the catalogue.",
+        )
+    elif Fulfilment(sku.fulfilment) not in IN_STOCK:
+        yield Problem(
+            f"{at}/sku",
+            "not_from_stock",
+            f"规格「{line.sku}」不是库存卡密（{sku.fulfilment}），暂时不能从库存发货。",
+            f"SKU “{line.sku}” is {sku.fulfilment}, which isn't delivered from stock.",
+        )
+    try:
+        parse_price(line.price)
+    except KashuError as wrong:
+        yield Problem(f"{at}/price", wrong.code, wrong.text("zh"), wrong.text("en"))

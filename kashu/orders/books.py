@@ -1,0 +1,128 @@
+"""What an order means in the books."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from kashu.ledger.post import Account, Transfer
+from kashu.ledger.kinds import AccountKind
+from kashu.stock.plan import Taking
+
+_REVENUE = Account(AccountKind.REVENUE)
+_COST = Account(AccountKind.COST_OF_GOODS)
+_BURNT = Account(AccountKind.AFTER_SALES_LOSS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """Whose a line is and what it is of: what its transfers are sorted by in reports."""
+
+    line_id: UUID
+    sku_id: UUID
+    store_id: UUID
+    customer_id: UUID | None
+
+    @property
+    def debtor(self) -> Account:
+        """Who owes us for it: the customer where there is one, else the store's platform."""
+        if self.customer_id is not None:
+            return Account(AccountKind.WALLET, self.customer_id)
+        return Account(AccountKind.RECEIVABLE, self.store_id)
+
+
+def sale(sold: Sold, earned_e4: int, takings: Sequence[Taking]) -> list[Transfer]:
+    """Cards went to a line: its price is earned, and each lot's cards cost what they cost.
+
+    The revenue is spread over the suppliers whose cards earned it, without losing a unit, so that
+    a report by supplier adds up to the same total as one by store.
+    """
+    transfers = []
+    units = sum(taking.count for taking in takings)
+    left_e4, left_units = earned_e4, units
+    for taking in takings:
+        share_e4 = left_e4 * taking.count // left_units
+        left_e4, left_units = left_e4 - share_e4, left_units - taking.count
+        lot = taking.lot
+        about = (
+            sold.line_id,
+            sold.sku_id,
+            sold.store_id,
+            sold.customer_id,
+            lot.supplier_id,
+        )
+        transfers.append(Transfer(sold.debtor, _REVENUE, share_e4, taking.count, "sale", *about))
+        transfers.append(
+            Transfer(
+                _COST,
+                Account(AccountKind.INVENTORY, lot.warehouse_id),
+                lot.unit_cost_e4 * taking.count,
+                taking.count,
+                "cost",
+                *about,
+            )
+        )
+    return transfers
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """Cards of one lot that a line gave back."""
+
+    warehouse_id: UUID
+    supplier_id: UUID
+    unit_cost_e4: int
+    count: int
+    seen: bool  # somebody has seen them: they can never be sold again
+
+
+def refund(sold: Sold, back_e4: int, cards: Sequence[CameBack]) -> list[Transfer]:
+    """Money went back, and perhaps cards with it. Seen cards are a loss, unseen ones stock again.
+
+    The money is spread over the suppliers as sale() spread it; money without cards has none.
+    """
+    units = sum(card.count for card in cards)
+    left_e4, left_units = back_e4, units
+    transfers = []
+    for card in cards:
+        share_e4 = left_e4 * card.count // left_units
+        left_e4, left_units = left_e4 - share_e4, left_units - card.count
+        about = (
+            sold.line_id,
+            sold.sku_id,
+            sold.store_id,
+            sold.customer_id,
+            card.supplier_id,
+        )
+        transfers.append(Transfer(_REVENUE, sold.debtor, share_e4, card.count, "refund", *about))
+        goes_to = _BURNT if card.seen else Account(AccountKind.INVENTORY, card.warehouse_id)
+        transfers.append(
+            Transfer(
+                goes_to,
+                _COST,
+                card.unit_cost_e4 * card.count,
+                card.count,
+                "burnt" if card.seen else "restocked",
+                *about,
+            )
+        )
+    if not units and back_e4:
+        transfers.append(
+            Transfer(
+                _REVENUE,
+                sold.debtor,
+                back_e4,
+                0,
+                "refund",
+                sold.line_id,
+                sold.sku_id,
+                sold.store_id,
+                sold.customer_id,
+            )
+        )
+    return transfers
+
+
+def kept(sold: Sold, amount_e4: int) -> list[Transfer]:
+    """A buyer got back less than the part of the price that waited: the rest is ours."""
+    about = (sold.line_id, sold.sku_id, sold.store_id, sold.customer_id)
+    return [Transfer(sold.debtor, _REVENUE, amount_e4, 0, "kept", *about)] if amount_e4 else []

@@ -1,0 +1,77 @@
+"""What can be wrong with an order, in words."""
+
+from kashu.core.errors import Busy, Conflict, Invalid, NotFound
+
+
+class UnknownOrder(NotFound):
+    """No such order of this tenant."""
+
+    code = "unknown_order"
+    zh = "没有找到订单 {order}。请核对单号和来源店铺。"
+    en = "No order {order}. Check the number and the store it came from."
+
+
+class OrderWrong(Invalid):
+    """Something in an order cannot be. `problems` name the fields."""
+
+    code = "order_wrong"
+    zh = "订单有 {count} 处错误，没有写入任何内容。请按提示修改后重新提交。"
+    en = "The order has {count} mistakes; nothing was written. Correct them and submit it again."
+
+
+class RefundTooLarge(Conflict):
+    """More units or money than the line has left."""
+
+    code = "refund_too_large"
+    zh = "第 {line} 行最多还能退 {units} 件、{amount} 元。请核对后再提交。"
+    en = "Line {line} has at most {units} units and {amount} left to refund. Check and resubmit."
+
+
+class RefundLineUnknown(Invalid):
+    """The order has no such line."""
+
+    code = "refund_line_unknown"
+    zh = "订单没有第 {line} 行。请核对行号。"
+    en = "The order has no line {line}. Check the line number."
+
+
+class RefundDiffers(Conflict):
+    """The refund's number was used with other content."""
+
+    code = "refund_differs"
+    zh = "退款单号 {refund} 已经用于另一笔内容不同的退款。请换一个单号，或核对原来的退款。"
+    en = "Refund number {refund} was used with other content. Use another, or check the first."
+
+
+class KeyReused(Conflict):
+    """An idempotency key came again with another body."""
+
+    code = "idempotency_key_reused"
+    zh = "这个幂等键已用于另一个请求，内容不同。新的请求请用新的幂等键。"
+    en = "This idempotency key was used for another body. Use a new key for a new request."
+
+
+class KeyMissing(Invalid):
+    """A request that must have one effect needs a key."""
+
+    status = 400
+    code = "idempotency_key_missing"
+    zh = "缺少请求头 Idempotency-Key（1–128 个可见 ASCII 字符）。重试时请带上同一个键。"
+    en = "The header Idempotency-Key (1–128 visible ASCII characters) is missing. Retry with one."
+
+
+class RequestInFlight(Conflict):
+    """The same request is being worked on."""
+
+    code = "request_in_flight"
+    retry_after_s = 1
+    zh = "同一个请求正在处理中，请稍后用同一个幂等键重试，会得到同样的结果。"
+    en = "The same request is in flight. Repeat it shortly with the same key for its answer."
+
+
+class IntakeFull(Busy):
+    """More orders wait than can be answered in time."""
+
+    code = "intake_full"
+    zh = "排队的订单太多，本次没有受理，请稍后重试。"
+    en = "Too many orders are queued; this one was not taken. Try again shortly."

@@ -1,0 +1,151 @@
+"""Intake: orders that arrive while a batch is being written form the next one (group commit)."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import psycopg
+from sqlalchemy import exc
+
+from kashu.access.keyring import Keyrings
+from kashu.core.clock import SHANGHAI, Clock, now
+from kashu.core.db import AlreadyThere, Database
+from kashu.core.errors import KashuError
+from kashu.orders.errors import IntakeFull, RequestInFlight
+from kashu.orders.write import Answered, Submission, write
+
+BATCH_ORDERS: Final = 500  # beyond this a batch gains nothing and its first order waits longer
+WAITING_ORDERS: Final = 20_000  # about two seconds of work: more is refused before any effect
+
+# One plan for any parameters: the batch's statements are planned once a connection, not each time.
+SETTINGS: Final[Mapping[str, str]] = {"plan_cache_mode": "force_generic_plan"}
+
+
+@dataclass(slots=True, eq=False)
+class _Pending:
+    submission: Submission
+    timezone: str
+    answer: "asyncio.Future[Answered]"
+
+    @property
+    def size(self) -> int:
+        return len(self.submission.body.orders)
+
+
+@dataclass(slots=True)
+class _Queue:
+    pending: deque[_Pending] = field(default_factory=deque)
+    waiting: int = 0  # orders
+    writer: "asyncio.Task[None] | None" = None
+    in_flight: set[tuple[str, str]] = field(default_factory=set)
+
+
+class Intake:
+    """Writes the orders of each tenant in batches, one batch of a tenant at a time.
+
+    Nothing is remembered here that matters: a process that dies loses only requests it hasn't
+    answered, and whoever repeats one with its key finds out what came of it.
+    """
+
+    def __init__(self, database: Database, keyrings: Keyrings, clock: Clock = now) -> None:
+        self._database = database
+        self._keyrings = keyrings
+        self._clock = clock
+        self._queues: dict[int, _Queue] = {}
+
+    async def submit(
+        self, tenant_id: int, submission: Submission, timezone: str = SHANGHAI
+    ) -> Answered:
+        """Take a submission and return its answer once it is committed.
+
+        Raises: RequestInFlight, IntakeFull (nothing was done), or what is wrong with it.
+        """
+        queue = self._queues.setdefault(tenant_id, _Queue())
+        name = (submission.caller, submission.key)
+        if name in queue.in_flight:
+            raise RequestInFlight
+        pending = _Pending(submission, timezone, asyncio.get_running_loop().create_future())
+        if queue.waiting + pending.size > WAITING_ORDERS:
+            raise IntakeFull
+        queue.in_flight.add(name)
+        queue.pending.append(pending)
+        queue.waiting += pending.size
+        if queue.writer is None:
+            queue.writer = asyncio.create_task(self._write_all(tenant_id, queue))
+        return await asyncio.shield(pending.answer)
+
+    async def _write_all(self, tenant_id: int, queue: _Queue) -> None:
+        try:
+            while queue.pending:
+                batch = _next_batch(queue)
+                try:
+                    await self._write(tenant_id, batch)
+                finally:
+                    for each in batch:
+                        queue.in_flight.discard((each.submission.caller, each.submission.key))
+        finally:
+            queue.writer = None
+
+    async def _write(self, tenant_id: int, batch: Sequence[_Pending]) -> None:
+        """Write a batch; if one member breaks it, write each by itself."""
+        try:
+            answers = await self._write_together(tenant_id, batch)
+        except (KashuError, psycopg.Error, exc.SQLAlchemyError, AssertionError) as error:
+            alone = len(batch) == 1
+            if alone and isinstance(error, AlreadyThere):  # another process had the same key
+                await self._write_again(tenant_id, batch[0])
+            elif alone or isinstance(error, KashuError) and error.status >= 500:  # noqa: PLR2004
+                for each in batch:
+                    _fail(each, error)
+            else:
+                for each in batch:
+                    await self._write(tenant_id, [each])
+            return
+        for each, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, KashuError):
+                _fail(each, answer)
+            elif not each.answer.done():
+                each.answer.set_result(answer)
+
+    async def _write_again(self, tenant_id: int, pending: _Pending) -> None:
+        """Its key is taken by now: what it gets is the first one's answer, or a conflict."""
+        try:
+            answer = (await self._write_together(tenant_id, [pending]))[0]
+        except (KashuError, psycopg.Error, exc.SQLAlchemyError, AssertionError) as error:
+            _fail(pending, error)
+            return
+        if isinstance(answer, KashuError):
+            _fail(pending, answer)
+        elif not pending.answer.done():
+            pending.answer.set_result(answer)
+
+    async def _write_together(
+        self, tenant_id: int, batch: Sequence[_Pending]
+    ) -> list[Answered | KashuError]:
+        async with self._database.transaction(tenant_id, settings=SETTINGS) as tx:
+            return await write(
+                tx,
+                tenant_id,
+                [each.submission for each in batch],
+                keyrings=self._keyrings,
+                timezone=batch[0].timezone,
+                at=self._clock(),
+            )
+
+
+def _next_batch(queue: _Queue) -> list[_Pending]:
+    batch = [queue.pending.popleft()]
+    size = batch[0].size
+    while queue.pending and size + queue.pending[0].size <= BATCH_ORDERS:
+        size += queue.pending[0].size
+        batch.append(queue.pending.popleft())
+    queue.waiting -= size
+    return batch
+
+
+def _fail(pending: _Pending, error: BaseException) -> None:
+    if not pending.answer.done():
+        pending.answer.set_exception(error)
+        pending.answer.exception()  # whoever asked may be gone: that is no one's bug

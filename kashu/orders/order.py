@@ -1,0 +1,56 @@
+"""What an order is when it comes in, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kashu.catalog.kinds import ShortagePolicy
+from kashu.core.money import CURRENCY
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """So many of a SKU for so much in all. The id is made by who makes the line."""
+
+    id: UUID
+    sku_id: UUID
+    quantity: int
+    price_e4: int  # for the whole line, whole fen
+    partial_allowed: bool
+    shortage_policy: ShortagePolicy
+    reservation_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """A paid order. (source, external_id) names it; the same name is the same order."""
+
+    id: UUID
+    source: str
+    external_id: str
+    store_id: UUID
+    customer_id: UUID | None
+    paid_at: datetime
+    lines: tuple[NewLine, ...]
+    actor: str  # who brought it in
+    currency: str = CURRENCY
+
+
+@dataclass(frozen=True, slots=True)
+class LineOutcome:
+    """How far a line has come. delivered + waiting + refused + refunded = quantity."""
+
+    line_id: UUID
+    delivered: int
+    waiting: int
+    refused: int
+    refunded: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOutcome:
+    """What came of an order: new, or there already (then its lines are as they stand)."""
+
+    order_id: UUID
+    new: bool
+    lines: tuple[LineOutcome, ...]

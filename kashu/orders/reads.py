@@ -1,0 +1,117 @@
+"""Questions about orders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from kashu.core.db import Tx
+from kashu.core.sql import Statement
+from kashu.orders.errors import UnknownOrder
+from kashu.orders.order import LineOutcome, OrderOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownLine:
+    source: str
+    external_id: str
+    order_id: UUID
+    line_id: UUID
+    delivered: int
+    waiting: int
+    refused: int
+    refunded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as it stands. Money in ten-thousandths."""
+
+    order_id: UUID
+    line_id: UUID
+    number: int
+    sku_id: UUID
+    sku_code: str
+    sku_name_zh: str
+    sku_name_en: str
+    state: str
+    quantity: int
+    delivered: int
+    waiting: int
+    refused: int
+    refunded: int
+    price_e4: int
+    earned_e4: int
+    refunded_e4: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order without its lines."""
+
+    order_id: UUID
+    source: str
+    external_id: str
+    state: str
+    store_code: str | None
+    customer_code: str | None
+    currency: str
+    total_e4: int
+    cancelled: bool
+    paid_at: datetime | None
+    accepted_at: datetime
+
+
+_outcomes = Statement(__file__, "reads_outcomes.sql", _KnownLine)
+_order = Statement(__file__, "reads_order.sql", Order)
+_orders = Statement(__file__, "reads_orders.sql", Order)
+_lines = Statement(__file__, "reads_lines.sql", Line)
+
+
+async def outcomes_of(
+    tx: Tx, tenant_id: int, names: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], OrderOutcome]:
+    """How far the orders named (source, external_id) have come."""
+    if not names:
+        return {}
+    rows = await _outcomes(
+        tx,
+        tenant=tenant_id,
+        sources=[source for source, _ in names],
+        external_ids=[external_id for _, external_id in names],
+    )
+    found = {}
+    for name, lines in groupby(rows, key=lambda row: (row.source, row.external_id)):
+        members = list(lines)
+        found[name] = OrderOutcome(
+            members[0].order_id,
+            new=False,
+            lines=tuple(
+                LineOutcome(row.line_id, row.delivered, row.waiting, row.refused, row.refunded)
+                for row in members
+            ),
+        )
+    return found
+
+
+async def order_by_id(tx: Tx, tenant_id: int, order_id: UUID) -> tuple[Order, list[Line]]:
+    """One order with its lines by number. Raises: UnknownOrder."""
+    orders = await _order(tx, tenant=tenant_id, order_id=order_id)
+    if not orders:
+        raise UnknownOrder(order=order_id)
+    return orders[0], await _lines(tx, tenant=tenant_id, orders=[order_id])
+
+
+async def recent_orders(
+    tx: Tx, tenant_id: int, *, before: datetime | None, external_id: str | None, most: int
+) -> list[tuple[Order, list[Line]]]:
+    """Orders, newest first, up to `most`; older than `before`; or those of one outside number."""
+    orders = await _orders(
+        tx, tenant=tenant_id, before=before, external_id=external_id, most=most
+    )
+    ids = [order.order_id for order in orders]
+    lines: dict[UUID, list[Line]] = {order_id: [] for order_id in ids}
+    for line in await _lines(tx, tenant=tenant_id, orders=ids) if ids else []:
+        lines[line.order_id].append(line)
+    return [(order, lines[order.order_id]) for order in orders]

@@ -1,0 +1,248 @@
+"""Refund and cancel: give back, in whatever order the news arrives, once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from kashu.core.db import Tx
+from kashu.core.events import Event, record
+from kashu.core.ids import new_id
+from kashu.core.money import format_amount
+from kashu.core.sql import Statement
+from kashu.ledger.post import Transfer, post
+from kashu.orders.books import CameBack, kept, refund as refund_transfers
+from kashu.orders.errors import RefundDiffers, RefundLineUnknown, RefundTooLarge
+from kashu.orders.line_shares import Shares
+from kashu.orders.settle import Standing, lines_of, settle
+from kashu.stock.hold import hold
+from kashu.stock.release import release
+
+
+class WantedLine(msgspec.Struct, frozen=True):
+    """Give back `quantity` units of a line (0: only money) and `amount_e4` (None: their share)."""
+
+    number: int
+    quantity: int
+    amount_e4: int | None = None
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is to be given back. No lines: all of the order."""
+
+    lines: tuple[WantedLine, ...] = ()
+    unseen_only: bool = False  # a cancellation: what somebody has seen stays theirs
+
+
+CANCEL = Wanted(unseen_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRefund:
+    """A refund, named by (source, external_id), of the order (source, order_external_id)."""
+
+    source: str
+    external_id: str
+    order_external_id: str
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOutcome:
+    """What a refund did. `state` foretold: its order hasn't come; nothing of it will be given."""
+
+    refund_id: UUID
+    order_id: UUID
+    new: bool
+    state: str
+    amount_e4: int
+    effect: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    order_id: UUID
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    refund_id: UUID
+    order_id: UUID
+    state: str
+    amount_e4: int
+    effect: Any
+    wanted: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    id: UUID
+
+
+_foretell = Statement(__file__, "refund_foretell.sql", _Done)
+_lock_order = Statement(__file__, "refund_lock_order.sql", _Known)
+_write = Statement(__file__, "refund_write.sql", _Done)
+_stored = Statement(__file__, "refund_stored.sql", _Stored)
+_took_effect = Statement(__file__, "refund_took_effect.sql", _Done)
+
+
+async def refund(
+    tx: Tx, tenant_id: int, actor: str, wanted: NewRefund, today: date
+) -> RefundOutcome:
+    """Give back units and money of an order; the same refund twice has one effect.
+
+    A refund whose order hasn't come is kept: when the order comes, that much of it is never given.
+    Unseen cards become stock again where the SKU allows; seen ones are quarantined, a loss.
+    Locks: the order, then its SKUs' levels in order.
+    Raises: RefundTooLarge, RefundLineUnknown, RefundDiffers; nothing is changed then.
+    """
+    name = {"source": wanted.source, "external_id": wanted.order_external_id}
+    await _foretell(tx, tenant=tenant_id, id=new_id(), **name)
+    order = (await _lock_order(tx, tenant=tenant_id, **name))[0]
+    refund_id = new_id()
+    fresh = await _write(
+        tx,
+        tenant=tenant_id,
+        id=refund_id,
+        order_id=order.order_id,
+        source=wanted.source,
+        external_id=wanted.external_id,
+        state="foretold" if order.state == "foretold" else "settled",
+        wanted=msgspec.json.encode(wanted.wanted).decode(),
+        actor=actor,
+    )
+    if not fresh:
+        return await _as_before(tx, tenant_id, wanted)
+    if order.state == "foretold":
+        await record(tx, tenant_id, actor, [Event("order.refund_foretold", order.order_id)])
+        return RefundOutcome(refund_id, order.order_id, True, "foretold", 0, {})  # noqa: FBT003
+    skus = {line.sku_id for line in await lines_of(tx, tenant=tenant_id, order_id=order.order_id)}
+    await hold(tx, tenant_id, skus)
+    lines = await lines_of(tx, tenant=tenant_id, order_id=order.order_id)
+    effect, back_e4 = await _give_back(tx, tenant_id, actor, lines, wanted, today)
+    await _took_effect(
+        tx,
+        tenant=tenant_id,
+        ids=[refund_id],
+        amounts=[back_e4],
+        effects=[msgspec.json.encode(effect).decode()],
+        order_id=order.order_id,
+        cancelled=wanted.wanted.unseen_only,
+    )
+    kind = "order.cancelled" if wanted.wanted.unseen_only else "order.refunded"
+    facts = {"refund": wanted.external_id, "amount": format_amount(back_e4), "lines": effect}
+    await record(tx, tenant_id, actor, [Event(kind, order.order_id, facts)])
+    return RefundOutcome(refund_id, order.order_id, True, "settled", back_e4, effect)  # noqa: FBT003
+
+
+async def _as_before(tx: Tx, tenant_id: int, wanted: NewRefund) -> RefundOutcome:
+    """The refund was told before: the same answer, or a conflict if it says something else."""
+    stored = (
+        await _stored(
+            tx, tenant=tenant_id, source=wanted.source, external_id=wanted.external_id
+        )
+    )[0]
+    if msgspec.convert(stored.wanted, Wanted) != wanted.wanted:
+        raise RefundDiffers(refund=wanted.external_id)
+    return RefundOutcome(
+        stored.refund_id,
+        stored.order_id,
+        new=False,
+        state=stored.state,
+        amount_e4=stored.amount_e4,
+        effect=stored.effect,
+    )
+
+
+def asked_of(lines: Sequence[Standing], wanted: Wanted) -> dict[UUID, WantedLine]:
+    """What is wanted of each line, checked against what it has left.
+
+    Raises: RefundLineUnknown, RefundTooLarge.
+    """
+    by_number = {line.number: line for line in lines}
+    if not wanted.lines:
+        return {
+            line.line_id: WantedLine(line.number, line.waiting + line.delivered) for line in lines
+        }
+    asked = {}
+    for want in wanted.lines:
+        line = by_number.get(want.number)
+        if line is None:
+            raise RefundLineUnknown(line=want.number)
+        left, left_e4 = line.waiting + line.delivered, line.unearned_e4 + line.earned_e4
+        if want.quantity > left or (want.amount_e4 or 0) > left_e4:
+            raise RefundTooLarge(line=want.number, units=left, amount=format_amount(left_e4))
+        asked[line.line_id] = want
+    return asked
+
+
+async def _give_back(
+    tx: Tx,
+    tenant_id: int,
+    actor: str,
+    lines: Sequence[Standing],
+    wanted: NewRefund,
+    today: date,
+) -> tuple[list[dict[str, Any]], int]:
+    """Take units from what waits first, then from what was delivered; book what comes of it."""
+    asked = asked_of(lines, wanted.wanted)
+    from_waiting = {
+        line.line_id: min(asked[line.line_id].quantity, line.waiting)
+        for line in lines
+        if line.line_id in asked
+    }
+    released = await release(
+        tx,
+        tenant_id,
+        actor,
+        line_units=[
+            (line_id, want.quantity - from_waiting[line_id])
+            for line_id, want in asked.items()
+            if want.quantity > from_waiting[line_id]
+        ],
+        because=f"refund {wanted.external_id}",
+        unseen_only=wanted.wanted.unseen_only,
+    )
+    came_back: dict[UUID, list[CameBack]] = {line_id: [] for line_id in asked}
+    for card in released:
+        came_back[card.line_id].append(
+            CameBack(
+                card.warehouse_id, card.supplier_id, card.unit_cost_e4, card.count, card.revealed
+            )
+        )
+    transfers: list[Transfer] = []
+    stands: dict[UUID, Shares] = {}
+    effect: list[dict[str, Any]] = []
+    for line in lines:
+        if line.line_id not in asked:
+            continue
+        want, cards = asked[line.line_id], came_back[line.line_id]
+        forgone = line.shares.forgo(from_waiting[line.line_id], want.amount_e4)
+        transfers += kept(line.sold, forgone.earned_e4 - line.earned_e4)
+        rest_e4 = None
+        if want.amount_e4 is not None:
+            rest_e4 = want.amount_e4 - (forgone.refunded_e4 - line.refunded_e4)
+        after = forgone.take_back(sum(card.count for card in cards), rest_e4)
+        transfers += refund_transfers(line.sold, forgone.earned_e4 - after.earned_e4, cards)
+        stands[line.line_id] = after
+        effect.append(
+            {
+                "line": line.number,
+                "units": after.refunded - line.refunded,
+                "amount": format_amount(after.refunded_e4 - line.refunded_e4),
+                "restocked": sum(card.count for card in cards if not card.seen),
+                "burnt": sum(card.count for card in cards if card.seen),
+            }
+        )
+    await settle(tx, tenant_id, stands)
+    await post(tx, tenant_id, transfers, posted_on=today)
+    back_e4 = sum(
+        stands[line.line_id].refunded_e4 - line.refunded_e4
+        for line in lines
+        if line.line_id in stands
+    )
+    return effect, back_e4

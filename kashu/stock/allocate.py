@@ -1,0 +1,97 @@
+"""Allocate: give the cards we hold to the lines that want them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from kashu.core.db import Tx
+from kashu.core.ids import new_ids
+from kashu.core.sql import Statement
+from kashu.stock.hold import hold
+from kashu.stock.plan import Choice, Demand, Taking, plan
+from kashu.stock.strategy import Offered
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    line_id: UUID
+    card_id: UUID
+
+
+_offers = Statement(__file__, "allocate_offers.sql", Offered)
+_take = Statement(__file__, "allocate_take.sql", _Given)
+_take_uses = Statement(__file__, "allocate_take_uses.sql", _Given)
+
+
+class StockDrifted(AssertionError):
+    """A lot's counters promised cards that aren't there. A bug: nothing is committed."""
+
+
+async def offers(tx: Tx, tenant_id: int, sku_ids: Sequence[UUID]) -> list[Offered]:
+    """The open lots of some SKUs that have anything to give, in no particular order."""
+    return await _offers(tx, tenant=tenant_id, skus=list(sku_ids))
+
+
+async def allocate(
+    tx: Tx, tenant_id: int, demands: Sequence[Demand], today: date
+) -> list[tuple[Taking, ...]]:
+    """Give cards to demands, in the order given; each gets all it wants, or none unless partial.
+
+    Returns the takings of each demand in that order; an empty tuple is a shortage. Nobody has
+    seen the cards yet: reveal() is how they leave.
+    Locks: the SKUs' levels, in order (at most 3 s), until `tx` ends.
+    """
+    assert all(demand.reservation_id is None for demand in demands), "see allocate_reserved()"
+    sku_ids = sorted({demand.sku_id for demand in demands})
+    await hold(tx, tenant_id, sku_ids)
+    served = plan(await offers(tx, tenant_id, sku_ids), demands, today)
+    takings = [taking for each in served for taking in each]
+    for shared in (False, True):
+        chosen = [taking for taking in takings if taking.lot.shared is shared]
+        if chosen:
+            await _give(tx, tenant_id, chosen, _take_uses if shared else _take)
+    return served
+
+
+async def _give(
+    tx: Tx, tenant_id: int, takings: Sequence[Taking], take: Statement[_Given]
+) -> None:
+    """Take the planned units: the n-th unit of a lot goes to whoever the plan gave it to."""
+    choice_ids = _choice_ids(takings)
+    lots: dict[UUID, Offered] = {}
+    wanted: dict[UUID, int] = defaultdict(int)
+    units: list[tuple[UUID, int, UUID, UUID]] = []
+    for taking in takings:
+        lot_id = taking.lot.lot_id
+        lots[lot_id] = taking.lot
+        choice_id = choice_ids[taking.choice]
+        for _ in range(taking.count):
+            wanted[lot_id] += 1
+            units.append((lot_id, wanted[lot_id], taking.line_id, choice_id))
+    given = await take(
+        tx,
+        tenant=tenant_id,
+        lots=list(wanted),
+        counts=list(wanted.values()),
+        heads=[lots[lot_id].head for lot_id in wanted],
+        ids=new_ids(len(units)),
+        unit_lots=[unit[0] for unit in units],
+        unit_numbers=[unit[1] for unit in units],
+        unit_lines=[unit[2] for unit in units],
+        unit_choices=[unit[3] for unit in units],
+        choices=list(choice_ids.values()),
+        choice_lots=[choice.lot_id for choice in choice_ids],
+        choice_strategies=[choice.strategy_id for choice in choice_ids],
+        choice_facts=[msgspec.json.encode(choice.facts).decode() for choice in choice_ids],
+    )
+    if len(given) != len(units):
+        raise StockDrifted(f"planned {len(units)} cards, found {len(given)}")
+
+
+def _choice_ids(takings: Sequence[Taking]) -> dict[Choice, UUID]:
+    choices = list(dict.fromkeys(taking.choice for taking in takings))
+    return dict(zip(choices, new_ids(len(choices)), strict=True))

@@ -1,0 +1,108 @@
+-- Take back some live allocations of some lines, the latest first; unseen cards go to the front.
+-- Under hold() of their SKUs: nobody reveals or takes the cards meanwhile.
+WITH wanted AS (
+    SELECT line_id, count
+      FROM unnest(:lines::uuid[], :counts::bigint[]) AS w(line_id, count)
+), rule AS (
+    SELECT sku_id, returnable
+      FROM unnest(:skus::uuid[], :returnables::boolean[]) AS r(sku_id, returnable)
+), picked AS MATERIALIZED (
+    SELECT given.*, row_number() OVER (ORDER BY given.id) AS number,
+           CASE WHEN given.seen THEN 'quarantined'
+                WHEN NOT given.shared AND given.returnable THEN 'available'
+                WHEN NOT given.shared THEN 'quarantined'
+                WHEN given.state = 'allocated' THEN 'available'  -- its last use comes free again
+                ELSE given.state
+           END AS becomes
+      FROM wanted
+     CROSS JOIN LATERAL (
+           SELECT held.id, held.line_id, held.card_id, held.lot_id, card.state, card.position,
+                  held.revealed_at IS NOT NULL AS seen, rule.returnable, lot.sku_id, lot.shared,
+                  lot.warehouse_id, lot.supplier_id, lot.unit_cost_e4,
+                  CASE WHEN lot.shared AND held.revealed_at IS NULL THEN 'allocated'
+                       WHEN lot.shared THEN 'revealed'
+                       ELSE card.state
+                  END AS was
+             FROM stock.allocations AS held
+             JOIN stock.lots AS lot
+               ON lot.tenant_id = :tenant::bigint AND lot.id = held.lot_id
+             JOIN rule
+               ON rule.sku_id = lot.sku_id
+             JOIN stock.cards AS card
+               ON card.tenant_id = :tenant::bigint AND card.id = held.card_id
+            WHERE held.tenant_id = :tenant::bigint
+              AND held.line_id = wanted.line_id
+              AND held.released_at IS NULL
+            ORDER BY (:unseen_first::boolean AND held.revealed_at IS NOT NULL),
+                     held.allocated_at DESC, held.id DESC
+            LIMIT wanted.count
+     ) AS given
+), freed AS (
+    UPDATE stock.allocations
+       SET released_at = now(), released_because = :because::text
+      FROM picked
+     WHERE allocations.tenant_id = :tenant::bigint
+       AND allocations.id = picked.id
+), returning_cards AS (  -- they keep their order among themselves, in front of all others
+    SELECT card_id, lot_id, row_number() OVER (PARTITION BY lot_id ORDER BY position, card_id)
+               - count(*) OVER (PARTITION BY lot_id) - 1 AS offset_from_head
+      FROM picked
+     WHERE becomes = 'available'
+       AND NOT shared
+), changed AS (
+    SELECT picked.card_id, picked.becomes, lots.head + back.offset_from_head AS position
+      FROM picked
+      JOIN stock.lots
+        ON lots.tenant_id = :tenant::bigint AND lots.id = picked.lot_id
+      LEFT JOIN returning_cards AS back
+        ON back.card_id = picked.card_id
+     WHERE NOT picked.shared
+     UNION ALL
+    SELECT DISTINCT card_id, 'available', NULL::bigint
+      FROM picked
+     WHERE shared
+       AND state = 'allocated'
+       AND becomes = 'available'
+), marked AS (
+    UPDATE stock.cards
+       SET state = changed.becomes, position = coalesce(changed.position, cards.position)
+      FROM changed
+     WHERE cards.tenant_id = :tenant::bigint
+       AND cards.id = changed.card_id
+), counted AS (
+    UPDATE stock.lots
+       SET available = available + counts.to_available, allocated = allocated - from_allocated,
+           revealed = revealed - from_revealed, redeemed = redeemed - from_redeemed,
+           quarantined = quarantined + to_quarantined, void = void + to_void,
+           returned = returned + to_returned, head = head - to_front
+      FROM (SELECT lot_id,
+                   count(*) FILTER (WHERE was = 'allocated') AS from_allocated,
+                   count(*) FILTER (WHERE was = 'revealed') AS from_revealed,
+                   count(*) FILTER (WHERE was = 'redeemed') AS from_redeemed,
+                   count(*) FILTER (WHERE becomes = 'available') AS to_available,
+                   count(*) FILTER (WHERE becomes = 'quarantined') AS to_quarantined,
+                   count(*) FILTER (WHERE becomes = 'void') AS to_void,
+                   count(*) FILTER (WHERE becomes = 'returned') AS to_returned,
+                   count(*) FILTER (WHERE becomes = 'available' AND NOT shared) AS to_front
+              FROM picked GROUP BY lot_id) AS counts
+     WHERE lots.tenant_id = :tenant::bigint
+       AND lots.id = counts.lot_id
+), woken AS (
+    UPDATE stock.levels
+       SET replenished_at = now()
+     WHERE levels.tenant_id = :tenant::bigint
+       AND levels.sku_id IN (SELECT sku_id FROM picked WHERE becomes = 'available')
+), moved AS (
+    INSERT INTO stock.moves (tenant_id, id, card_id, actor, reason, from_state, to_state,
+                             from_lot_id, to_lot_id)
+    SELECT :tenant::bigint, (:ids::uuid[])[number], card_id, :actor::text, :because::text, was,
+           becomes, lot_id, lot_id
+      FROM picked
+)
+SELECT line_id, lot_id, sku_id, warehouse_id, supplier_id, unit_cost_e4, count(*) AS count,
+       seen AS revealed,
+       (becomes = 'available' OR (shared AND NOT seen AND becomes = 'quarantined'))
+           AS returned_to_stock
+  FROM picked
+ GROUP BY line_id, lot_id, sku_id, warehouse_id, supplier_id, unit_cost_e4, seen, shared, becomes
+ ORDER BY line_id, lot_id, seen, becomes

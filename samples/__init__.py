@@ -1,0 +1,1 @@
+"""Sample stock files with known defects, and the script that makes them."""
