@@ -8,9 +8,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 
 from kashu.access.keyring import Keyrings, make_keys
+from kashu.access.tables import tenants
 from kashu.core.clock import SHANGHAI
 from kashu.core.db import APP_ROLE, Database, Tx
 from kashu.core.migrate import migrate
@@ -89,10 +91,6 @@ def keyrings() -> Keyrings:
 
 async def make_tenant(database: Database, code: str) -> Tenant:
     """Make a bare tenant with data keys, outside the verbs under test."""
-    from sqlalchemy import insert
-
-    from kashu.access.tables import tenants
-
     async with database.transaction(None) as tx:
         made = insert(tenants).values(code=code, name=code).returning(tenants.c.id)
         tenant_id: int = (await tx.execute(made)).scalar_one()

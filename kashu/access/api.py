@@ -1,14 +1,13 @@
 """HTTP of access: sign in and out, invitations, staff, API keys."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, delete, get, patch, post
 from litestar.datastructures import Cookie
-from msgspec import UNSET, Meta, UnsetType
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET
 
 from kashu.access import staff as people
 from kashu.access.api_keys import ApiKey, list_keys, make_key, revoke_key, wire_name
@@ -18,15 +17,30 @@ from kashu.access.errors import InvitationUnusable, SignInFailed
 from kashu.access.guards import COOKIE, PUBLIC, current_session, problems, requires
 from kashu.access.invite import accept_invitation, invite, invite_again, read_invitation
 from kashu.access.keyring import Keyrings
-from kashu.access.passwords import MAXIMUM, check_strength, hash_password, matches
+from kashu.access.passwords import check_strength, hash_password, matches
 from kashu.access.permissions import ROLE_PERMISSIONS, Permission, Role
+from kashu.access.shapes import (
+    Acceptance,
+    Accepted,
+    InvitationMade,
+    Key,
+    KeyList,
+    KeyMade,
+    Me,
+    NewInvitation,
+    NewKey,
+    Shop,
+    SignIn,
+    StaffChange,
+    StaffList,
+    StaffMember,
+)
 from kashu.access.sign_in import (
     SESSION_LASTS,
     Session,
     begin_session,
     end_session,
     find_candidate,
-    nobody,
     note_failure,
     read_session,
 )
@@ -35,146 +49,11 @@ from kashu.access.tokens import tenant_of
 from kashu.core.db import Database
 from kashu.core.errors import NotSignedIn
 
-Name = Annotated[str, Meta(min_length=1, max_length=60)]
-Login = Annotated[str, Meta(min_length=2, max_length=64)]
-Password = Annotated[str, Meta(min_length=1, max_length=MAXIMUM)]
-Token = Annotated[str, Meta(min_length=1, max_length=100)]
-
-
-class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who signs in, and where."""
-
-    tenant: Annotated[str, Meta(min_length=1, max_length=32)]
-    login: Login
-    password: Password
-
-    def __repr__(self) -> str:
-        return "SignIn(•••)"
-
-
-class Shop(msgspec.Struct, frozen=True):
-    """The merchant."""
-
-    code: str
-    name: str
-    timezone: str
-
-
-class Me(msgspec.Struct, frozen=True):
-    """Who I am, and what I may do."""
-
-    actor: str
-    tenant: Shop
-    permissions: list[Permission]
-    name: str | None = None
-    login: str | None = None
-    role: Role | None = None
-    csrf_token: str | None = None  # to be sent as X-Kashu-CSRF with every change
-    expires_at: datetime | None = None
-
-
-class NewInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whom to invite, as what."""
-
-    login: Login
-    name: Name
-    role: Role
-
-
-class InvitationMade(msgspec.Struct, frozen=True):
-    """A link's token: told once, good once."""
-
-    staff_id: UUID
-    token: str
-    expires_at: datetime
-
-
-class Acceptance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The link's token, and the password chosen."""
-
-    token: Token
-    password: Password
-
-    def __repr__(self) -> str:
-        return "Acceptance(•••)"
-
-
-class Accepted(msgspec.Struct, frozen=True):
-    """What to sign in with."""
-
-    tenant: str
-    login: str
-
-
-class StaffMember(msgspec.Struct, frozen=True):
-    """One of the staff, and what you can do to them."""
-
-    id: UUID
-    login: str
-    name: str
-    role: Role
-    state: str
-    created_at: datetime
-    locked_until: datetime | None
-    can: Sequence[str]
-
-
-class StaffList(msgspec.Struct, frozen=True):
-    """Everybody, in the order in which they came."""
-
-    staff: list[StaffMember]
-
-
-class StaffChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to change; what is left out stays."""
-
-    role: Role | UnsetType = UNSET
-    state: Literal["active", "disabled"] | UnsetType = UNSET
-
-
-class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a key is for, and what it may do."""
-
-    name: Name
-    scopes: Annotated[list[Permission], Meta(min_length=1, max_length=len(Permission))]
-    store_id: UUID | None = None
-    customer_id: UUID | None = None
-    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
-
-
-class Key(msgspec.Struct, frozen=True):
-    """A key, without its secret."""
-
-    id: str
-    name: str
-    scopes: list[Permission]
-    store_id: UUID | None
-    customer_id: UUID | None
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-    can: Sequence[str]
-
-
-class KeyMade(msgspec.Struct, frozen=True):
-    """A new key, and its secret, which is never shown again."""
-
-    key: Key
-    secret: str
-
-    def __repr__(self) -> str:
-        return "KeyMade(•••)"
-
-
-class KeyList(msgspec.Struct, frozen=True):
-    """All keys, newest first."""
-
-    keys: list[Key]
-
 
 @post("/v1/session", operation_id="signIn", opt=PUBLIC, responses=problems(401))
-async def sign_in(data: SignIn, request: Request[Any, Any, Any], database: Database) -> Response[Me]:
+async def sign_in(
+    data: JSONBody[SignIn], request: Request[Any, Any, Any], database: NamedDependency[Database]
+) -> Response[Me]:
     """Sign in with the shop's code, login and password; the answer sets the session's cookie.
 
     Each sign-in makes a new token. What is wrong is never told.
@@ -196,7 +75,9 @@ async def sign_in(data: SignIn, request: Request[Any, Any, Any], database: Datab
 
 @delete("/v1/session", operation_id="signOut", responses=problems(401))
 async def sign_out(
-    request: Request[Any, Any, Any], caller: Caller, database: Database
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
 ) -> Response[None]:
     """Sign out: the session's token is good for nothing from now on."""
     current = current_session(request.scope)
@@ -209,7 +90,11 @@ async def sign_out(
 
 
 @get("/v1/me", operation_id="readMe")
-async def read_me(request: Request[Any, Any, Any], caller: Caller, database: Database) -> Me:
+async def read_me(
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> Me:
     """Say who is signed in, or whose key it is, and what they may do."""
     current = current_session(request.scope)
     if current is not None:
@@ -225,7 +110,11 @@ async def read_me(request: Request[Any, Any, Any], caller: Caller, database: Dat
     guards=[requires(Permission.STAFF_MANAGE)],
     responses=problems(409),
 )
-async def invite_staff(data: NewInvitation, caller: Caller, database: Database) -> InvitationMade:
+async def invite_staff(
+    data: JSONBody[NewInvitation],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> InvitationMade:
     """Invite somebody; the token in the answer is told once, good once, for 72 hours."""
     people.check_may_give(caller, data.role)
     async with database.transaction(caller.tenant_id) as tx:
@@ -247,7 +136,7 @@ async def invite_staff(data: NewInvitation, caller: Caller, database: Database) 
     responses=problems(404, 409),
 )
 async def invite_staff_again(
-    staff_id: UUID, caller: Caller, database: Database
+    staff_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> InvitationMade:
     """Give somebody a new link, to choose a new password; their earlier links end."""
     async with database.transaction(caller.tenant_id) as tx:
@@ -264,7 +153,7 @@ async def invite_staff_again(
     status_code=200,
     responses=problems(404),
 )
-async def accept(data: Acceptance, database: Database) -> Accepted:
+async def accept(data: JSONBody[Acceptance], database: NamedDependency[Database]) -> Accepted:
     """Use an invitation up by choosing a password; older sessions of the person end."""
     tenant_id = tenant_of(data.token)
     if tenant_id is None:
@@ -279,7 +168,9 @@ async def accept(data: Acceptance, database: Database) -> Accepted:
 
 
 @get("/v1/staff", operation_id="listStaff", guards=[requires(Permission.STAFF_MANAGE)])
-async def read_staff(caller: Caller, database: Database) -> StaffList:
+async def read_staff(
+    caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> StaffList:
     """List the staff."""
     async with database.transaction(caller.tenant_id) as tx:
         found = await people.list_staff(tx, caller.tenant_id)
@@ -293,7 +184,10 @@ async def read_staff(caller: Caller, database: Database) -> StaffList:
     responses=problems(404, 409),
 )
 async def change_staff(
-    staff_id: UUID, data: StaffChange, caller: Caller, database: Database
+    staff_id: FromPath[UUID],
+    data: JSONBody[StaffChange],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
 ) -> StaffMember:
     """Change somebody's role, disable or enable them. A disabled person's sessions end at once."""
     async with database.transaction(caller.tenant_id) as tx:
@@ -308,7 +202,9 @@ async def change_staff(
 
 
 @get("/v1/keys", operation_id="listKeys", guards=[requires(Permission.KEYS_MANAGE)])
-async def read_keys(caller: Caller, database: Database) -> KeyList:
+async def read_keys(
+    caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> KeyList:
     """List API keys, the revoked ones too, without their secrets."""
     async with database.transaction(caller.tenant_id) as tx:
         found = await list_keys(tx, caller.tenant_id)
@@ -316,7 +212,12 @@ async def read_keys(caller: Caller, database: Database) -> KeyList:
 
 
 @post("/v1/keys", operation_id="makeKey", guards=[requires(Permission.KEYS_MANAGE)])
-async def make(data: NewKey, caller: Caller, database: Database, keyrings: Keyrings) -> KeyMade:
+async def make(
+    data: JSONBody[NewKey],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    keyrings: NamedDependency[Keyrings],
+) -> KeyMade:
     """Make an API key. Its secret is in this answer and never again."""
     async with database.transaction(caller.tenant_id) as tx:
         made = await make_key(
@@ -338,7 +239,9 @@ async def make(data: NewKey, caller: Caller, database: Database, keyrings: Keyri
     guards=[requires(Permission.KEYS_MANAGE)],
     responses=problems(404),
 )
-async def revoke(key_id: str, caller: Caller, database: Database) -> None:
+async def revoke(
+    key_id: FromPath[str], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> None:
     """Revoke a key. Every process refuses it within 10 seconds."""
     async with database.transaction(caller.tenant_id) as tx:
         await revoke_key(tx, caller.tenant_id, caller.actor, key_id)
@@ -364,8 +267,8 @@ def _shop(tenant: Tenant) -> Shop:
 
 def _cookie_with(token: str, request: Request[Any, Any, Any]) -> Cookie:
     return Cookie(
-        COOKIE,
-        token,
+        key=COOKIE,
+        value=token,
         path="/",
         max_age=int(SESSION_LASTS.total_seconds()) if token else 0,
         httponly=True,

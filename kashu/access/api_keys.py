@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, update
 
 from kashu.access.caller import Caller
 from kashu.access.errors import KeyExpiryPast, KeyUnknown, MoreThanYouHave
@@ -179,7 +179,7 @@ def _listed(tenant_id: int) -> Select[Any]:
     ).where(api_keys.c.tenant_id == tenant_id)
 
 
-def _key(row: Any) -> ApiKey:
+def _key(row: Row[Any]) -> ApiKey:
     known = {scope.value for scope in Permission}
     return ApiKey(
         row.id,

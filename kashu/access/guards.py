@@ -2,14 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.handlers.base import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Receive, Scope, Send
 
 from kashu.access.caller import Caller, language_of
 from kashu.access.doorkeeper import Doorkeeper, check_csrf, in_language
@@ -132,13 +132,12 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its caller. Raises: NotSignedIn, CsrfTokenWrong."""
-        if scope["type"] == "http" and not (
-            scope["method"] == "OPTIONS" or scope["route_handler"].opt.get("public")
-        ):
-            receive = await self._admit(scope, receive, send)
+        http = cast("HTTPScope", scope)
+        if http["method"] != "OPTIONS" and not http["route_handler"].opt.get("public"):
+            receive = await self._admit(http, receive, send)
         await self._app(scope, receive, send)
 
-    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> Receive:
+    async def _admit(self, scope: HTTPScope, receive: Receive, send: Send) -> Receive:
         headers = {
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in scope["headers"]
@@ -151,7 +150,7 @@ class Authentication:
             caller = await self._doorkeeper.check_signed(
                 signed,
                 method=scope["method"],
-                path=scope["raw_path"].decode("latin-1"),
+                path=scope["raw_path"].partition(b"?")[0].decode("latin-1"),
                 query=scope["query_string"].decode("latin-1"),
                 body_hash=body_hash,
             )
@@ -170,13 +169,14 @@ class Authentication:
 
 
 async def _hash_body(
-    scope: Scope, receive: Receive, send: Send, signed: Signed, headers: dict[str, str]
+    scope: HTTPScope, receive: Receive, send: Send, signed: Signed, headers: dict[str, str]
 ) -> tuple[str, Receive]:
     """Hash the body: a small one now; a large one, which tells its hash, while it streams."""
     if scope["method"] in _SAFE_METHODS and headers.get("content-length", "0") == "0":
         return hashlib.sha256(b"").hexdigest(), receive
-    largest = scope["route_handler"].resolve_request_max_body_size()
-    if isinstance(largest, int) and largest > BODY_MAX:
+    handler = cast("HTTPRouteHandler", scope["route_handler"])
+    largest = handler.resolve_request_max_body_size()
+    if largest is None or largest > BODY_MAX:
         if signed.body_hash is None:
             raise BodyHashMissing(limit_bytes=BODY_MAX)
         return signed.body_hash, _checking(receive, signed.body_hash)
@@ -188,11 +188,11 @@ def _checking(receive: Receive, expected: str) -> Receive:
     """Hash what is received; its last part is only passed on when all was what was signed."""
     digest = hashlib.sha256()
 
-    async def receive_checked() -> Any:
-        message: Message = await receive()
+    async def receive_checked() -> HTTPReceiveMessage:
+        message = cast("HTTPReceiveMessage", await receive())
         if message["type"] == "http.request":
-            digest.update(message.get("body", b""))
-            if not message.get("more_body", False) and digest.hexdigest() != expected:
+            digest.update(message["body"])
+            if not message.get("more_body") and digest.hexdigest() != expected:
                 raise SignatureWrong
         return message
 

@@ -54,26 +54,28 @@ def parse_key_name(name: str) -> tuple[int, UUID] | None:
     return (int(found[1]), UUID(hex=found[2])) if found else None
 
 
-def canonical(  # the one definition of what is signed
-    method: str, path: str, query: str, timestamp: str, nonce: str, body_hash: str
+def canonical(
+    method: str, path: str, query: str, *, timestamp: str, nonce: str, body_hash: str
 ) -> bytes:
-    """Write the text that is signed. `path` and `query` as they are sent, percent-encoded."""
+    """Write the text that is signed; `path` and `query` as they are sent, percent-encoded."""
     if query:
         path = f"{path}?{'&'.join(sorted(query.split('&')))}"
     return f"{method}\n{path}\n{timestamp}\n{nonce}\n{body_hash}".encode()
 
 
 def sign(
-    method: str, path: str, body: bytes, secret: str, timestamp: int, nonce: str, *, key: str
+    method: str, path: str, body: bytes, *, key: str, secret: str, timestamp: int, nonce: str
 ) -> dict[str, str]:
     """Make the headers of a signed request: what a client does.
 
-    `path` with its query, as it will be sent; `timestamp` in Unix seconds; `nonce` 16 to 64
-    url-safe characters, never used before; `key` the key's name (`ak_…`).
+    `path` with its query, as it will be sent; `key` the key's name (`ak_…`); `timestamp` in Unix
+    seconds; `nonce` 16 to 64 url-safe characters, never used before.
     """
     path, _, query = path.partition("?")
     body_hash = hashlib.sha256(body).hexdigest()
-    text = canonical(method, path, query, str(timestamp), nonce, body_hash)
+    text = canonical(
+        method, path, query, timestamp=str(timestamp), nonce=nonce, body_hash=body_hash
+    )
     signature = hmac.digest(secret.encode(), text, "sha256").hex()
     return {
         "Authorization": f"{SCHEME} key={key}, signature={signature}",
@@ -113,7 +115,14 @@ def check_signature(
     signed: Signed, secret: bytes, *, method: str, path: str, query: str, body_hash: str
 ) -> None:
     """Compare in constant time. Raises: SignatureWrong."""
-    text = canonical(method, path, query, signed.timestamp, signed.nonce, body_hash)
+    text = canonical(
+        method,
+        path,
+        query,
+        timestamp=signed.timestamp,
+        nonce=signed.nonce,
+        body_hash=body_hash,
+    )
     expected = hmac.digest(secret, text, "sha256").hex()
     if not hmac.compare_digest(expected, signed.signature):
         raise SignatureWrong

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, case, func, select, update
 
 from kashu.access.caller import Caller
 from kashu.access.errors import LastOwner, MoreThanYouHave, StaffUnknown
@@ -62,6 +62,8 @@ async def change_role(tx: Tx, tenant_id: int, caller: Caller, staff_id: UUID, ro
     person = await read_person(tx, tenant_id, staff_id)
     check_may_give(caller, person.role)
     check_may_give(caller, role)
+    if person.role == role:
+        return person
     await _set(tx, tenant_id, staff_id, role=role.value)
     await _check_an_owner_stays(tx, tenant_id)
     changed = {"from": person.role.value, "to": role.value}
@@ -116,11 +118,9 @@ def can(caller: Caller, person: Person) -> Sequence[str]:
     return ("invite_again", "change_role", "disable")
 
 
-async def _set(tx: Tx, tenant_id: int, staff_id: UUID, **values: Any) -> None:
+async def _set(tx: Tx, tenant_id: int, staff_id: UUID, **values: str | ColumnElement[str]) -> None:
     await tx.execute(
-        update(staff)
-        .where(staff.c.tenant_id == tenant_id, staff.c.id == staff_id)
-        .values(**values)
+        update(staff).where(staff.c.tenant_id == tenant_id, staff.c.id == staff_id).values(**values)
     )
 
 
@@ -147,7 +147,7 @@ def _people(tenant_id: int) -> Select[Any]:
     ).where(staff.c.tenant_id == tenant_id)
 
 
-def _person(row: Any) -> Person:
+def _person(row: Row[Any]) -> Person:
     return Person(
         row.id,
         row.login,

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,8 @@ _CHARACTER = r"(?:[A-Za-z0-9_\-/:=&%]|\\[d.?\-+/])"
 _CLASS = r"\[(?:[A-Za-z0-9_%]-[A-Za-z0-9]|[A-Za-z0-9_%.=&]|\\[d\-])+\]"
 _COUNT = re.compile(r"\{(\d{1,3})(?:,(\d{1,3}))?\}", re.ASCII)
 _ATOM = re.compile(rf"(?:{_CHARACTER}|{_CLASS})(?P<count>\{{\d{{1,3}}(?:,\d{{1,3}})?\}})?")
+
+Length: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=LENGTH_MAX)]
 
 
 class Doubt(StrEnum):
@@ -32,7 +34,7 @@ class CardFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The shape of a card's number and password. `verified` only where the brand published it."""
 
     number: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    lengths: Annotated[tuple[int, ...], msgspec.Meta(max_length=64)] = ()  # none: any length
+    lengths: Annotated[tuple[Length, ...], msgspec.Meta(max_length=64)] = ()  # none: any length
     password: Annotated[str, msgspec.Meta(max_length=200)] = ""  # a pattern; "": it has none
     password_optional: bool = False
     luhn: bool = False
@@ -64,9 +66,9 @@ class CardFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def pattern_is_safe(pattern: str) -> bool:
-    """Tell whether a pattern is simple enough to run on a stranger's file.
+    r"""Tell whether a pattern is simple enough to run on a stranger's file.
 
-    Allowed: letters, digits, _ - / : = & % and escaped \\d \\. \\? \\- \\+ \\/; classes such as
+    Allowed: letters, digits, _ - / : = & % and escaped \d \. \? \- \+ \/; classes such as
     [A-Z0-9]; counts {n} and {n,m}, one varying count in each alternative; up to eight alternatives.
     """
     alternatives = pattern.split("|")  # a class can't contain "|", so this cuts none

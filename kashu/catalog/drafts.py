@@ -11,6 +11,7 @@ import msgspec
 
 from kashu.catalog.card_format import CardFormat, pattern_is_safe
 from kashu.catalog.entries import DAYS, AccountType, Brand, Logo, Product, Redemption, Sku
+from kashu.catalog.errors import SkuWrong
 from kashu.catalog.kinds import Fulfilment, Period, ShortagePolicy
 from kashu.core.errors import Invalid, Problem
 from kashu.core.money import parse_price
@@ -83,6 +84,22 @@ def brands_from(drafts: Iterable[Draft], *, text: bool = False) -> tuple[Brand, 
     return tuple(brand for brand in brands if brand is not None)
 
 
+def sku_from(written: Written, product: Written) -> Sku:
+    """Make one SKU that is written by itself, as in a request; `product` names its product.
+
+    Raises: SkuWrong; `at` of each problem is a JSON pointer into what was written.
+    """
+    reading = _Reading(text=False)
+    sku = reading.sku(Draft("", written), product)
+    if reading.problems or sku is None:
+        problems = [
+            msgspec.structs.replace(problem, at=problem.at.replace(", ", "/"))
+            for problem in reading.problems
+        ]
+        raise SkuWrong(problems=problems, count=len(problems))
+    return sku
+
+
 class _Reading:
     """One reading of a catalogue: the problems and the codes met so far."""
 
@@ -97,11 +114,11 @@ class _Reading:
         return self._entry(Brand, draft, products=products)
 
     def _product(self, draft: Draft) -> Product | None:
-        skus = tuple(self._sku(sku, draft.written) for sku in draft.inside)
+        skus = tuple(self.sku(sku, draft.written) for sku in draft.inside)
         self._needs_some(draft.at, "skus", skus)
         return self._entry(Product, draft, skus=skus)
 
-    def _sku(self, draft: Draft, product: Written) -> Sku | None:
+    def sku(self, draft: Draft, product: Written) -> Sku | None:
         sku = self._entry(Sku, Draft(draft.at, _with_defaults(draft.written, product)))
         if sku is not None:
             self._judge(sku, draft.at)

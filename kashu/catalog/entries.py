@@ -26,6 +26,8 @@ Steps: TypeAlias = Annotated[tuple[Text, ...], Meta(min_length=1, max_length=10)
 
 
 class Terminal(StrEnum):
+    """Where the membership works."""
+
     PHONE = "phone"  # phone, tablet, computer; not the brand's television app
     TV = "tv"  # television, and usually the others too; the redemption's `devices` says
     ALL = "all"  # no difference is made, as with music
@@ -80,6 +82,7 @@ class Redemption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def steps_verified(self) -> bool:
+        """Whether somebody noted where the steps were read."""
         return bool(self.source)
 
 
@@ -104,10 +107,12 @@ class Sku(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def face_value_e4(self) -> int:
+        """The list price in ten-thousandths of a yuan."""
         return parse_price(self.face_value)
 
     @property
     def face_value_verified(self) -> bool:
+        """Whether somebody noted where the list price was read."""
         return bool(self.face_value_source)
 
 
@@ -132,4 +137,5 @@ class Brand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def skus(self) -> tuple[Sku, ...]:
+        """All SKUs of the brand, in order."""
         return tuple(sku for product in self.products for sku in product.skus)

@@ -9,8 +9,8 @@ from typing import Final
 
 from kashu.catalog.drafts import CatalogueWrong, Draft, Written, brands_from
 from kashu.catalog.entries import AccountType, Brand, Logo, Product, Redemption, Sku, Terminal
-from kashu.catalog.sheet import CatalogueUnreadable, drafts_of_rows
 from kashu.catalog.kinds import Fulfilment
+from kashu.catalog.sheet import CatalogueUnreadable, drafts_of_rows
 
 __all__ = [
     "AccountType",

@@ -1,4 +1,4 @@
-"""Brands, products, SKUs. A merchant's own, begun from the catalogue that ships with the program."""
+"""Brands, products, SKUs: a merchant's own, begun from the catalogue that ships."""
 
 from typing import Final
 
@@ -14,7 +14,6 @@ from kashu.core.schema import (
     tenant_table,
     unique,
 )
-
 
 brands: Final = tenant_table(
     "catalog",

@@ -9,11 +9,10 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from kashu.channels.errors import UnknownStore
-from kashu.channels.tables import ChannelKind, StoreState, stores
+from kashu.channels.kinds import ChannelKind, StoreState
+from kashu.channels.tables import stores
 from kashu.core.db import Tx
 from kashu.core.naming import is_code
-
-__all__ = ["ChannelKind", "Store", "StoreState", "store_by_code", "store_list", "stores_by_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,13 @@ async def store_by_code(tx: Tx, tenant_id: int, code: str) -> Store:
     raise UnknownStore(store=code[:40])
 
 
+async def stores_by_code(tx: Tx, tenant_id: int, codes: Iterable[str]) -> dict[str, Store]:
+    """Read some stores, open or closed; codes that aren't this merchant's are left out."""
+    wanted = {code for code in codes if is_code(code)}
+    found = await tx.execute(_stores(tenant_id).where(stores.c.code.in_(wanted)))
+    return {row.code: _store(row) for row in found}
+
+
 async def stores_by_id(tx: Tx, tenant_id: int, store_ids: Iterable[UUID]) -> dict[UUID, Store]:
     """Read some stores; those that aren't this merchant's are left out."""
     found = await tx.execute(_stores(tenant_id).where(stores.c.id.in_(set(store_ids))))
@@ -49,9 +55,10 @@ async def store_list(
     tx: Tx, tenant_id: int, *, state: StoreState | None = None, after: str = "", limit: int = 100
 ) -> list[Store]:
     """Read up to `limit` stores by code, from the one after `after` on."""
-    wanted = _stores(tenant_id).order_by(stores.c.code).limit(limit)
-    if is_code(after):
-        wanted = wanted.where(stores.c.code > after)
+    if after and not is_code(after):
+        return []  # none can have such a code
+    wanted = _stores(tenant_id).where(stores.c.code > after)
+    wanted = wanted.order_by(stores.c.code).limit(limit)
     if state is not None:
         wanted = wanted.where(stores.c.state == state)
     return [_store(row) for row in await tx.execute(wanted)]

@@ -1,14 +1,16 @@
 """Stores: open one, rename it, close it, open it again."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy.dialects.postgresql import insert
 
-from kashu.channels.errors import StoreCodeTaken, UnknownStore
+from kashu.channels.errors import StoreCodeTaken
+from kashu.channels.kinds import ChannelKind, StoreState
 from kashu.channels.reads import Store, store_by_code
-from kashu.channels.tables import ChannelKind, StoreState, stores
+from kashu.channels.tables import stores
 from kashu.core.change import change_row, chosen
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
@@ -22,7 +24,7 @@ class StoreChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may be changed; what is unset stays as it is. A code and a channel never change."""
 
     name: Name | UnsetType = UNSET
-    partial_allowed: bool | None | UnsetType = UNSET  # null: as the SKU says
+    partial_allowed: bool | UnsetType | None = UNSET  # null: as the SKU says
     state: StoreState | UnsetType = UNSET
 
 
@@ -71,12 +73,12 @@ async def change_store(
     if not changed.after:
         return store
     kinds = {StoreState.OPEN: "store.reopened", StoreState.CLOSED: "store.closed"}
-    kind = kinds.get(changed.after.get("state"), "store.changed")  # type: ignore[arg-type]
+    kind = kinds[changed.after["state"]] if "state" in changed.after else "store.changed"
     await record(tx, tenant_id, actor, [Event(kind, changed.id, changed.facts)])
     return await store_by_code(tx, tenant_id, code)
 
 
-async def _open(tx: Tx, tenant_id: int, actor: str, values: dict[str, object]) -> bool:
+async def _open(tx: Tx, tenant_id: int, actor: str, values: Mapping[str, object]) -> bool:
     store_id = new_id()
     opened = await tx.execute(
         insert(stores)

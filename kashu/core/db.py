@@ -117,7 +117,9 @@ class Database:
         try:
             async with self._engine.connect() as tx:
                 try:
-                    await _set_local(tx, {"kashu.tenant_id": str(tenant_id or 0), **(settings or {})})
+                    await _set_local(
+                        tx, {"kashu.tenant_id": str(tenant_id or 0), **(settings or {})}
+                    )
                     yield tx
                 except BaseException:
                     await _roll_back(tx)

@@ -1,4 +1,4 @@
-"""What happened: append-only, written in the transaction that made it so. Audit trail and outbox."""
+"""What happened: append-only, in the transaction that made it so. Audit trail and outbox."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

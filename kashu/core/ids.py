@@ -11,6 +11,7 @@ _counter = 0
 
 _VERSION = 0x7 << 76
 _VARIANT = 0b10 << 62
+_COUNTER_MAX = 0xFFF
 
 
 def new_id() -> UUID:
@@ -33,7 +34,7 @@ def new_ids(count: int) -> list[UUID]:
             _last_ms, _counter = now_ms, 0
         for n in range(count):
             _counter += 1
-            if _counter > 0xFFF:  # more than 4095 in a millisecond: borrow the next one
+            if _counter > _COUNTER_MAX:  # more than 4095 in a millisecond: borrow the next one
                 _last_ms, _counter = _last_ms + 1, 0
             random = int.from_bytes(noise[8 * n : 8 * n + 8]) & 0x3FFF_FFFF_FFFF_FFFF
             made.append(

@@ -52,7 +52,7 @@ def parse_price(written: str) -> int:
 
 
 def format_amount(amount_e4: int) -> str:
-    """Write exactly, with two decimals where they suffice and four where not: "19.80", "14.1250"."""
+    """Write exactly: two decimals where they suffice, else four: "19.80", "14.1250"."""
     sign = "-" if amount_e4 < 0 else ""
     units, rest = divmod(abs(amount_e4), E4)
     if rest % FEN:

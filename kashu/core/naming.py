@@ -16,23 +16,20 @@ _NAME: Final = r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*"
 _is_code = re.compile(_CODE, re.ASCII).fullmatch
 _is_name = re.compile(_NAME).fullmatch
 
-# For the documents of an API: they describe and do not check. The verbs check, so that whoever
-# calls them, the refusal reads the same.
+
+def described(**schema: object) -> Meta:
+    """Describe a field in the API's document without checking it there.
+
+    The verbs check, so that a refusal reads the same whoever calls them.
+    """
+    return Meta(extra_json_schema={"extra": schema})
+
+
 Code: TypeAlias = Annotated[
-    str,
-    Meta(
-        extra_json_schema={
-            "extra": {"pattern": f"^{_CODE}$", "min_length": 1, "max_length": CODE_CHARS_MAX}
-        }
-    ),
+    str, described(pattern=f"^{_CODE}$", min_length=1, max_length=CODE_CHARS_MAX)
 ]
 Name: TypeAlias = Annotated[
-    str,
-    Meta(
-        extra_json_schema={
-            "extra": {"pattern": f"^{_NAME}$", "min_length": 1, "max_length": NAME_CHARS_MAX}
-        }
-    ),
+    str, described(pattern=f"^{_NAME}$", min_length=1, max_length=NAME_CHARS_MAX)
 ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -28,11 +28,12 @@ def tenant_table(
     *items: SchemaItem,
     key: Iterable[str] = ("id",),
     append_only: bool = False,
-    **options: Any,
+    fillfactor: int | None = None,
 ) -> Table:
     """Declare `schema.name` with a tenant_id, and the primary key (tenant_id, *key).
 
     `append_only`: the program's role may not change or delete its rows; see migrate.py.
+    `fillfactor`: how full pages are written, where rows change in place (HOT).
     """
     key = tuple(key)
     identity = [Column("id", Uuid(), nullable=False)] if key == ("id",) else []
@@ -45,7 +46,7 @@ def tenant_table(
         PrimaryKeyConstraint("tenant_id", *key, name=f"{name}_key"),
         schema=schema,
         info={"append_only": append_only},
-        **options,
+        postgresql_with={} if fillfactor is None else {"fillfactor": str(fillfactor)},
     )
 
 
@@ -70,7 +71,7 @@ def unique(name: str, *columns: str, where: str | None = None, nulls_equal: bool
         *columns,
         unique=True,
         postgresql_where=None if where is None else text(where),
-        **({"postgresql_nulls_not_distinct": True} if nulls_equal else {}),
+        postgresql_nulls_not_distinct=nulls_equal or None,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
+from psycopg import AsyncCursor
 from psycopg.abc import QueryNoTemplate
 from psycopg.rows import AsyncRowFactory
 
@@ -25,7 +26,7 @@ def _to_driver(written: str) -> str:
 def _rows_of(row: type[Row]) -> Callable[[Any], Callable[[Sequence[Any]], Row]]:
     names = [field.name for field in fields(cast("Any", row))]
 
-    def factory(cursor: Any) -> Callable[[Sequence[Any]], Row]:
+    def factory(cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Row]:
         got = [column.name for column in cursor.description or ()]
         assert got in ([], names), f"{row.__name__} has {names}, the statement returns {got}"
         return lambda values: row(*values)

@@ -15,7 +15,7 @@ class CustomerChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may be changed; what is unset stays as it is. A code never changes."""
 
     name: Name | UnsetType = UNSET
-    partial_allowed: bool | None | UnsetType = UNSET  # null: as the store or the SKU says
+    partial_allowed: bool | UnsetType | None = UNSET  # null: as the store or the SKU says
 
 
 async def change_customer(
@@ -28,7 +28,5 @@ async def change_customer(
     changed = await change_row(tx, customers, tenant_id, code, wanted)
     assert changed, "customers aren't deleted"
     if changed.after:
-        await record(
-            tx, tenant_id, actor, [Event("customer.changed", changed.id, changed.facts)]
-        )
+        await record(tx, tenant_id, actor, [Event("customer.changed", changed.id, changed.facts)])
     return await customer_by_code(tx, tenant_id, code)

@@ -1,7 +1,7 @@
 """What can go wrong with the books."""
 
 from kashu.core.db import on_violation
-from kashu.core.errors import Conflict, Invalid, NotFound
+from kashu.core.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
 class UnknownTransfers(NotFound):
@@ -41,14 +41,14 @@ class PageUnreadable(Invalid):
     en = "Can't read this page mark. Start at the first page and use `next` as it was given."
 
 
-class InstantUnreadable(Invalid):
-    """A moment without its offset, or none at all."""
+class BooksAreWhole(NotAllowed):
+    """A key that is bound to a store or a customer asks for what all of them did together."""
 
-    code = "instant_unreadable"
-    zh = "参数 {parameter} 不是带时区的时刻：请写成 2026-07-29T08:00:00Z 或 2026-07-29T16:00:00+08:00。"
+    code = "books_are_whole"
+    zh = "这个密钥只属于一个店铺或客户，而账本和报表是整个商户的。请换用没有绑定的密钥。"
     en = (
-        "{parameter} isn't a moment with its offset: write 2026-07-29T08:00:00Z "
-        "or 2026-07-29T16:00:00+08:00."
+        "This key is bound to one store or customer; books and reports are the whole merchant's. "
+        "Use a key that isn't bound."
     )
 
 

@@ -5,9 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from kashu.core.clock import now
 from kashu.core.db import Tx
 from kashu.core.sql import Statement
 from kashu.ledger.errors import UnknownAccount
@@ -96,7 +95,8 @@ async def trial_balance(tx: Tx, tenant_id: int, at: datetime | None = None) -> T
 
     An instant that is `final` gives the same answer whenever it is asked again.
     """
-    moment = now()
+    # The database's clock: it dates the transfers.
+    moment: datetime = (await tx.execute(select(func.clock_timestamp()))).scalar_one()
     at = moment if at is None else at
     balances = await _trial_balance(tx, tenant_id=tenant_id, at=at)
     debits: dict[str, int] = {}

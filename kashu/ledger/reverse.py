@@ -10,8 +10,8 @@ from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.sql import Statement
 from kashu.ledger.errors import UnknownTransfers
-from kashu.ledger.post import Account, Transfer, post
 from kashu.ledger.kinds import AccountKind
+from kashu.ledger.post import Account, Transfer, post
 
 
 @dataclass(frozen=True, slots=True)

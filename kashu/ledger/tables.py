@@ -24,7 +24,6 @@ from kashu.core.schema import (
 )
 from kashu.ledger.kinds import AccountKind
 
-
 accounts: Final = tenant_table(
     "ledger",
     "accounts",

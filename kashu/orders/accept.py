@@ -22,7 +22,9 @@ class Accepted:
 _accept = Statement(__file__, "accept.sql", Accepted)
 
 
-async def accept(tx: Tx, tenant_id: int, orders: Sequence[NewOrder]) -> dict[tuple[str, str], Accepted]:
+async def accept(
+    tx: Tx, tenant_id: int, orders: Sequence[NewOrder]
+) -> dict[tuple[str, str], Accepted]:
     """Write the orders that aren't there yet; return those, by (source, external_id).
 
     An order whose refund came first keeps the id that it was foretold under.

@@ -92,9 +92,7 @@ def answer_of(
             zip(outcome.lines, skus, strict=True), start=1
         )
     )
-    return OrderAnswer(
-        outcome.order_id, external_id, outcome.new, state_of(outcome.lines), lines
-    )
+    return OrderAnswer(outcome.order_id, external_id, outcome.new, state_of(outcome.lines), lines)
 
 
 def fill_in(answer: OrdersAnswer, secrets: Mapping[UUID, CardSecret]) -> OrdersAnswer:
@@ -124,6 +122,4 @@ def fill_in(answer: OrdersAnswer, secrets: Mapping[UUID, CardSecret]) -> OrdersA
 
 def cards_in(answer: OrdersAnswer) -> list[UUID]:
     """The ids of all cards of an answer."""
-    return [
-        card.card_id for order in answer.orders for line in order.lines for card in line.cards
-    ]
+    return [card.card_id for order in answer.orders for line in order.lines for card in line.cards]

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from kashu.catalog.reads import Sku
 from kashu.catalog.kinds import IN_STOCK, Fulfilment, ShortagePolicy, SkuState
+from kashu.catalog.reads import Sku
 from kashu.core.errors import KashuError, Problem
 from kashu.core.ids import new_ids
 from kashu.core.money import parse_price
@@ -23,6 +23,8 @@ LINES_MAX: Final = 50  # in one order
 UNITS_MAX: Final = BULK_MAX  # in one request
 
 _NUMBER: Final = re.compile(r"[\x21-\x7e]{1,64}", re.ASCII)
+
+COUNTER: Final = "direct"  # the store every merchant has: our own counter
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
@@ -71,27 +73,41 @@ class Known:
     customers: Mapping[str, Named]
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Whose orders a caller brings in, for those that don't say.
+
+    `bound`: the caller may bring in no others: an API key of one store or one customer.
+    """
+
+    store: str = COUNTER
+    customer: str | None = None
+    bound_store: bool = False
+    bound_customer: bool = False
+
+
+OWN: Final = Own()
+
+
 def read_orders(
     bodies: Sequence[OrderBody],
     known: Known,
     *,
     actor: str,
     at: datetime,
-    store: str,
-    customer: str | None,
+    own: Own,
 ) -> list[NewOrder]:
     """Turn bodies into orders, or say everything that is wrong with them at once.
 
-    `store` and `customer` are the caller's own, for orders that name none.
     Raises: OrderWrong; then nothing of the request is taken.
     """
     problems: list[Problem] = []
     orders = []
     for n, body in enumerate(bodies):
-        found = list(_problems(body, f"/orders/{n}", known, store, customer))
+        found = list(_problems(body, f"/orders/{n}", known, own))
         problems += found
         if not found:
-            orders.append(_order(body, known, actor, at, store, customer))
+            orders.append(_order(body, known, actor, at, own))
     units = sum(line.quantity for body in bodies for line in body.lines)
     if units > UNITS_MAX:
         problems.append(
@@ -107,11 +123,9 @@ def read_orders(
     return orders
 
 
-def _order(
-    body: OrderBody, known: Known, actor: str, at: datetime, store: str, customer: str | None
-) -> NewOrder:
-    shop = known.stores[body.store or store]
-    buyer = known.customers.get(body.customer or customer or "")
+def _order(body: OrderBody, known: Known, actor: str, at: datetime, own: Own) -> NewOrder:
+    shop = known.stores[body.store or own.store]
+    buyer = known.customers.get(body.customer or own.customer or "")
     ids = new_ids(len(body.lines) + 1)
     lines = []
     for line_id, line in zip(ids[1:], body.lines, strict=True):
@@ -142,9 +156,7 @@ def _order(
     )
 
 
-def _problems(
-    body: OrderBody, at: str, known: Known, store: str, customer: str | None
-) -> Iterator[Problem]:
+def _problems(body: OrderBody, at: str, known: Known, own: Own) -> Iterator[Problem]:
     if not _NUMBER.fullmatch(body.external_id):
         yield Problem(
             f"{at}/external_id",
@@ -159,16 +171,19 @@ def _problems(
             "时间要带时区，例如 2026-11-22T20:00:00+08:00。",
             "A time needs its zone, such as 2026-11-22T20:00:00+08:00.",
         )
-    shop = known.stores.get(body.store or store)
-    if shop is None or not shop.open:
+    store = body.store or own.store
+    shop = known.stores.get(store)
+    if shop is None or not shop.open or (own.bound_store and store != own.store):
         yield Problem(
             f"{at}/store",
             "unknown_store",
-            f"没有正在营业的店铺「{body.store or store}」。请先在店铺页添加，或改正代码。",
-            f"No open store “{body.store or store}”. Add it first, or correct the code.",
+            f"没有您可以下单的营业店铺「{store}」。请先在店铺页添加，或改正代码。",
+            f"No open store “{store}” of yours. Add it first, or correct the code.",
         )
-    buyer = body.customer or customer
-    if buyer is not None and buyer not in known.customers:
+    buyer = body.customer or own.customer
+    if buyer is not None and (
+        buyer not in known.customers or (own.bound_customer and buyer != own.customer)
+    ):
         yield Problem(
             f"{at}/customer",
             "unknown_customer",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from kashu.ledger.post import Account, Transfer
 from kashu.ledger.kinds import AccountKind
+from kashu.ledger.post import Account, Transfer
 from kashu.stock.plan import Taking
 
 _REVENUE = Account(AccountKind.REVENUE)
@@ -72,11 +72,11 @@ class CameBack:
     supplier_id: UUID
     unit_cost_e4: int
     count: int
-    seen: bool  # somebody has seen them: they can never be sold again
+    restocked: bool  # else they can never be sold again: seen, or their brand forbids it
 
 
 def refund(sold: Sold, back_e4: int, cards: Sequence[CameBack]) -> list[Transfer]:
-    """Money went back, and perhaps cards with it. Seen cards are a loss, unseen ones stock again.
+    """Money went back, and perhaps cards with it. Cards that can't be sold again are a loss.
 
     The money is spread over the suppliers as sale() spread it; money without cards has none.
     """
@@ -94,14 +94,14 @@ def refund(sold: Sold, back_e4: int, cards: Sequence[CameBack]) -> list[Transfer
             card.supplier_id,
         )
         transfers.append(Transfer(_REVENUE, sold.debtor, share_e4, card.count, "refund", *about))
-        goes_to = _BURNT if card.seen else Account(AccountKind.INVENTORY, card.warehouse_id)
+        goes_to = Account(AccountKind.INVENTORY, card.warehouse_id) if card.restocked else _BURNT
         transfers.append(
             Transfer(
                 goes_to,
                 _COST,
                 card.unit_cost_e4 * card.count,
                 card.count,
-                "burnt" if card.seen else "restocked",
+                "restocked" if card.restocked else "burnt",
                 *about,
             )
         )

@@ -59,7 +59,7 @@ async def fulfil(
                 foretold[row.order_id] = order
     shares = await settle_foretold(tx, tenant_id, foretold) if foretold else {}
     taken = await _allocate(tx, tenant_id, ours, shares, today)
-    outcomes = await _settle(tx, tenant_id, ours, shares, taken, today)
+    outcomes = await _settle(tx, tenant_id, ours, shares=shares, taken=taken, today=today)
     names = {(order.source, order.external_id): order_id for order_id, order in ours}
     known = [order for order in orders if (order.source, order.external_id) not in names]
     before = await outcomes_of(tx, tenant_id, [(o.source, o.external_id) for o in known])
@@ -115,6 +115,7 @@ async def _settle(
     tx: Tx,
     tenant_id: int,
     ours: Sequence[tuple[UUID, NewOrder]],
+    *,
     shares: dict[UUID, Shares],
     taken: dict[UUID, tuple[Taking, ...]],
     today: date,

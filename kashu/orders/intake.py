@@ -96,7 +96,7 @@ class Intake:
             alone = len(batch) == 1
             if alone and isinstance(error, AlreadyThere):  # another process had the same key
                 await self._write_again(tenant_id, batch[0])
-            elif alone or isinstance(error, KashuError) and error.status >= 500:  # noqa: PLR2004
+            elif alone or (isinstance(error, KashuError) and error.status >= 500):  # noqa: PLR2004
                 for each in batch:
                     _fail(each, error)
             else:

@@ -107,9 +107,7 @@ async def recent_orders(
     tx: Tx, tenant_id: int, *, before: datetime | None, external_id: str | None, most: int
 ) -> list[tuple[Order, list[Line]]]:
     """Orders, newest first, up to `most`; older than `before`; or those of one outside number."""
-    orders = await _orders(
-        tx, tenant=tenant_id, before=before, external_id=external_id, most=most
-    )
+    orders = await _orders(tx, tenant=tenant_id, before=before, external_id=external_id, most=most)
     ids = [order.order_id for order in orders]
     lines: dict[UUID, list[Line]] = {order_id: [] for order_id in ids}
     for line in await _lines(tx, tenant=tenant_id, orders=ids) if ids else []:

@@ -14,7 +14,8 @@ from kashu.core.ids import new_id
 from kashu.core.money import format_amount
 from kashu.core.sql import Statement
 from kashu.ledger.post import Transfer, post
-from kashu.orders.books import CameBack, kept, refund as refund_transfers
+from kashu.orders.books import CameBack, kept
+from kashu.orders.books import refund as refund_transfers
 from kashu.orders.errors import RefundDiffers, RefundLineUnknown, RefundTooLarge
 from kashu.orders.line_shares import Shares
 from kashu.orders.settle import Standing, lines_of, settle
@@ -123,7 +124,7 @@ async def refund(
     skus = {line.sku_id for line in await lines_of(tx, tenant=tenant_id, order_id=order.order_id)}
     await hold(tx, tenant_id, skus)
     lines = await lines_of(tx, tenant=tenant_id, order_id=order.order_id)
-    effect, back_e4 = await _give_back(tx, tenant_id, actor, lines, wanted, today)
+    effect, back_e4 = await _give_back(tx, tenant_id, actor, lines, wanted=wanted, today=today)
     await _took_effect(
         tx,
         tenant=tenant_id,
@@ -142,9 +143,7 @@ async def refund(
 async def _as_before(tx: Tx, tenant_id: int, wanted: NewRefund) -> RefundOutcome:
     """The refund was told before: the same answer, or a conflict if it says something else."""
     stored = (
-        await _stored(
-            tx, tenant=tenant_id, source=wanted.source, external_id=wanted.external_id
-        )
+        await _stored(tx, tenant=tenant_id, source=wanted.source, external_id=wanted.external_id)
     )[0]
     if msgspec.convert(stored.wanted, Wanted) != wanted.wanted:
         raise RefundDiffers(refund=wanted.external_id)
@@ -185,6 +184,7 @@ async def _give_back(
     tenant_id: int,
     actor: str,
     lines: Sequence[Standing],
+    *,
     wanted: NewRefund,
     today: date,
 ) -> tuple[list[dict[str, Any]], int]:
@@ -211,7 +211,11 @@ async def _give_back(
     for card in released:
         came_back[card.line_id].append(
             CameBack(
-                card.warehouse_id, card.supplier_id, card.unit_cost_e4, card.count, card.revealed
+                card.warehouse_id,
+                card.supplier_id,
+                card.unit_cost_e4,
+                card.count,
+                restocked=card.returned_to_stock,
             )
         )
     transfers: list[Transfer] = []
@@ -234,8 +238,8 @@ async def _give_back(
                 "line": line.number,
                 "units": after.refunded - line.refunded,
                 "amount": format_amount(after.refunded_e4 - line.refunded_e4),
-                "restocked": sum(card.count for card in cards if not card.seen),
-                "burnt": sum(card.count for card in cards if card.seen),
+                "restocked": sum(card.count for card in cards if card.restocked),
+                "burnt": sum(card.count for card in cards if not card.restocked),
             }
         )
     await settle(tx, tenant_id, stands)

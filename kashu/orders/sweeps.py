@@ -20,9 +20,7 @@ async def fill_replenished(
         after = FIRST
         while True:
             async with database.transaction(tenant_id) as tx:
-                last = await fill_short(
-                    tx, tenant_id, sku, day_of(clock(), timezone), after=after
-                )
+                last = await fill_short(tx, tenant_id, sku, day_of(clock(), timezone), after=after)
             if last is None:
                 break
             after = last

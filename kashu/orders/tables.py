@@ -68,7 +68,9 @@ orders: Final = tenant_table(
     belongs_to("store_id", "channels.stores", "order_knows_its_store"),
     belongs_to("customer_id", "customers.customers", "order_knows_its_customer"),
     one_of("state", OrderState, "order_state_is_known"),
-    CheckConstraint("state = 'foretold' OR store_id IS NOT NULL", name="accepted_order_has_a_store"),
+    CheckConstraint(
+        "state = 'foretold' OR store_id IS NOT NULL", name="accepted_order_has_a_store"
+    ),
 )
 
 lines: Final = tenant_table(
@@ -112,7 +114,7 @@ lines: Final = tenant_table(
     CheckConstraint(
         "waiting_count > 0 OR unearned_e4 = 0", name="line_owes_nothing_when_none_wait"
     ),
-    postgresql_with={"fillfactor": "80"},
+    fillfactor=80,
 )
 
 refunds: Final = tenant_table(

@@ -1,6 +1,7 @@
 """Write: submissions become orders, cards and answers in one transaction."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,13 +16,12 @@ from kashu.core.db import Tx
 from kashu.core.errors import KashuError
 from kashu.customers.reads import customers_by_code
 from kashu.orders.answers import OrderAnswer, OrdersAnswer, answer_of, cards_in, fill_in
-from kashu.orders.bodies import Known, Named, OrdersBody, read_orders
+from kashu.orders.bodies import OWN, Known, Named, OrdersBody, Own, read_orders
 from kashu.orders.errors import KeyReused
 from kashu.orders.fulfil import fulfil
-from kashu.orders.order import NewOrder
+from kashu.orders.order import NewOrder, OrderOutcome
 from kashu.orders.requests import Remembered, remember, remembered
-from kashu.stock.reveal import reveal, reveal_cards
-from kashu.stock.secret import CardSecret
+from kashu.stock.reveal import Revealed, reveal, reveal_cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,7 @@ class Submission:
     key: str
     body_hash: bytes
     body: OrdersBody
-    store: str  # the code of the store that orders belong to which name none
-    customer: str | None
+    own: Own = OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +74,7 @@ async def write(
                 known,
                 actor=each.caller,
                 at=at,
-                store=each.store,
-                customer=each.customer,
+                own=each.own,
             )
         except KashuError as wrong:
             results[n] = wrong
@@ -85,49 +83,74 @@ async def write(
         orders += read
     if orders:
         outcomes = await fulfil(tx, tenant_id, orders, day_of(at, timezone))
-        cards: dict[UUID, list[UUID]] = {}
-        secrets: dict[UUID, CardSecret] = {}
-        wanted = {
-            line.line_id: submissions[n].caller
-            for n, span in spans.items()
-            if submissions[n].body.deliver == "answer"
-            for outcome in outcomes[span]
-            if outcome.new
-            for line in outcome.lines
-            if line.delivered
-        }
-        for caller in dict.fromkeys(wanted.values()):
-            opened = await reveal(
-                tx,
-                tenant_id,
-                caller,
-                line_ids=[line_id for line_id, whose in wanted.items() if whose == caller],
-                reason="order answered",
-                recipient=caller,
-                keyrings=keyrings,
-            )
-            for card in opened:
-                assert card.line_id is not None, "these cards were revealed by line"
-                cards.setdefault(card.line_id, []).append(card.card_id)
-                secrets[card.card_id] = card.secret
+        parts = {n: (submissions[n], outcomes[span]) for n, span in spans.items()}
+        cards = await _cards_that_leave(tx, tenant_id, list(parts.values()), keyrings)
         fresh = []
-        for n, span in spans.items():
-            answer = OrdersAnswer(_answers(submissions[n], outcomes[span], cards))
-            fresh.append(_remembered(submissions[n], answer))
-            mine = {card_id: secrets[card_id] for card_id in cards_in(answer)}
-            results[n] = Answered(msgspec.json.encode(fill_in(answer, mine)), replayed=False)
+        for n, (submission, came_of_it) in parts.items():
+            answer = OrdersAnswer(_answers(submission, came_of_it, cards))
+            fresh.append(_remembered(submission, answer))
+            secrets = {
+                card.card_id: card.secret
+                for outcome in came_of_it
+                for line in outcome.lines
+                for card in cards.get(line.line_id, ())
+            }
+            results[n] = Answered(msgspec.json.encode(fill_in(answer, secrets)), replayed=False)
         await remember(tx, tenant_id, fresh)
     return [results[n] for n in range(len(submissions))]
 
 
+async def _cards_that_leave(
+    tx: Tx,
+    tenant_id: int,
+    parts: Sequence[tuple[Submission, Sequence[OrderOutcome]]],
+    keyrings: Keyrings,
+) -> dict[UUID, list[Revealed]]:
+    """Open the cards of new orders whose answers shall carry them; return them by line."""
+    wanted: dict[str, list[UUID]] = defaultdict(list)
+    for submission, outcomes in parts:
+        if submission.body.deliver == "answer":
+            wanted[submission.caller] += [
+                line.line_id
+                for outcome in outcomes
+                if outcome.new
+                for line in outcome.lines
+                if line.delivered
+            ]
+    cards: dict[UUID, list[Revealed]] = defaultdict(list)
+    for caller, line_ids in wanted.items():
+        for card in await reveal(
+            tx,
+            tenant_id,
+            caller,
+            line_ids=line_ids,
+            reason="order answered",
+            recipient=caller,
+            keyrings=keyrings,
+        ):
+            assert card.line_id is not None, "these cards were revealed by line"
+            cards[card.line_id].append(card)
+    return cards
+
+
 def _answers(
-    submission: Submission, outcomes: Sequence[object], cards: dict[UUID, list[UUID]]
+    submission: Submission,
+    outcomes: Sequence[OrderOutcome],
+    cards: Mapping[UUID, Sequence[Revealed]],
 ) -> tuple[OrderAnswer, ...]:
-    answers = []
-    for body, outcome in zip(submission.body.orders, outcomes, strict=True):
-        asked = [(line.sku, line.quantity) for line in body.lines]
-        answers.append(answer_of(outcome, body.external_id, asked, cards))
-    return tuple(answers)
+    return tuple(
+        answer_of(
+            outcome,
+            body.external_id,
+            [(line.sku, line.quantity) for line in body.lines],
+            {
+                line.line_id: [card.card_id for card in cards.get(line.line_id, ())]
+                for line in outcome.lines
+                if outcome.new
+            },
+        )
+        for body, outcome in zip(submission.body.orders, outcomes, strict=True)
+    )
 
 
 def _remembered(submission: Submission, answer: OrdersAnswer) -> Remembered:
@@ -163,9 +186,11 @@ async def _known(tx: Tx, tenant_id: int, submissions: Sequence[Submission]) -> K
     """Look up every code that the submissions name, once."""
     bodies = [body for each in submissions for body in each.body.orders]
     skus = {line.sku for body in bodies for line in body.lines}
-    stores = {body.store for body in bodies if body.store} | {each.store for each in submissions}
+    stores = {body.store for body in bodies if body.store} | {
+        each.own.store for each in submissions
+    }
     buyers = {body.customer for body in bodies if body.customer}
-    buyers |= {each.customer for each in submissions if each.customer}
+    buyers |= {each.own.customer for each in submissions if each.own.customer}
     return Known(
         await skus_by_code(tx, tenant_id, sorted(skus)) if skus else {},
         {

@@ -12,7 +12,7 @@ from kashu.core.money import format_amount
 from kashu.core.sheets.write import Value, write_csv, write_xlsx
 from kashu.reports.dimensions import NAMED, TITLES, Dimension
 from kashu.reports.errors import UnknownFormat
-from kashu.reports.profit import Figures, Key, Named, ProfitReport, ProfitRow
+from kashu.reports.profit import Figures, Key, Named, ProfitReport
 
 
 class Format(StrEnum):
@@ -105,7 +105,9 @@ def to_table(report: ProfitReport, language: str = "zh") -> Table:
     for place, title in enumerate(titles):
         is_number = place >= len(titles) - numbers
         table.add_column(title, justify="right" if is_number else "left", no_wrap=is_number)
-    written = [["" if cell is None else str(cell) for cell in row] for row in lines(report, language)]
+    written = [
+        ["" if cell is None else str(cell) for cell in row] for row in lines(report, language)
+    ]
     body = len(report.rows)
     for place, cells in enumerate(written):
         table.add_row(*cells, end_section=place == body - 1 and body < len(written))
@@ -136,5 +138,3 @@ def _amounts(figures: Figures) -> list[Value]:
         ),
         figures.margin,
     ]
-
-

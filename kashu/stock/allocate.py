@@ -57,9 +57,7 @@ async def allocate(
     return served
 
 
-async def _give(
-    tx: Tx, tenant_id: int, takings: Sequence[Taking], take: Statement[_Given]
-) -> None:
+async def _give(tx: Tx, tenant_id: int, takings: Sequence[Taking], take: Statement[_Given]) -> None:
     """Take the planned units: the n-th unit of a lot goes to whoever the plan gave it to."""
     choice_ids = _choice_ids(takings)
     lots: dict[UUID, Offered] = {}

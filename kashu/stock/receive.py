@@ -19,8 +19,8 @@ from kashu.core.events import Event, record
 from kashu.core.ids import new_id, new_ids
 from kashu.core.money import AMOUNT_MAX_E4, CURRENCY, format_amount
 from kashu.core.sql import Statement
-from kashu.ledger.post import Account, Transfer, post
 from kashu.ledger.kinds import AccountKind
+from kashu.ledger.post import Account, Transfer, post
 from kashu.stock.hold import hold
 from kashu.stock.receive_arrivals import arrival, arriving
 from kashu.stock.recognise import identity, normalise
@@ -34,7 +34,7 @@ class ReceiptTooLarge(Invalid):
     """More uses, or more money, than the books can hold."""
 
     code = "receipt_too_large"
-    zh = "数量或总金额太大（{units} 件，单价 {unit_cost}），没有写入任何内容。请核对单价和使用次数。"
+    zh = "数量或总金额太大（{units} 件，单价 {unit_cost}），没有写入。请核对单价和使用次数。"
     en = (
         "Too many units or too much money ({units} at {unit_cost}); nothing was written. "
         "Check the unit cost and the number of uses."
@@ -113,12 +113,12 @@ _turned_away = Statement(__file__, "receive_turned_away.sql", TurnedAway)
 
 async def receive(
     tx: Tx,
-    keyrings: Keyrings,
     tenant_id: int,
     actor: str,
     terms: Terms,
     cards: Sequence[NewCard],
     *,
+    keyrings: Keyrings,
     posted_on: date,
     paid_from: Account | None = None,
 ) -> Receipt:
@@ -137,7 +137,14 @@ async def receive(
             sealed = keyring.seal(encode(*parts), kind=terms.sku_id, owner=card_id)
             blind_index = keyring.blind_index(normalise(identity(*parts)))
             await write(
-                arrival(place, card_id, blind_index, card.expires_on, sealed, mask(*parts))
+                arrival(
+                    place,
+                    card_id,
+                    blind_index,
+                    card.expires_on,
+                    sealed=sealed,
+                    tail=mask(*parts),
+                )
             )
     await turn_away(tx, tenant_id, terms.sku_id)
     made = await take_in(

@@ -1,7 +1,7 @@
 """Arrivals: cards on their way into stock, in a table of this transaction's own."""
 
 import struct
-from collections.abc import AsyncIterator, Callable, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Final, TypeAlias
@@ -40,14 +40,18 @@ _INFINITY: Final = 2**31 - 1
 
 
 def arrival(
-    place: int, card_id: UUID, blind_index: bytes, expires_on: date | None, sealed: bytes, tail: str
+    place: int,
+    card_id: UUID,
+    blind_index: bytes,
+    expires_on: date | None,
+    *,
+    sealed: bytes,
+    tail: str,
 ) -> bytes:
     """Write one card as COPY wants it."""
     days = _INFINITY if expires_on is None else expires_on.toordinal() - _EPOCH
     shown = tail.encode()
-    fixed = _FIXED.pack(
-        6, 4, place, 16, card_id.bytes, 32, blind_index, 4, days, len(sealed)
-    )
+    fixed = _FIXED.pack(6, 4, place, 16, card_id.bytes, 32, blind_index, 4, days, len(sealed))
     return fixed + sealed + _LENGTH.pack(len(shown)) + shown
 
 

@@ -153,7 +153,7 @@ def _unquoted(text: str) -> str:
 
 def _is_grouped(text: str) -> bool:
     """Say whether the spaces only print one code in groups: equal, and a shorter one at the end."""
-    *groups, last = text.split()
+    *groups, last = text.split() or [""]
     if not groups:
         return True
     size = len(groups[0])

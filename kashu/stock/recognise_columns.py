@@ -116,7 +116,7 @@ def detect_columns(sheet: Sheet) -> Columns:
     """
     sample: list[Row] = []
     for row in sheet.rows():
-        if any(cell.strip() for cell in row.cells):
+        if row.is_filled:
             sample.append(row)
         if len(sample) >= SAMPLE_ROWS or row.number > SAMPLE_ROWS * 50:
             break

@@ -48,12 +48,14 @@ async def release(
     line_units: Iterable[tuple[UUID, int]],
     because: str,
     unseen_first: bool = True,
+    unseen_only: bool = False,
 ) -> list[Released]:
     """Take back that many units of each line, the latest given first; cards nobody saw before all.
 
     An unseen card becomes available again, in front of its lot, where its SKU is returnable, and
     wakes the lines that are short; any other is quarantined. An unseen use of a shared card is
     free again, whatever its SKU says: others see the same secret anyway.
+    With `unseen_only`, what somebody has seen stays where it is.
     Returns what was taken back by line and lot, in order of line: at most what was asked for, and
     less where a line holds less.
     Locks: the cards' SKUs, until `tx` ends.
@@ -72,6 +74,7 @@ async def release(
         actor=actor,
         because=because,
         unseen_first=unseen_first,
+        unseen_only=unseen_only,
         lines=list(units),
         counts=list(units.values()),
         skus=[row.sku_id for row in wanted],

@@ -33,6 +33,7 @@ WITH wanted AS (
             WHERE held.tenant_id = :tenant::bigint
               AND held.line_id = wanted.line_id
               AND held.released_at IS NULL
+              AND (held.revealed_at IS NULL OR NOT :unseen_only::boolean)
             ORDER BY (:unseen_first::boolean AND held.revealed_at IS NOT NULL),
                      held.allocated_at DESC, held.id DESC
             LIMIT wanted.count
@@ -89,7 +90,7 @@ WITH wanted AS (
        AND lots.id = counts.lot_id
 ), woken AS (
     UPDATE stock.levels
-       SET replenished_at = now()
+       SET replenished_at = clock_timestamp()
      WHERE levels.tenant_id = :tenant::bigint
        AND levels.sku_id IN (SELECT sku_id FROM picked WHERE becomes = 'available')
 ), moved AS (

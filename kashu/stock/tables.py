@@ -203,7 +203,7 @@ lots: Final = tenant_table(
     index("lots_of_a_sku", "sku_id", "received_at"),
     index("lots_of_a_supplier", "supplier_id"),
     index("lots_of_an_import", "import_id"),
-    postgresql_with={"fillfactor": "50"},  # its counters change with every batch, in place
+    fillfactor=50,  # its counters change with every batch, in place
 )
 
 # No index covers `state`: a card changes it in place (HOT), so history costs the allocator nothing.
@@ -230,7 +230,7 @@ cards: Final = tenant_table(
         "(state = 'reserved') = (reservation_id IS NOT NULL)", name="card_knows_its_reservation"
     ),
     CheckConstraint("max_uses >= 1", name="card_can_be_used"),
-    postgresql_with={"fillfactor": "85"},
+    fillfactor=85,
 )
 
 strategies: Final = tenant_table(
@@ -287,7 +287,7 @@ allocations: Final = tenant_table(
     CheckConstraint(
         "(released_at IS NULL) = (released_because IS NULL)", name="release_has_a_reason"
     ),
-    postgresql_with={"fillfactor": "85"},
+    fillfactor=85,
 )
 
 reservations: Final = tenant_table(

@@ -31,7 +31,5 @@ async def change_supplier(
     changed = await change_row(tx, suppliers, tenant_id, code, wanted)
     assert changed, "suppliers aren't deleted"
     if changed.after:
-        await record(
-            tx, tenant_id, actor, [Event("supplier.changed", changed.id, changed.facts)]
-        )
+        await record(tx, tenant_id, actor, [Event("supplier.changed", changed.id, changed.facts)])
     return await supplier_by_code(tx, tenant_id, code)

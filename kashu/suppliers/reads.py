@@ -35,6 +35,13 @@ async def supplier_by_code(tx: Tx, tenant_id: int, code: str) -> Supplier:
     raise UnknownSupplier(supplier=code[:40])
 
 
+async def suppliers_by_code(tx: Tx, tenant_id: int, codes: Iterable[str]) -> dict[str, Supplier]:
+    """Read some suppliers; codes that aren't this merchant's are left out."""
+    wanted = {code for code in codes if is_code(code)}
+    found = await tx.execute(_suppliers(tenant_id).where(suppliers.c.code.in_(wanted)))
+    return {row.code: Supplier(*row) for row in found}
+
+
 async def suppliers_by_id(
     tx: Tx, tenant_id: int, supplier_ids: Iterable[UUID]
 ) -> dict[UUID, Supplier]:
@@ -47,9 +54,10 @@ async def supplier_list(
     tx: Tx, tenant_id: int, *, after: str = "", limit: int = 100
 ) -> list[Supplier]:
     """Read up to `limit` suppliers by code, from the one after `after` on."""
-    wanted = _suppliers(tenant_id).order_by(suppliers.c.code).limit(limit)
-    if is_code(after):
-        wanted = wanted.where(suppliers.c.code > after)
+    if after and not is_code(after):
+        return []  # none can have such a code
+    wanted = _suppliers(tenant_id).where(suppliers.c.code > after)
+    wanted = wanted.order_by(suppliers.c.code).limit(limit)
     return [Supplier(*row) for row in await tx.execute(wanted)]
 
 

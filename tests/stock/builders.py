@@ -17,7 +17,7 @@ from kashu.ledger.post import Account, Transfer, post
 from kashu.ledger.kinds import AccountKind
 from kashu.stock.allocate import allocate
 from kashu.stock.plan import Demand
-from kashu.stock.recognise import identity
+from kashu.stock.recognise import normalise
 from kashu.stock.secret import encode, mask
 from kashu.stock.strategy import FEFO
 from kashu.stock.tables import CardState, allocations, cards, lots, warehouses
@@ -159,7 +159,7 @@ async def put_cards(
                 encode(number, f"pw-{number}", None), kind=sku_id, owner=card_id
             ),
             "key_version": keyring.version,
-            "blind_index": keyring.blind_index(identity(number, f"pw-{number}", None)),
+            "blind_index": keyring.blind_index(normalise(number)),
             "tail": mask(number, f"pw-{number}", None),
         }
         for position, (card_id, number) in enumerate(zip(card_ids, numbers, strict=True), start=1)

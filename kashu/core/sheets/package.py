@@ -28,7 +28,7 @@ _ENCRYPTED_FLAG: Final = 0x1
 _DAMAGE: Final = (
     zipfile.BadZipFile,
     EOFError,
-    KeyError,
+    LookupError,
     NotImplementedError,
     OSError,
     OverflowError,
@@ -36,6 +36,8 @@ _DAMAGE: Final = (
     struct.error,
     zipfile.zlib.error,  # type: ignore[attr-defined]  # zlib is optional in zipfile's stubs
 )
+# LookupError is an encoding that doesn't exist; ValueError one that expat can't use.
+_BAD_XML: Final = (expat.ExpatError, ParseError, LookupError, ValueError)
 
 
 def open_package(stream: BinaryIO) -> zipfile.ZipFile:
@@ -107,7 +109,7 @@ def _refuse_dtd(stream: IO[bytes], part: str) -> None:
             if read > STRIDE_BYTES:
                 _unsafe("XML 过长", "its XML has no root")
             parser.Parse(chunk, False)  # noqa: FBT003 - expat's own signature
-    except expat.ExpatError as damage:
+    except _BAD_XML as damage:
         raise SheetUnreadable(part=part) from damage
 
 
@@ -128,7 +130,7 @@ def small_part(package: zipfile.ZipFile, part: str) -> Iterator[tuple[str, dict[
             while found:
                 yield found.popleft()
         parser.Parse(b"", True)  # noqa: FBT003 - expat's own signature
-    except expat.ExpatError as damage:
+    except _BAD_XML as damage:
         raise SheetUnreadable(part=part) from damage
     yield from found
 
@@ -167,7 +169,7 @@ def children(package: zipfile.ZipFile, part: str, parent: str | None) -> Iterato
             if stride > STRIDE_BYTES:
                 _unsafe("单行过长", "a single row is too long")
         parser.close()
-    except (ParseError, ValueError) as damage:
+    except _BAD_XML as damage:
         raise SheetUnreadable(part=part) from damage
     found, _ = _parent(root, parent)
     if found is not None:

@@ -66,6 +66,11 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     traits: Mapping[int, Trait] = NO_TRAITS
     flaw: Flaw | None = None
 
+    @property
+    def is_filled(self) -> bool:
+        """Say whether any cell holds something; a formula does, even without a result."""
+        return bool(self.traits) or any(cell.strip() for cell in self.cells)
+
     def __repr__(self) -> str:
         return f"Row(number={self.number}, cells=<{len(self.cells)} hidden>, flaw={self.flaw})"
 

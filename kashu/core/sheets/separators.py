@@ -1,5 +1,6 @@
 """Tell what separates the cells of a text line, and split lines by it."""
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -52,16 +53,16 @@ def detect_separator(lines: Sequence[str]) -> tuple[Separator, tuple[str, ...]]:
     if not sample or _share(sample, lambda line: bool(_URL_ONLY.fullmatch(line))) >= ENOUGH:
         return Separator.NONE, ()
     best, best_share = Separator.NONE, ENOUGH - 0.05
-    best_labels: tuple[str, ...] = ()
     for separator in _ORDER:
-        labels: tuple[str, ...] = ()
         if separator is Separator.LABELS:
             labels, share = _common_labels(sample)
+            if share >= ENOUGH:  # spaces or colons may split as many lines, but mean less
+                return separator, labels
         else:
             share = _alike(separator, sample)
         if share >= best_share + 0.05:
-            best, best_share, best_labels = separator, share, labels
-    return best, best_labels
+            best, best_share = separator, share
+    return best, ()
 
 
 def _share(sample: Sequence[str], holds: Callable[[str], bool]) -> float:
@@ -70,14 +71,29 @@ def _share(sample: Sequence[str], holds: Callable[[str], bool]) -> float:
 
 def _alike(separator: Separator, sample: Sequence[str]) -> float:
     split = splitter(separator)
+    rows: Sequence[Sequence[str]] = [split(line) for line in sample]
     if separator is Separator.SPACES:
-        sample_split = [[] if _is_one_code(parts) else parts for parts in map(split, sample)]
-    else:
-        sample_split = [split(line) for line in sample]
-    widths = Counter(map(len, sample_split))
+        rows = [[] if _is_one_code(parts) else parts for parts in rows]
     most = 3 if separator is Separator.SPACES else 2 if separator is Separator.COLON else 256
+    share = _same_width(rows, most)
+    if separator in QUOTED and any('"' in line for line in sample):
+        # Whichever fits better: a stray quote would make the rest one cell.
+        share = max(share, _same_width(_unquoted(sample, QUOTED[separator]), most))
+    return share
+
+
+def _same_width(rows: Sequence[Sequence[str]], most: int) -> float:
+    widths = Counter(map(len, rows))
     counts = [count for width, count in widths.items() if 2 <= width <= most]  # noqa: PLR2004
-    return max(counts, default=0) / len(sample)
+    return max(counts, default=0) / max(len(rows), 1)
+
+
+def _unquoted(sample: Sequence[str], mark: str) -> list[list[str]]:
+    """Read the sample as CSV, where a quoted cell may go on in the next line."""
+    try:
+        return list(csv.reader((line + "\n" for line in sample), delimiter=mark))
+    except csv.Error:
+        return []
 
 
 def _is_one_code(groups: Sequence[str]) -> bool:

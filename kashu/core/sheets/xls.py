@@ -69,7 +69,7 @@ def first_worksheet(book: Book) -> str:
     """Choose the first visible worksheet with something in it. Raises SheetEmpty."""
     for name in book.worksheets:
         for row in read_rows(book, name):
-            if any(cell.strip() for cell in row.cells):
+            if row.is_filled:
                 return name
     raise SheetEmpty
 

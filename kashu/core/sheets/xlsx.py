@@ -6,7 +6,7 @@ import zipfile
 from array import array
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from xml.etree.ElementTree import Element
 
@@ -31,6 +31,7 @@ class Book:
     shared_part: str | None
     styles_part: str | None
     is_1904: bool
+    shared: list["SharedStrings"] = field(default_factory=list, repr=False)  # once they are read
 
 
 def read_book(source: Source) -> Book:
@@ -82,7 +83,7 @@ def first_worksheet(source: Source, book: Book) -> str:
     for name in book.worksheets:
         with closing(read_rows(source, book, name)) as rows:
             for count, row in enumerate(rows):
-                if any(cell.strip() for cell in row.cells):
+                if row.is_filled:
                     return name
                 if count >= _FIRST_ROWS:
                     break
@@ -112,6 +113,13 @@ class SharedStrings:
         return span.decode("utf-8", "surrogatepass")
 
 
+def _shared_strings(package: zipfile.ZipFile, part: str) -> SharedStrings:
+    shared = SharedStrings()
+    for entry in children(package, part, None):
+        shared.add(_text_of(entry))
+    return shared
+
+
 def read_rows(source: Source, book: Book, worksheet: str) -> Generator[Row]:
     """Stream the rows that the worksheet has. Row numbers are Excel's; absent rows are skipped."""
     with source() as stream, closing(open_package(stream)) as package:
@@ -121,10 +129,9 @@ def read_rows(source: Source, book: Book, worksheet: str) -> Generator[Row]:
         first = next(rows, None)
         if first is None:
             return
-        shared = SharedStrings()
-        if book.shared_part:
-            for entry in children(package, book.shared_part, None):
-                shared.add(_text_of(entry))
+        if not book.shared and book.shared_part:
+            book.shared.append(_shared_strings(package, book.shared_part))
+        shared = book.shared[0] if book.shared else SharedStrings()
         cell_of = _cell_reader(formats, shared, is_1904=book.is_1904)
         number = 0
         for element in _chain(first, rows):

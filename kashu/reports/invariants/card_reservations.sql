@@ -14,7 +14,8 @@ WITH card AS MATERIALIZED (
 ), broken AS (
     SELECT 'card_state_unknown' AS rule, id, state AS says
       FROM card
-     WHERE state <> ALL (:card_states::text[])
+     WHERE state NOT IN ('available', 'reserved', 'allocated', 'revealed', 'redeemed', 'quarantined',
+                         'void', 'returned')
      UNION ALL
     SELECT 'reserved_card_has_no_reservation', reserved.id,
            format('reservation %s is %s', reservation_id, coalesce(promise_state, 'missing'))

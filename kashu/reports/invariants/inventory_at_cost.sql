@@ -1,29 +1,27 @@
 -- Invariant 4: the books' inventory of each warehouse is its cards at cost: those that can be
 -- given or are promised, and those quarantined straight from stock, until they are written off.
 -- Reads a snapshot; takes no lock.
-WITH last_move AS (  -- why a card is quarantined; one that nobody moved came from a buyer
-    SELECT DISTINCT ON (move.card_id) move.card_id, move.from_state
-      FROM stock.moves AS move
-      JOIN stock.cards AS card
-        ON card.tenant_id = :tenant_id::bigint AND card.id = move.card_id
-       AND card.state = 'quarantined'
-     WHERE move.tenant_id = :tenant_id::bigint
-       AND move.to_state = 'quarantined'
-     ORDER BY move.card_id, move.at DESC, move.id DESC
-), aside AS (  -- of a shared card, the uses that nobody took
+WITH aside AS (  -- quarantined without having been anybody's; of a shared card, the free uses
     SELECT card.lot_id,
            sum(card.max_uses - (
-               SELECT count(*)
+               SELECT count(DISTINCT taken.use_number)
                  FROM stock.allocations AS taken
                 WHERE taken.tenant_id = :tenant_id::bigint
                   AND taken.card_id = card.id
                   AND card.max_uses > 1
                   AND (taken.released_at IS NULL OR taken.revealed_at IS NOT NULL)
            )) AS units
-      FROM last_move
-      JOIN stock.cards AS card
-        ON card.tenant_id = :tenant_id::bigint AND card.id = last_move.card_id
-     WHERE last_move.from_state = 'available'
+      FROM stock.cards AS card
+     WHERE card.tenant_id = :tenant_id::bigint
+       AND card.state = 'quarantined'
+       AND EXISTS (
+               SELECT
+                 FROM stock.moves AS move
+                WHERE move.tenant_id = :tenant_id::bigint
+                  AND move.card_id = card.id
+                  AND move.from_state = 'available'
+                  AND move.to_state = 'quarantined'
+           )
      GROUP BY card.lot_id
 ), held AS MATERIALIZED (
     SELECT lot.warehouse_id, lot.currency,

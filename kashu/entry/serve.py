@@ -1,0 +1,85 @@
+"""Serve the web interface: Granian's processes, each with its own pool of connections."""
+
+import functools
+import multiprocessing
+import threading
+from typing import Final
+
+import structlog
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from litestar import Litestar
+
+from kashu.access.keyring import Keyrings
+from kashu.core.db import APP_ROLE, Database
+from kashu.core.errors import KashuError
+from kashu.core.postgres import Server
+from kashu.core.secrets import MasterKeys
+from kashu.entry.logs import set_up_logs
+from kashu.entry.settings import Settings
+from kashu.entry.startup import Ground, start_up
+from kashu.entry.web import make_app
+
+LOOK_EVERY_S: Final = 1.0
+
+_log = structlog.get_logger()
+
+
+def serve_web(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Starts the embedded PostgreSQL where no URL is given, and brings it back when it dies; migrates;
+    then starts the web processes, and replaces one that dies.
+    """
+    set_up_logs(settings)
+    with start_up(settings) as ground:
+        serve_on(ground)
+
+
+def serve_on(ground: Ground) -> None:
+    """Serve on a database that stands already."""
+    settings = ground.settings
+    # Not fork: a process that replaces a dead one would inherit locks that a thread of ours held.
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Granian(
+        "kashu",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.web_processes,
+        loop=Loops.auto,
+        websockets=False,
+        log_level=LogLevels.warning,
+        log_access=False,  # Granian's line can't be trusted to leave the query out; ours does
+        respawn_failed_workers=True,
+        workers_kill_timeout=30,
+        process_name=None,
+    )
+    stopping = threading.Event()
+    if ground.server is not None:
+        keeper = threading.Thread(target=_keep, args=(ground.server, stopping), daemon=True)
+        server.on_startup(keeper.start)
+        server.on_shutdown(stopping.set)
+    server.serve(
+        target_loader=functools.partial(_load, settings, ground.url, ground.masters),
+        wrap_loader=False,
+    )
+
+
+def _load(settings: Settings, url: str, masters: MasterKeys) -> Litestar:
+    """Make the application, in the process that will serve it."""
+    set_up_logs(settings)
+    database = Database(url, role=APP_ROLE, pool_size=settings.pool_size)
+    app = make_app(database, Keyrings(masters), settings)
+    app.on_shutdown.append(database.close)
+    return app
+
+
+def _keep(server: Server, stopping: threading.Event) -> None:
+    """Bring the embedded PostgreSQL back whenever it doesn't answer."""
+    while not stopping.wait(LOOK_EVERY_S):
+        try:
+            server.ensure()
+        except KashuError as error:
+            _log.exception("postgres_lost", error=error.code)

@@ -1,0 +1,289 @@
+"""Every setting of this program: one typed place, read from the environment and a TOML file."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from kashu.core.errors import Invalid
+from kashu.core.postgres import default_folder
+from kashu.core.secrets import MasterKeys, Secret, parse_master_keys, read_master_keys
+
+PREFIX: Final = "KASHU_"
+FILE_NAME: Final = "kashu.toml"
+
+# Read elsewhere: where the TOML file is, and what the tests and the benches want to know.
+_NOT_SETTINGS: Final = ("KASHU_CONFIG",)
+_NOT_SETTINGS_PREFIXES: Final = ("KASHU_TEST_", "KASHU_BENCH_", "KASHU_RUN_")
+
+
+class SettingUnknown(Invalid):
+    """Nothing is called that."""
+
+    code = "setting_unknown"
+    zh = "没有设置项 {name}（{where}）。{hint_zh}请改正或删去后重新启动。"
+    en = "There is no setting {name} ({where}). {hint_en}Correct or remove it, then start again."
+
+
+class SettingWrong(Invalid):
+    """The value isn't one."""
+
+    code = "setting_wrong"
+    zh = "设置项 {name}（{where}）的值不对：{reason}。请改正后重新启动。"
+    en = "The setting {name} ({where}) is wrong: {reason}. Correct it, then start again."
+
+
+class SettingsUnreadable(Invalid):
+    """The file isn't TOML, or isn't there."""
+
+    code = "settings_unreadable"
+    zh = "读不了设置文件 {file}：{reason}。请检查路径和 TOML 格式后重新启动。"
+    en = "Can't read the settings file {file}: {reason}. Check its path and TOML, start again."
+
+
+def _about(zh: str, en: str) -> Meta:
+    return Meta(description=en, extra={"zh": zh})
+
+
+class SettingsUnreadable(Invalid):
+    """The file isn't TOML, or isn't there."""
+
+    code = "settings_unreadable"
+    zh = "读不了设置文件 {file}：{reason}。请检查路径和 TOML 格式后重新启动。"
+    en = "Can't read the settings file {file}: {reason}. Check its path and TOML, start again."
+
+
+def _about(
+    zh: str,
+    en: str,
+    *,
+    at_least: int | None = None,
+    at_most: int | None = None,
+    pattern: str | None = None,
+) -> Meta:
+    return Meta(description=en, extra={"zh": zh}, ge=at_least, le=at_most, pattern=pattern)
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What can be set. The environment wins over the file."""
+
+    database_url: Annotated[
+        str | None,
+        _about(
+            "PostgreSQL 15 或更高版本的连接地址（libpq 格式）；不填则使用内置数据库。",
+            "Where PostgreSQL ≥ 15 is, as libpq writes it. Without it the embedded one is used.",
+        ),
+    ] = None
+    data_dir: Annotated[
+        Path,
+        _about(
+            "存放内置数据库、主密钥和设置文件的文件夹。",
+            "The folder of the embedded database, the master key and the settings file.",
+        ),
+    ] = msgspec.field(default_factory=default_folder)
+    master_key: Annotated[
+        str | None,
+        _about(
+            "主密钥：32 字节的 Base64；有多个时以逗号分隔，第一个生效。优先于 master_key_file。",
+            "The master key: 32 bytes in Base64; several are separated by commas, the first is in "
+            "force. Wins over master_key_file.",
+        ),
+    ] = None
+    master_key_file: Annotated[
+        Path | None,
+        _about(
+            "主密钥文件；不填则为数据文件夹中的 master.key，首次启动时生成。请另行备份。",
+            "The master key's file. Without it, master.key in the data folder, made at the first "
+            "start. Back it up elsewhere.",
+        ),
+    ] = None
+    host: Annotated[
+        str,
+        _about("网页服务监听的地址。", "The address the web server listens on."),
+    ] = "127.0.0.1"
+    port: Annotated[
+        int,
+        _about(
+            "网页服务监听的端口。",
+            "The port the web server listens on.",
+            at_least=1,
+            at_most=65_535,
+        ),
+    ] = 8000
+    web_processes: Annotated[
+        int,
+        _about("网页服务的进程数。", "How many web processes serve.", at_least=1, at_most=64),
+    ] = 1
+    pool_size: Annotated[
+        int,
+        _about(
+            "每个进程保持的数据库连接数；忙时最多两倍。",
+            "How many database connections each process keeps; twice as many when busy.",
+            at_least=2,
+            at_most=200,
+        ),
+    ] = 8
+    public_url: Annotated[
+        str | None,
+        _about(
+            "用户访问本系统的网址，用于一次性链接；以 https 开头时 Cookie 只走加密连接。",
+            "The address at which people reach this system, for one-time links. When it begins "
+            "with https, cookies only travel encrypted.",
+            pattern=r"^https?://[^\s?#]+$",
+        ),
+    ] = None
+    language: Annotated[
+        Literal["zh", "en"],
+        _about("命令行和启动信息的语言。", "The language of the command line."),
+    ] = "zh"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        _about("记录多少日志。", "How much is logged."),
+    ] = "info"
+    access_log: Annotated[
+        bool,
+        _about(
+            "每个请求记一行日志（不含查询参数）。",
+            "Log one line for each request (without its query).",
+        ),
+    ] = True
+
+    def __repr__(self) -> str:
+        return "Settings(•••)"
+
+    def load_master_keys(self) -> MasterKeys:
+        """Read the master keys, making the file at the first start.
+
+        Raises: MasterKeyUnusable.
+        """
+        if self.master_key is not None:
+            return parse_master_keys(self.master_key, f"{PREFIX}MASTER_KEY")
+        return read_master_keys(self.master_key_file or self.data_dir / "master.key")
+
+    def link(self, token: str) -> Secret:
+        """Write an invitation's link. The token is in the fragment, which no server ever sees."""
+        public_url = self.public_url or f"http://{self.host}:{self.port}"
+        return Secret(f"{public_url.rstrip('/')}/join#{token}")
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings: the environment (KASHU_…) over the TOML file over the defaults.
+
+    The file is KASHU_CONFIG, or kashu.toml in the data folder where there is one.
+    Raises: SettingUnknown, SettingWrong, SettingsUnreadable.
+    """
+    environment = os.environ if environment is None else environment
+    from_environment = {
+        name.removeprefix(PREFIX).lower(): (value, name)
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+        and name not in _NOT_SETTINGS
+        and not name.startswith(_NOT_SETTINGS_PREFIXES)
+    }
+    for setting, (_, where) in from_environment.items():
+        _check_known(setting, where)
+    file = _file(environment)
+    values: dict[str, Any] = {}
+    if file is not None:
+        for setting, value in _read(file).items():
+            _check_known(setting, str(file))
+            values[setting] = _value(setting, value, str(file), strict=True)
+    for setting, (written, where) in from_environment.items():
+        values[setting] = _value(setting, written, where, strict=False)
+    return Settings(**values)
+
+
+def describe_settings() -> str:
+    """Write docs/reference/settings.md: every setting, from the fields above."""
+    lines = [
+        "# Settings 设置",
+        "",
+        "Each is an environment variable, or a line in `kashu.toml` (in the data folder, or where",
+        "`KASHU_CONFIG` says). The environment wins. A wrong or unknown setting stops the start.",
+        "",
+        "每项可写成环境变量，或写进 `kashu.toml`（在数据文件夹中，或由 `KASHU_CONFIG` 指定）；",
+        "环境变量优先。写错或不认识的设置会在启动时被指名拒绝。",
+        "",
+        "| environment 环境变量 | kashu.toml | default 默认值 | meaning 含义 |",
+        "| --- | --- | --- | --- |",
+    ]
+    for field in msgspec.structs.fields(Settings):
+        meta = _meta(field.name)
+        default = _shown_default(field)
+        zh = (meta.extra or {})["zh"]
+        lines.append(
+            f"| `{PREFIX}{field.name.upper()}` | `{field.name}` | {default}"
+            f" | {meta.description} {zh} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _shown_default(field: msgspec.structs.FieldInfo) -> str:
+    if field.name == "data_dir":
+        return "`~/.local/share/kashu`; as root `/var/lib/kashu`"
+    if field.default is None:
+        return "—"
+    default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+    return f"`{default}`"
+
+
+def _file(environment: Mapping[str, str]) -> Path | None:
+    chosen = environment.get("KASHU_CONFIG")
+    if chosen:
+        return Path(chosen)
+    folder = environment.get("KASHU_DATA_DIR")
+    found = (Path(folder) if folder else default_folder()).expanduser() / FILE_NAME
+    return found if found.is_file() else None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsUnreadable(file=str(file), reason=type(error).__name__) from error
+    except tomllib.TOMLDecodeError as error:
+        # Its message may quote a line with a secret in it; the place is enough.
+        place = str(error).rpartition("(at ")[2].rstrip(")")
+        raise SettingsUnreadable(file=str(file), reason=f"TOML, {place}") from None
+
+
+def _check_known(setting: str, where: str) -> None:
+    known = Settings.__struct_fields__
+    if setting in known:
+        return
+    close = difflib.get_close_matches(setting, known, n=1)
+    raise SettingUnknown(
+        name=setting[:60],
+        where=where,
+        hint_zh=f"您是否想写 {close[0]}？" if close else "",
+        hint_en=f"Did you mean {close[0]}? " if close else "",
+    )
+
+
+def _value(setting: str, written: object, where: str, *, strict: bool) -> object:
+    """Read one value. The error names the setting, and never quotes the value."""
+    hint = get_type_hints(Settings, include_extras=True)[setting]
+    is_path = Path in (get_args(hint)[0], *get_args(get_args(hint)[0]))
+    try:
+        value = msgspec.convert(
+            written,
+            Annotated[str, _meta(setting)] if is_path else hint,
+            strict=strict,
+        )
+    except msgspec.ValidationError as error:
+        reason = str(error).split(" - at ")[0]
+        if reason.startswith("Invalid enum value"):
+            allowed = next(arg for arg in get_args(hint) if get_origin(arg) is Literal)
+            reason = " / ".join(get_args(allowed))
+        raise SettingWrong(name=setting, where=where, reason=reason) from None
+    return Path(value).expanduser() if is_path else value
+
+
+def _meta(setting: str) -> Meta:
+    hint = get_type_hints(Settings, include_extras=True)[setting]
+    return next(extra for extra in hint.__metadata__ if isinstance(extra, Meta))

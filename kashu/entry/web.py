@@ -1,0 +1,134 @@
+"""The web interface: the table of contents of every module's routes, and the frame around them."""
+
+import time
+from typing import Final
+
+import structlog
+from litestar import Litestar, get
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from sqlalchemy import text
+
+from kashu.access import api as access
+from kashu.access.caller import Caller
+from kashu.access.doorkeeper import Doorkeeper
+from kashu.access.guards import BODY_MAX, PUBLIC, Authentication, current_caller
+from kashu.access.keyring import Keyrings
+from kashu.access.nonces import Nonces
+from kashu.core.db import Database
+from kashu.core.errors import KashuError
+from kashu.core.ids import new_id
+from kashu.entry import openapi
+from kashu.entry.problems import answer
+from kashu.entry.requests import StrictRequest
+from kashu.entry.settings import Settings
+
+UPLOAD_MAX: Final = 200 << 20  # bytes; a handler that takes files sets it as its own limit
+
+# Every module's routes. A handler needs a caller unless its `opt` is PUBLIC.
+ROUTES: Final = (*access.routes,)
+
+# Source: OWASP Secure Headers Project. Answers of the API are never shown as a page.
+_HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    ),
+)
+_HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
+
+_log = structlog.get_logger()
+
+
+@get("/healthz", operation_id="readHealth", opt=PUBLIC)
+async def read_health(database: NamedDependency[Database]) -> dict[str, str]:
+    """Say whether we and our database answer."""
+    async with database.transaction(None) as tx:
+        await tx.execute(text("SELECT 1"))
+    return {"status": "ok"}
+
+
+def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Litestar:
+    """Join all modules' routes to one application on this database."""
+    doorkeeper = Doorkeeper(database, keyrings.masters, Nonces(database))
+    https = (settings.public_url or "").startswith("https:")
+    app = Litestar(
+        route_handlers=[*ROUTES, read_health, openapi.read_document, openapi.read_page],
+        dependencies=_dependencies(database, keyrings),
+        middleware=[DefineMiddleware(Authentication, doorkeeper=doorkeeper)],
+        exception_handlers={KashuError: answer, HTTPException: answer, Exception: answer},
+        request_class=StrictRequest,
+        request_max_body_size=BODY_MAX,
+        openapi_config=openapi.CONFIG,
+        state=State({"secure_cookies": https}),
+        logging_config=None,
+    )
+    app.asgi_handler = Frame(app.asgi_handler, https=https, log=settings.access_log)
+    return app
+
+
+def _dependencies(database: Database, keyrings: Keyrings) -> dict[str, Provide]:
+    """What handlers ask for by name.
+
+    Each depends on the one before only so that Litestar resolves them one after another: for
+    several at once it starts a task group, which costs more than all three.
+    """
+    known_keyrings, known_database = keyrings, database
+
+    def provide_keyrings() -> Keyrings:
+        return known_keyrings
+
+    def provide_database(keyrings: NamedDependency[Keyrings]) -> Database:  # noqa: ARG001
+        return known_database
+
+    def provide_caller(scope: Scope, database: NamedDependency[Database]) -> Caller:  # noqa: ARG001
+        return current_caller(scope)
+
+    return {
+        "keyrings": Provide(provide_keyrings, sync_to_thread=False),
+        "database": Provide(provide_database, sync_to_thread=False),
+        "caller": Provide(provide_caller, sync_to_thread=False),
+    }
+
+
+class Frame:
+    """Around everything, the router's own refusals too: request ids, headers, the access log."""
+
+    def __init__(self, app: ASGIApp, *, https: bool, log: bool) -> None:
+        """Stand around `app`."""
+        self._app = app
+        self._headers = (*_HEADERS, _HTTPS_ONLY) if https else _HEADERS
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        began_at = time.perf_counter()
+        request_id = new_id().hex
+        scope["state"]["request_id"] = request_id
+        own_headers = (*self._headers, (b"x-request-id", request_id.encode()))
+
+        async def send_framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *own_headers]
+                if self._log:
+                    _log.info(
+                        "request",
+                        request_id=request_id,
+                        method=scope.get("method", ""),
+                        path=scope["path"],  # never the query: it may hold what is searched for
+                        status=message["status"],
+                        ms=round(1000 * (time.perf_counter() - began_at), 2),
+                    )
+            await send(message)
+
+        if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+            scope["path"] = "/\N{REPLACEMENT CHARACTER}"  # no such path: nothing has a NUL in it
+        await self._app(scope, receive, send_framed)

@@ -1,0 +1,257 @@
+"""HTTP of orders: bring them in, look at them, give back, show their cards."""
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+
+from kashu.access.caller import Caller
+from kashu.access.guards import problems, requires
+from kashu.access.keyring import Keyrings
+from kashu.access.permissions import Permission
+from kashu.channels.reads import stores_by_id
+from kashu.core.clock import day_of, now
+from kashu.core.db import Database, Tx
+from kashu.core.events import events_of
+from kashu.core.money import format_amount, parse_price
+from kashu.customers.reads import customers_by_id
+from kashu.orders.answers import CardAnswer, OrdersAnswer
+from kashu.orders.bodies import OWN, OrdersBody, Own
+from kashu.orders.errors import KeyMissing
+from kashu.orders.intake import Intake
+from kashu.orders.reads import order_by_id, recent_orders
+from kashu.orders.refund import CANCEL, NewRefund, RefundOutcome, Wanted, WantedLine, refund
+from kashu.orders.shapes import (
+    OrderPage,
+    OrderShown,
+    RefundBody,
+    RefundShown,
+    RevealBody,
+    Timeline,
+    show_event,
+    show_order,
+)
+from kashu.orders.write import Submission
+from kashu.stock.reveal import reveal
+
+PAGE_MAX: Final = 100
+
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
+
+
+@post(
+    "/v1/orders",
+    operation_id="acceptOrders",
+    guards=[requires(Permission.ORDERS_WRITE)],
+    status_code=200,
+    responses={
+        200: ResponseSpec(OrdersAnswer, generate_examples=False, description="What came of them"),
+        **problems(400, 409),
+    },
+)
+async def accept_orders(
+    data: OrdersBody,
+    request: Request[Any, Any, Any],
+    caller: Caller,
+    database: Database,
+    intake: Intake,
+    idempotency_key: Annotated[
+        str,
+        Parameter(
+            header="Idempotency-Key",
+            required=False,
+            description="Names the request: the same key and body get the same answer for 30 days.",
+        ),
+    ] = "",
+) -> Response[bytes]:
+    """Bring in one to 500 paid orders; the answer tells what came of each, with its cards.
+
+    With `deliver: later` the cards are kept until somebody reveals them.
+    """
+    if not _KEY.fullmatch(idempotency_key):
+        raise KeyMissing
+    if data.deliver == "answer":
+        caller.require(Permission.STOCK_REVEAL)
+    submission = Submission(
+        caller.actor,
+        idempotency_key,
+        hashlib.sha256(await request.body()).digest(),
+        data,
+        await _own(database, caller),
+    )
+    answered = await intake.submit(caller.tenant_id, submission, caller.timezone)
+    headers = {"Idempotency-Replayed": "true"} if answered.replayed else {}
+    return Response(answered.content, media_type="application/json", headers=headers)
+
+
+@get("/v1/orders", operation_id="listOrders", guards=[requires(Permission.ORDERS_READ)])
+async def list_orders(
+    caller: Caller,
+    database: Database,
+    before: datetime | None = None,
+    external_id: Annotated[str | None, Parameter(max_length=64)] = None,
+    limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = 50,
+) -> OrderPage:
+    """Orders, newest first; or those with one outside number."""
+    async with database.transaction(caller.tenant_id) as tx:
+        rows = await recent_orders(
+            tx, caller.tenant_id, before=before, external_id=external_id, most=limit
+        )
+    last = rows[-1][0].accepted_at if len(rows) == limit else None
+    return OrderPage([show_order(order, lines) for order, lines in rows], last)
+
+
+@get(
+    "/v1/orders/{order_id:uuid}",
+    operation_id="readOrder",
+    guards=[requires(Permission.ORDERS_READ)],
+    responses=problems(404),
+)
+async def read_order(order_id: UUID, caller: Caller, database: Database) -> OrderShown:
+    """One order as it stands."""
+    async with database.transaction(caller.tenant_id) as tx:
+        return show_order(*await order_by_id(tx, caller.tenant_id, order_id))
+
+
+@get(
+    "/v1/orders/{order_id:uuid}/timeline",
+    operation_id="readTimeline",
+    guards=[requires(Permission.ORDERS_READ)],
+    responses=problems(404),
+)
+async def read_timeline(order_id: UUID, caller: Caller, database: Database) -> Timeline:
+    """Tell an order's story, oldest first."""
+    async with database.transaction(caller.tenant_id) as tx:
+        await order_by_id(tx, caller.tenant_id, order_id)
+        events = await events_of(tx, caller.tenant_id, order_id)
+    return Timeline([show_event(event) for event in events])
+
+
+@post(
+    "/v1/orders/{order_id:uuid}/refunds",
+    operation_id="refundOrder",
+    guards=[requires(Permission.ORDERS_REFUND)],
+    status_code=200,
+    responses=problems(404, 409),
+)
+async def refund_order(
+    order_id: UUID, data: RefundBody, caller: Caller, database: Database
+) -> RefundShown:
+    """Give back units and money. The same refund number twice has one effect."""
+    wanted = Wanted(
+        tuple(
+            WantedLine(
+                line.line,
+                line.quantity,
+                None if line.amount is None else parse_price(line.amount),
+            )
+            for line in data.lines
+        )
+    )
+    return await _refund(database, caller, order_id, data.refund_id, wanted)
+
+
+@post(
+    "/v1/orders/{order_id:uuid}/cancel",
+    operation_id="cancelOrder",
+    guards=[requires(Permission.ORDERS_REFUND)],
+    status_code=200,
+    responses=problems(404, 409),
+)
+async def cancel_order(order_id: UUID, caller: Caller, database: Database) -> RefundShown:
+    """Take back all that nobody has seen. What was seen stays sold: refund it if it must be."""
+    return await _refund(database, caller, order_id, f"cancel:{order_id}", CANCEL)
+
+
+@post(
+    "/v1/orders/{order_id:uuid}/reveal",
+    operation_id="revealOrder",
+    guards=[requires(Permission.STOCK_REVEAL)],
+    status_code=200,
+    responses=problems(404),
+)
+async def reveal_order(
+    order_id: UUID, data: RevealBody, caller: Caller, database: Database, keyrings: Keyrings
+) -> list[CardAnswer]:
+    """Show the cards of an order in clear; who, when, why and to whom is written down first."""
+    async with database.transaction(caller.tenant_id) as tx:
+        _, lines = await order_by_id(tx, caller.tenant_id, order_id)
+        opened = await reveal(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            line_ids=[line.line_id for line in lines],
+            reason=data.reason,
+            recipient=data.recipient,
+            keyrings=keyrings,
+        )
+    return [
+        CardAnswer(card.card_id, card.secret.number, card.secret.password, card.secret.url)
+        for card in opened
+    ]
+
+
+async def _refund(
+    database: Database, caller: Caller, order_id: UUID, number: str, wanted: Wanted
+) -> RefundShown:
+    async with database.transaction(caller.tenant_id) as tx:
+        order, _ = await order_by_id(tx, caller.tenant_id, order_id)
+        outcome = await refund(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            NewRefund(order.source, number, order.external_id, wanted),
+            day_of(now(), caller.timezone),
+        )
+    return _shown(outcome)
+
+
+def _shown(outcome: RefundOutcome) -> RefundShown:
+    return RefundShown(
+        outcome.refund_id,
+        outcome.order_id,
+        outcome.new,
+        outcome.state,
+        format_amount(outcome.amount_e4),
+        outcome.effect,
+    )
+
+
+async def _own(database: Database, caller: Caller) -> Own:
+    """Whose orders the caller brings in: a key may be bound to a store or a customer."""
+    if caller.store_id is None and caller.customer_id is None:
+        return OWN
+    async with database.transaction(caller.tenant_id) as tx:
+        return await _bound(tx, caller)
+
+
+async def _bound(tx: Tx, caller: Caller) -> Own:
+    own = OWN
+    if caller.store_id is not None:
+        stores = await stores_by_id(tx, caller.tenant_id, [caller.store_id])
+        own = Own(stores[caller.store_id].code, own.customer, bound_store=True)
+    if caller.customer_id is not None:
+        customers = await customers_by_id(tx, caller.tenant_id, [caller.customer_id])
+        own = Own(
+            own.store,
+            customers[caller.customer_id].code,
+            bound_store=own.bound_store,
+            bound_customer=True,
+        )
+    return own
+
+
+routes = (
+    accept_orders,
+    list_orders,
+    read_order,
+    read_timeline,
+    refund_order,
+    cancel_order,
+    reveal_order,
+)

@@ -1,0 +1,145 @@
+"""Orders as the API tells them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from kashu.core.events import Recorded
+from kashu.core.money import format_amount
+from kashu.orders.answers import state_of
+from kashu.orders.order import LineOutcome
+from kashu.orders.reads import Line, Order
+from kashu.stock.kinds import BULK_MAX
+
+
+class LineShown(msgspec.Struct, frozen=True):
+    """A line as it stands: its units add up to its quantity, its money to its price."""
+
+    line_id: UUID
+    number: int
+    sku: str
+    name_zh: str
+    name_en: str
+    quantity: int
+    delivered: int
+    waiting: int
+    refused: int
+    refunded: int
+    price: str
+    earned: str
+    refunded_amount: str
+
+
+class OrderShown(msgspec.Struct, frozen=True):
+    """An order as it stands. `state`: filled, partly_filled, short, refused or refunded."""
+
+    order_id: UUID
+    external_id: str
+    store: str | None
+    customer: str | None
+    state: str
+    cancelled: bool
+    currency: str
+    total: str
+    paid_at: datetime | None
+    accepted_at: datetime
+    lines: list[LineShown]
+
+
+class OrderPage(msgspec.Struct, frozen=True):
+    """Orders, newest first; ask on with `before` where there are more."""
+
+    orders: list[OrderShown]
+    before: datetime | None
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """Something that happened to an order."""
+
+    at: datetime
+    kind: str
+    actor: str
+    facts: Any
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """An order's story, oldest first; and why each lot was chosen."""
+
+    events: list[Happening]
+
+
+class RefundLineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Give back `quantity` units of line `line` (0: only money), and `amount` if not their share."""
+
+    line: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+    quantity: Annotated[int, msgspec.Meta(ge=0, le=BULK_MAX)]
+    amount: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+
+
+class RefundBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A refund under its own number. No lines: all that is left of the order."""
+
+    refund_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[!-~]+$")]
+    lines: Annotated[tuple[RefundLineBody, ...], msgspec.Meta(max_length=50)] = ()
+
+
+class RefundShown(msgspec.Struct, frozen=True):
+    """What a refund did. `foretold`: its order hasn't come; that much of it is never given."""
+
+    refund_id: UUID
+    order_id: UUID
+    new: bool
+    state: str
+    amount: str
+    lines: Any
+
+
+class RevealBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why the cards of an order are shown, and to whom."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=2, max_length=200)]
+    recipient: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+def show_order(order: Order, lines: list[Line]) -> OrderShown:
+    """Put an order in the words of the wire."""
+    return OrderShown(
+        order.order_id,
+        order.external_id,
+        order.store_code,
+        order.customer_code,
+        state_of(
+            LineOutcome(line.line_id, line.delivered, line.waiting, line.refused, line.refunded)
+            for line in lines
+        ),
+        order.cancelled,
+        order.currency,
+        format_amount(order.total_e4),
+        order.paid_at,
+        order.accepted_at,
+        [
+            LineShown(
+                line.line_id,
+                line.number,
+                line.sku_code,
+                line.sku_name_zh,
+                line.sku_name_en,
+                line.quantity,
+                line.delivered,
+                line.waiting,
+                line.refused,
+                line.refunded,
+                format_amount(line.price_e4),
+                format_amount(line.earned_e4),
+                format_amount(line.refunded_e4),
+            )
+            for line in lines
+        ],
+    )
+
+
+def show_event(event: Recorded) -> Happening:
+    """Put an event in the words of the wire."""
+    return Happening(event.at, event.kind, event.actor, event.facts)

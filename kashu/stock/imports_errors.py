@@ -1,0 +1,118 @@
+"""What can be wrong with an import as a whole, in words. What is wrong with a row: recognise."""
+
+from kashu.core.errors import Busy, Conflict, Invalid, NotFound
+
+
+class UnknownImport(NotFound):
+    """No such import of this tenant."""
+
+    code = "unknown_import"
+    zh = "没有找到导入 {import_id}。请在导入列表中核对编号。"
+    en = "No import {import_id}. Check its number in the list of imports."
+
+
+class ImportSupplierUnknown(NotFound):
+    """No such supplier of this tenant."""
+
+    code = "import_supplier_unknown"
+    zh = "没有供应商「{supplier}」。请核对供应商编码，或先添加供应商。"
+    en = "No supplier “{supplier}”. Check its code, or add the supplier first."
+
+
+class SkuNotStocked(Invalid):
+    """Only card, link and shared SKUs pass through stock."""
+
+    code = "sku_not_stocked"
+    zh = "规格「{sku}」的交付方式是 {fulfilment}，不经过库存。请选择卡密、券码链接或循环码规格。"
+    en = "The SKU “{sku}” is delivered by {fulfilment}, not from stock. Choose a card SKU."
+
+
+class SkuRetired(Invalid):
+    """A retired SKU takes no new stock."""
+
+    code = "sku_retired"
+    zh = "规格「{sku}」已停用，不能再入库。请先启用，或选择别的规格。"
+    en = "The SKU “{sku}” is retired and takes no new stock. Activate it or choose another."
+
+
+class MaxUsesMissing(Invalid):
+    """A shared card is used many times: how many must be said."""
+
+    code = "max_uses_missing"
+    zh = "规格「{sku}」是循环码，请填写每张可用次数（max_uses，1–1000000）。"
+    en = "The SKU “{sku}” is shared: say how often each card may be used (max_uses, 1–1000000)."
+
+
+class MaxUsesUnexpected(Invalid):
+    """A card of an ordinary SKU is used once."""
+
+    code = "max_uses_unexpected"
+    zh = "规格「{sku}」的卡密只能用一次，请不要填写可用次数（max_uses）。"
+    en = "Cards of the SKU “{sku}” are used once: leave max_uses out."
+
+
+class UnitCostNegative(Invalid):
+    """Nobody pays us for taking cards."""
+
+    code = "unit_cost_negative"
+    zh = "单价不能是负数。请填写进货单价，例如 14.1250；赠送的填 0。"
+    en = "The unit cost can't be negative. Enter what one costs, such as 14.1250; 0 if it is free."
+
+
+class DefaultExpiryPast(Invalid):
+    """Cards that have expired can't be sold."""
+
+    code = "default_expiry_past"
+    zh = "默认有效期 {expires_on} 已经过去。请填写今天或以后的日期。"
+    en = "The default expiry {expires_on} has passed. Enter today or a later day."
+
+
+class TooManyRows(Invalid):
+    """More rows than an import may have."""
+
+    code = "too_many_rows"
+    zh = "文件超过 {most} 行，没有写入任何内容。请拆成几个文件分别导入。"
+    en = "The file has more than {most} rows; nothing was written. Split it into several files."
+
+
+class FileChanged(Conflict):
+    """It isn't the file that was previewed."""
+
+    code = "file_changed"
+    zh = "这不是刚才预检的文件（内容不同），没有写入任何内容。请重新预检后再确认。"
+    en = "This isn't the file that was previewed; nothing was written. Preview it again."
+
+
+class ImportLost(Conflict):
+    """The import was taken for dead while it ran: nothing of it was kept."""
+
+    code = "import_lost"
+    zh = "导入中断超过 60 秒，已被判为失败，没有写入任何内容。请重新导入同一文件。"
+    en = "The import was silent for 60 s and counted as failed; nothing was kept. Import it again."
+
+
+class KeyReplaced(Busy):
+    """The key that the cards were sealed under went out of use while they were."""
+
+    code = "import_key_replaced"
+    zh = "导入期间数据密钥已轮换，没有写入任何内容。请重新导入同一文件。"
+    en = "The data key was rotated meanwhile; nothing was written. Import the same file again."
+
+
+class ImportNotDone(Conflict):
+    """Only a finished import can be undone."""
+
+    code = "import_not_done"
+    zh = "这次导入的状态是 {state}，不能撤销。只有已完成的导入可以撤销。"
+    en = "This import is {state} and can't be undone: only one that is done can."
+
+
+class ImportInUse(Conflict):
+    """Some of its cards have left: it can't be as if it had never been."""
+
+    code = "import_in_use"
+    zh = "这次导入的 {total} 张卡已有 {left} 张被发出、预占或处理过，不能撤销。请冻结或作废其余的。"
+    en = (
+        "Of its {total} cards {left} have been given out, reserved or dealt with: it can't be "
+        "undone. Freeze or void the rest instead."
+    )

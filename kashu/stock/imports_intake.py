@@ -1,0 +1,92 @@
+"""Intake: what is to be imported and on what terms, checked before a row is read."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from kashu.catalog.reads import Sku, sku_by_code
+from kashu.catalog.tables import IN_STOCK, Fulfilment, SkuState
+from kashu.core.db import Tx
+from kashu.core.sql import Statement
+from kashu.stock.imports_errors import (
+    DefaultExpiryPast,
+    ImportSupplierUnknown,
+    MaxUsesMissing,
+    MaxUsesUnexpected,
+    SkuNotStocked,
+    SkuRetired,
+    UnitCostNegative,
+)
+from kashu.stock.receive import Terms
+from kashu.stock.warehouses import warehouse_by_code
+
+USES_MAX: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What comes in. `expires_on` is for cards that state no expiry; `today` is the merchant's."""
+
+    sku: Sku
+    terms: Terms
+    expires_on: date | None
+    today: date
+
+    def of_import(self, import_id: UUID) -> "Intake":
+        """The same, with the lots marked as that import's."""
+        return replace(self, terms=replace(self.terms, import_id=import_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Supplier:
+    supplier_id: UUID
+
+
+_supplier = Statement(__file__, "imports_supplier.sql", _Supplier)
+
+
+async def find_intake(
+    tx: Tx,
+    tenant_id: int,
+    *,
+    sku: str,
+    warehouse: str,
+    supplier: str,
+    unit_cost_e4: int,
+    today: date,
+    expires_on: date | None = None,
+    max_uses: int | None = None,
+) -> Intake:
+    """Find what the codes name, and check that such cards may come in on such terms.
+
+    Raises: UnknownSku, UnknownWarehouse, ImportSupplierUnknown, SkuNotStocked, SkuRetired,
+    MaxUsesMissing, MaxUsesUnexpected, UnitCostNegative, DefaultExpiryPast.
+    """
+    found = await sku_by_code(tx, tenant_id, sku)
+    place = await warehouse_by_code(tx, tenant_id, warehouse)
+    suppliers = await _supplier(tx, tenant=tenant_id, code=supplier)
+    if not suppliers:
+        raise ImportSupplierUnknown(supplier=supplier[:64])
+    if found.fulfilment not in IN_STOCK:
+        raise SkuNotStocked(sku=found.code, fulfilment=found.fulfilment)
+    if found.state != SkuState.ACTIVE:
+        raise SkuRetired(sku=found.code)
+    is_shared = found.fulfilment == Fulfilment.SHARED
+    if is_shared and not (max_uses and 0 < max_uses <= USES_MAX):
+        raise MaxUsesMissing(sku=found.code)
+    if not is_shared and max_uses is not None:
+        raise MaxUsesUnexpected(sku=found.code)
+    if unit_cost_e4 < 0:
+        raise UnitCostNegative
+    if expires_on is not None and expires_on < today:
+        raise DefaultExpiryPast(expires_on=expires_on.isoformat())
+    terms = Terms(
+        found.id,
+        place.id,
+        suppliers[0].supplier_id,
+        unit_cost_e4,
+        max_uses=max_uses,
+        currency=found.currency,
+    )
+    return Intake(found, terms, expires_on, today)
