@@ -90,6 +90,14 @@ class BodyHashMissing(Invalid):
     )
 
 
+class NulCharacter(Invalid):
+    """PostgreSQL has no text with U+0000, and nobody types it."""
+
+    code = "nul_character"
+    zh = "文字中含有空字符（U+0000）。请删去后重发。"
+    en = "A text has a NUL character (U+0000) in it. Remove it, then send it again."
+
+
 class TenantCodeInvalid(Invalid):
     """Not a code."""
 

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Receive, Scop
 
 from kashu.access.caller import Caller, language_of
 from kashu.access.doorkeeper import Doorkeeper, check_csrf, in_language
-from kashu.access.errors import BodyHashMissing, SignatureWrong
+from kashu.access.errors import BodyHashMissing, NulCharacter, SignatureWrong
 from kashu.access.permissions import Permission
 from kashu.access.sign_in import Session
 from kashu.access.signatures import Signed, read_signed
@@ -131,8 +131,13 @@ class Authentication:
         self._doorkeeper = doorkeeper
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with its caller. Raises: NotSignedIn, CsrfTokenWrong."""
+        """Pass the request on with its caller.
+
+        Raises: NulCharacter, CsrfTokenWrong, and what is wrong with who calls (401).
+        """
         http = cast("HTTPScope", scope)
+        if b"%00" in http["query_string"] or "\0" in http["path"]:
+            raise NulCharacter
         if http["method"] != "OPTIONS" and not http["route_handler"].opt.get("public"):
             receive = await self._admit(http, receive, send)
         await self._app(scope, receive, send)

@@ -1,6 +1,6 @@
 """Questions about stores."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,12 +52,20 @@ async def stores_by_id(tx: Tx, tenant_id: int, store_ids: Iterable[UUID]) -> dic
 
 
 async def store_list(
-    tx: Tx, tenant_id: int, *, state: StoreState | None = None, after: str = "", limit: int = 100
+    tx: Tx,
+    tenant_id: int,
+    *,
+    state: StoreState | None = None,
+    only: Collection[UUID] | None = None,
+    after: str = "",
+    limit: int = 100,
 ) -> list[Store]:
-    """Read up to `limit` stores by code, from the one after `after` on."""
+    """Read up to `limit` stores by code, from the one after `after` on; of `only` some."""
     if after and not is_code(after):
         return []  # none can have such a code
     wanted = _stores(tenant_id).where(stores.c.code > after)
+    if only is not None:
+        wanted = wanted.where(stores.c.id.in_(only))
     wanted = wanted.order_by(stores.c.code).limit(limit)
     if state is not None:
         wanted = wanted.where(stores.c.state == state)

@@ -10,6 +10,7 @@ from psycopg import AsyncCursor
 from psycopg.abc import QueryNoTemplate
 from psycopg.rows import AsyncRowFactory
 
+from kashu.core.arrays import array_literal
 from kashu.core.db import Tx, driver
 
 Row = TypeVar("Row")
@@ -37,7 +38,8 @@ def _rows_of(row: type[Row]) -> Callable[[Any], Callable[[Sequence[Any]], Row]]:
 class Statement(Generic[Row]):
     """One .sql file. Parameters are written `:name`; each row comes back as a `Row` dataclass.
 
-    The columns a statement returns are the fields of its Row, in their order.
+    The columns a statement returns are the fields of its Row, in their order. A list becomes an
+    array; its parameter is written with its type, `:ids::uuid[]`.
     """
 
     def __init__(self, beside: str, name: str, row: type[Row]) -> None:
@@ -50,8 +52,12 @@ class Statement(Generic[Row]):
         """Run it, prepared; return its rows."""
         assert values.keys() == self.parameters, values.keys() ^ self.parameters
         connection = await driver(tx)
+        written = {
+            name: array_literal(value) if type(value) is list else value
+            for name, value in values.items()
+        }
         async with connection.cursor(binary=True, row_factory=self._factory) as cursor:
-            await cursor.execute(self._query, values, prepare=True)
+            await cursor.execute(self._query, written, prepare=True)
             return await cursor.fetchall() if cursor.description else []
 
     async def stream(self, tx: Tx, **values: object) -> AsyncIterator[Row]:

@@ -1,6 +1,6 @@
 """Questions about customers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,12 +51,19 @@ async def customers_by_id(
 
 
 async def customer_list(
-    tx: Tx, tenant_id: int, *, after: str = "", limit: int = 100
+    tx: Tx,
+    tenant_id: int,
+    *,
+    only: Collection[UUID] | None = None,
+    after: str = "",
+    limit: int = 100,
 ) -> list[Customer]:
-    """Read up to `limit` customers by code, from the one after `after` on."""
+    """Read up to `limit` customers by code, from the one after `after` on; of `only` some."""
     if after and not is_code(after):
         return []  # none can have such a code
     wanted = _customers(tenant_id).where(customers.c.code > after)
+    if only is not None:
+        wanted = wanted.where(customers.c.id.in_(only))
     wanted = wanted.order_by(customers.c.code).limit(limit)
     return [Customer(*row) for row in await tx.execute(wanted)]
 

@@ -164,6 +164,9 @@ def _parameter_problems(error: ValidationException) -> list[Problem]:
     """Explain what Litestar found wrong with parameters."""
     found = []
     for one in error.extra if isinstance(error.extra, list) else []:
+        if one.get("key") == "data":  # no body at all; what is in one is explained as it is read
+            found.append(Problem("", "missing", "请求正文是空的。", "The body is empty."))
+            continue
         problem = explain(str(one.get("message", "")))
         at = str(one.get("key", "")) or problem.at
         found.append(msgspec.structs.replace(problem, at=at[:100]))

@@ -7,6 +7,7 @@ from typing import Any, Final, NoReturn
 import msgspec
 from litestar import Request
 
+from kashu.access.errors import NulCharacter
 from kashu.core.errors import Invalid, KashuError, Problem
 
 DEPTH_MAX: Final = 32
@@ -38,14 +39,6 @@ class TooDeep(Invalid):
     code = "body_too_deep"
     zh = "JSON 嵌套超过 {limit} 层。请简化结构。"
     en = "The JSON is nested more than {limit} deep. Make it flatter."
-
-
-class NulCharacter(Invalid):
-    """PostgreSQL has no text with U+0000, and nobody types it."""
-
-    code = "nul_character"
-    zh = "文字中含有空字符（U+0000）。请删去后重发。"
-    en = "A text has a NUL character (U+0000) in it. Remove it, then send it again."
 
 
 class MediaTypeWrong(KashuError):

@@ -34,8 +34,11 @@ class SettingWrong(Invalid):
     """The value isn't one."""
 
     code = "setting_wrong"
-    zh = "设置项 {name}（{where}）的值不对：{reason}。请改正后重新启动。"
-    en = "The setting {name} ({where}) is wrong: {reason}. Correct it, then start again."
+    zh = "设置项 {name}（{where}）的值不对：应为{wanted_zh}。请改正后重新启动。"
+    en = (
+        "The setting {name} ({where}) is wrong: it should be {wanted_en}. Correct it, then start "
+        "again."
+    )
 
 
 class SettingsUnreadable(Invalid):
@@ -50,23 +53,7 @@ def _about(zh: str, en: str) -> Meta:
     return Meta(description=en, extra={"zh": zh})
 
 
-class SettingsUnreadable(Invalid):
-    """The file isn't TOML, or isn't there."""
-
-    code = "settings_unreadable"
-    zh = "读不了设置文件 {file}：{reason}。请检查路径和 TOML 格式后重新启动。"
-    en = "Can't read the settings file {file}: {reason}. Check its path and TOML, start again."
-
-
-def _about(
-    zh: str,
-    en: str,
-    *,
-    at_least: int | None = None,
-    at_most: int | None = None,
-    pattern: str | None = None,
-) -> Meta:
-    return Meta(description=en, extra={"zh": zh}, ge=at_least, le=at_most, pattern=pattern)
+PublicUrl = Annotated[str, Meta(pattern=r"^https?://[^\s?#]+$")]
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -104,37 +91,33 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = None
     host: Annotated[
         str,
+        Meta(min_length=1),
         _about("网页服务监听的地址。", "The address the web server listens on."),
     ] = "127.0.0.1"
     port: Annotated[
         int,
-        _about(
-            "网页服务监听的端口。",
-            "The port the web server listens on.",
-            at_least=1,
-            at_most=65_535,
-        ),
+        Meta(ge=1, le=65_535),
+        _about("网页服务监听的端口。", "The port the web server listens on."),
     ] = 8000
     web_processes: Annotated[
         int,
-        _about("网页服务的进程数。", "How many web processes serve.", at_least=1, at_most=64),
+        Meta(ge=1, le=64),
+        _about("网页服务的进程数。", "How many web processes serve."),
     ] = 1
     pool_size: Annotated[
         int,
+        Meta(ge=2, le=200),
         _about(
             "每个进程保持的数据库连接数；忙时最多两倍。",
             "How many database connections each process keeps; twice as many when busy.",
-            at_least=2,
-            at_most=200,
         ),
     ] = 8
     public_url: Annotated[
-        str | None,
+        PublicUrl | None,
         _about(
             "用户访问本系统的网址，用于一次性链接；以 https 开头时 Cookie 只走加密连接。",
             "The address at which people reach this system, for one-time links. When it begins "
             "with https, cookies only travel encrypted.",
-            pattern=r"^https?://[^\s?#]+$",
         ),
     ] = None
     language: Annotated[
@@ -275,15 +258,36 @@ def _value(setting: str, written: object, where: str, *, strict: bool) -> object
             Annotated[str, _meta(setting)] if is_path else hint,
             strict=strict,
         )
-    except msgspec.ValidationError as error:
-        reason = str(error).split(" - at ")[0]
-        if reason.startswith("Invalid enum value"):
-            allowed = next(arg for arg in get_args(hint) if get_origin(arg) is Literal)
-            reason = " / ".join(get_args(allowed))
-        raise SettingWrong(name=setting, where=where, reason=reason) from None
+    except msgspec.ValidationError:
+        wanted_zh, wanted_en = _wanted(hint)
+        raise SettingWrong(
+            name=setting, where=where, wanted_zh=wanted_zh, wanted_en=wanted_en
+        ) from None
     return Path(value).expanduser() if is_path else value
+
+
+def _wanted(hint: object) -> tuple[str, str]:
+    """Say in words what a setting of this type may be."""
+    kind, *metas = get_args(hint)
+    if get_origin(kind) is Literal:
+        choices = " / ".join(get_args(kind))
+        return f" {choices} ", choices
+    if kind is bool:
+        return " true 或 false", "true or false"
+    if kind is int:
+        limits = next(meta for meta in metas if meta.ge is not None)
+        return (
+            f" {limits.ge} 到 {limits.le} 的整数",
+            f"a whole number from {limits.ge} to {limits.le}",
+        )
+    if PublicUrl in get_args(kind):
+        return (
+            "以 http:// 或 https:// 开头的网址",
+            "an address that begins with http:// or https://",
+        )
+    return "非空文字", "a text"
 
 
 def _meta(setting: str) -> Meta:
     hint = get_type_hints(Settings, include_extras=True)[setting]
-    return next(extra for extra in hint.__metadata__ if isinstance(extra, Meta))
+    return next(meta for meta in hint.__metadata__ if isinstance(meta, Meta) and meta.description)

@@ -129,6 +129,4 @@ class Frame:
                     )
             await send(message)
 
-        if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
-            scope["path"] = "/\N{REPLACEMENT CHARACTER}"  # no such path: nothing has a NUL in it
         await self._app(scope, receive, send_framed)

@@ -145,6 +145,7 @@ async def read_trial_balance(
 
 @get("/v1/accounts", operation_id="listAccounts", guards=[requires(Permission.LEDGER_READ)])
 async def read_accounts(
+    *,
     caller: Caller,
     database: Database,
     kind: AccountKind | None = None,
@@ -166,6 +167,7 @@ async def read_accounts(
     responses=problems(404),
 )
 async def read_account_statement(
+    *,
     caller: Caller,
     database: Database,
     account_id: UUID,
@@ -197,6 +199,7 @@ async def read_account_statement(
 
 @get("/v1/transfers", operation_id="listTransfers", guards=[requires(Permission.LEDGER_READ)])
 async def read_transfers(
+    *,
     caller: Caller,
     database: Database,
     subject: UUID,

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
@@ -32,7 +32,7 @@ _BY = (
     },
 )
 async def read_profit(
-    request: Request[Any, Any, Any],
+    *,
     caller: Caller,
     database: Database,
     by: Annotated[str, Parameter(description=_BY, max_length=200)] = "",

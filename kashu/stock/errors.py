@@ -1,6 +1,6 @@
 """What stock can refuse."""
 
-from kashu.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from kashu.core.errors import Conflict, NotAllowed, NotFound
 
 
 class UnknownCards(NotFound):
@@ -23,7 +23,7 @@ class RevealBurns(Conflict):
     """Nobody has bought the card: who sees it takes it out of stock."""
 
     code = "reveal_burns"
-    zh = "有 {count} 张卡尚未售出：查看后会转入待处理，不能再销售。确需核验，请明确选择“核验并停售”。"
+    zh = "有 {count} 张卡尚未售出，查看后不能再销售。确需核验，请选择“核验并停售”。"
     en = "{count} of the cards aren't sold: seeing them takes them out of sale. Say so to do it."
 
 

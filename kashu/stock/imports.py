@@ -24,31 +24,21 @@ from kashu.stock.imports_notes import history_of
 from kashu.stock.imports_reading import Reading, Source, begin_reading, chunks_of
 from kashu.stock.imports_report import Outcome, outcome_of
 from kashu.stock.imports_state import beat, begin, fail, finish
-from kashu.stock.receive import NewLot, take_in, turn_away, turned_away, wake
-from kashu.stock.receive_arrivals import arriving
-from kashu.stock.recognise import RejectClass
+from kashu.stock.receive import NewLot, begin_receiving, foreseen, wake
+from kashu.stock.receive_arrivals import add_arrivals, no_arrivals
 
 BEAT_EVERY_S: Final = 0.5
 
 # Another import of the same SKU may be before us, and takes half a minute for a million cards.
-# Sorting a million blind indexes in memory takes 64 MB.
-_SETTINGS: Final = {"lock_timeout": "10min", "work_mem": "64MB"}
+_SETTINGS: Final = {"lock_timeout": "10min"}
 
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an import is. `storing`: all is read, and being written."""
-
-    read: int
-    storing: bool
+OnProgress: TypeAlias = Callable[[int], None]  # how many rows have been read
 
 
-OnProgress: TypeAlias = Callable[[Progress], None]
-
-
-def _silent(_: Progress) -> None:
+def _silent(_: int) -> None:
     """Nobody watches."""
 
 
@@ -69,8 +59,13 @@ async def preview(
     keyring = await keyrings.of(tx, tenant_id)
     history = await history_of(tx, tenant_id, intake, source.sha256)
     reading = await begin_reading(source, intake, keyring, sealing=False)
-    await _read(tx, reading, on_progress)
-    await _turn_away(tx, tenant_id, intake, reading)
+    await no_arrivals(tx)
+    async with chunks_of(reading) as chunks:
+        async for chunk in chunks:
+            await add_arrivals(tx, chunk.rows)
+            on_progress(reading.tally.read)
+    async for away in foreseen(tx, tenant_id, intake.sku.id):
+        reading.tally.turn_away(away.place, away.first_place, away.reason)
     took_s = time.monotonic() - began
     return outcome_of(
         source, intake, reading.tally, history, import_id=None, lots=[], took_s=took_s
@@ -137,19 +132,15 @@ class _Import:
 
     async def write(self, tx: Tx, reading: Reading, keyring: Keyring) -> list[NewLot]:
         """Everything that takes long: no lock that selling needs."""
-        await _read(tx, reading, self.on_progress)
         # Two files that share cards in another order would wait for each other's.
         await one_at_a_time(tx, f"import {self.tenant_id} {self.intake.sku.id}")
-        await turn_away(tx, self.tenant_id, self.intake.sku.id)
-        made = await take_in(
-            tx,
-            self.tenant_id,
-            self.actor,
-            self.intake.terms,
-            key_version=keyring.version,
-            posted_on=self.intake.today,
-        )
-        await _count_turned_away(tx, reading)
+        receiving = await begin_receiving(tx, self.tenant_id, self.intake.terms, keyring.version)
+        async with chunks_of(reading) as chunks:
+            async for chunk in chunks:
+                for away in await receiving.add(chunk):
+                    reading.tally.turn_away(away.place, away.first_place, away.reason)
+                self.on_progress(reading.tally.read)
+        made = await receiving.close(self.actor, posted_on=self.intake.today)
         assert reading.tally.accepted == sum(lot.cards for lot in made), "a row is unaccounted for"
         return made
 
@@ -163,25 +154,6 @@ class _Import:
         fresh = await Keyrings(self.keyrings.masters).of(tx, self.tenant_id)
         if not fresh.has(keyring.version):
             raise KeyReplaced
-
-
-async def _read(tx: Tx, reading: Reading, on_progress: OnProgress) -> None:
-    """Copy the file's cards into the table of arrivals, while a thread reads on."""
-    async with arriving(tx) as write, chunks_of(reading) as chunks:
-        async for chunk in chunks:
-            await write(chunk)
-            on_progress(Progress(reading.tally.read, storing=False))
-    on_progress(Progress(reading.tally.read, storing=True))
-
-
-async def _turn_away(tx: Tx, tenant_id: int, intake: Intake, reading: Reading) -> None:
-    await turn_away(tx, tenant_id, intake.sku.id)
-    await _count_turned_away(tx, reading)
-
-
-async def _count_turned_away(tx: Tx, reading: Reading) -> None:
-    async for away in turned_away(tx):
-        reading.tally.turn_away(away.place, away.first_place, RejectClass(away.reason))
 
 
 @asynccontextmanager

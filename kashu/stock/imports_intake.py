@@ -5,9 +5,11 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from kashu.catalog.reads import Sku, sku_by_code
-from kashu.catalog.tables import IN_STOCK, Fulfilment, SkuState
+from kashu.catalog.card_format import CardFormat
+from kashu.catalog.kinds import IN_STOCK, Fulfilment, SkuState
+from kashu.catalog.reads import Sku, card_format_of, sku_by_code
 from kashu.core.db import Tx
+from kashu.core.naming import CODE_CHARS_MAX, is_code
 from kashu.core.sql import Statement
 from kashu.stock.imports_errors import (
     DefaultExpiryPast,
@@ -30,6 +32,7 @@ class Intake:
 
     sku: Sku
     terms: Terms
+    card_format: CardFormat | None
     expires_on: date | None
     today: date
 
@@ -65,11 +68,11 @@ async def find_intake(
     """
     found = await sku_by_code(tx, tenant_id, sku)
     place = await warehouse_by_code(tx, tenant_id, warehouse)
-    suppliers = await _supplier(tx, tenant=tenant_id, code=supplier)
-    if not suppliers:
-        raise ImportSupplierUnknown(supplier=supplier[:64])
+    known = is_code(supplier) and await _supplier(tx, tenant=tenant_id, code=supplier)
+    if not known:
+        raise ImportSupplierUnknown(supplier=supplier[:CODE_CHARS_MAX])
     if found.fulfilment not in IN_STOCK:
-        raise SkuNotStocked(sku=found.code, fulfilment=found.fulfilment)
+        raise SkuNotStocked(sku=found.code, fulfilment=found.fulfilment.value)
     if found.state != SkuState.ACTIVE:
         raise SkuRetired(sku=found.code)
     is_shared = found.fulfilment == Fulfilment.SHARED
@@ -84,9 +87,10 @@ async def find_intake(
     terms = Terms(
         found.id,
         place.id,
-        suppliers[0].supplier_id,
+        known[0].supplier_id,
         unit_cost_e4,
         max_uses=max_uses,
         currency=found.currency,
     )
-    return Intake(found, terms, expires_on, today)
+    card_format = await card_format_of(tx, tenant_id, found.id)
+    return Intake(found, terms, card_format, expires_on, today)

@@ -2,21 +2,24 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
-from kashu.core.ids import new_ids
+from kashu.core.ids import new_id, new_ids
 from kashu.core.secrets import Keyring
 from kashu.core.sheets.read import read_sheet, read_text
 from kashu.core.sheets.rows import Sheet
 from kashu.stock.imports_errors import TooManyRows
 from kashu.stock.imports_intake import Intake
 from kashu.stock.imports_tally import Tally
-from kashu.stock.receive_arrivals import arrival
+from kashu.stock.receive_arrivals import Chunk, arrival
 from kashu.stock.recognise import (
     Candidate,
     Columns,
@@ -28,6 +31,7 @@ from kashu.stock.recognise import (
 from kashu.stock.secret import encode, mask
 
 CHUNK_ROWS: Final = 5_000  # some 50 ms of work: short enough to be stopped between two
+BREATH_ROWS: Final = 250
 ROWS_MAX: Final = 10_000_000
 
 
@@ -64,24 +68,34 @@ class Reading:
 
     def __init__(self, source: Source, intake: Intake, keyring: Keyring, *, sealing: bool) -> None:
         self.tally = Tally()
+        self.ended = False
         self._keyring = keyring
         self._sku_id = intake.terms.sku_id
         self._sealing = sealing
+        self._lots: dict[date | None, bytes] = {}
         self._outcomes = outcomes_of(source, intake, detect_columns(source.sheet))
-        self.ended = False
 
-    def chunk(self) -> bytes:
-        """Read on, and return the cards among the next rows as COPY wants them.
+    def chunk(self) -> Chunk:
+        """Read on, and return the cards among the next rows.
 
         Raises: TooManyRows, and what `sheet.rows()` raises.
         """
-        met = list(islice(self._outcomes, CHUNK_ROWS))
-        self.ended = len(met) < CHUNK_ROWS
-        self.tally.read += len(met)
+        read = 0
+        rows: list[bytes] = []
+        known_lots = len(self._lots)
+        ids = new_ids(CHUNK_ROWS)
+        while not self.ended and read < CHUNK_ROWS:
+            met = list(islice(self._outcomes, BREATH_ROWS))
+            self.ended = len(met) < BREATH_ROWS
+            read += len(met)
+            cards = [outcome for outcome in met if not self._rejected(outcome)]
+            rows += [self._arrival(card, ids.pop()) for card in cards]
+            time.sleep(0)  # hands the interpreter to whoever serves requests
+        self.tally.read += read
         if self.tally.read > ROWS_MAX:
             raise TooManyRows(most=ROWS_MAX)
-        candidates = [outcome for outcome in met if not self._rejected(outcome)]
-        return b"".join(self._arrivals(candidates))
+        new_lots = [(UUID(bytes=lot_id), day) for day, lot_id in self._lots.items()][known_lots:]
+        return Chunk(len(rows), b"".join(rows), new_lots)
 
     def _rejected(self, outcome: Candidate | Reject) -> bool:
         if isinstance(outcome, Candidate):
@@ -91,16 +105,25 @@ class Reading:
         self.tally.reject(outcome.row, outcome.reason)
         return True
 
-    def _arrivals(self, candidates: list[Candidate]) -> Iterator[bytes]:
-        keyring, sku_id = self._keyring, self._sku_id
+    def _arrival(self, card: Candidate, card_id: UUID) -> bytes:
+        number, password, url = card.number, card.password, card.url
         sealed, tail = b"", ""
-        for card, card_id in zip(candidates, new_ids(len(candidates)), strict=True):
-            number, password, url = card.number, card.password, card.url
-            blind_index = keyring.blind_index(identity(number, password, url))
-            if self._sealing:
-                sealed = keyring.seal(encode(number, password, url), kind=sku_id, owner=card_id)
-                tail = mask(number, password, url)
-            yield arrival(card.row, card_id, blind_index, card.expires_on, sealed=sealed, tail=tail)
+        if self._sealing:
+            text = encode(number, password, url)
+            sealed = self._keyring.seal(text, kind=self._sku_id, owner=card_id)
+            tail = mask(number, password, url)
+        return arrival(
+            card.row,
+            card_id.bytes,
+            self._lots.get(card.expires_on) or self._lot(card.expires_on),
+            blind_index=self._keyring.blind_index(identity(number, password, url)),
+            sealed=sealed,
+            tail=tail,
+        )
+
+    def _lot(self, expires_on: date | None) -> bytes:
+        made = self._lots[expires_on] = new_id().bytes
+        return made
 
 
 def outcomes_of(source: Source, intake: Intake, columns: Columns) -> Iterator[Candidate | Reject]:
@@ -109,17 +132,24 @@ def outcomes_of(source: Source, intake: Intake, columns: Columns) -> Iterator[Ca
         source.sheet,
         today=intake.today,
         expires_on_default=intake.expires_on,
-        card_format=intake.sku.card_format,
+        card_format=intake.card_format,
         columns=columns,
     )
 
 
-@asynccontextmanager
-async def chunks_of(reading: Reading) -> AsyncIterator[AsyncIterator[bytes]]:
-    """Read chunks in a thread, one ahead of who takes them; leave only when the thread is idle."""
-    ahead: asyncio.Task[bytes] | None = None
+async def begin_reading(
+    source: Source, intake: Intake, keyring: Keyring, *, sealing: bool
+) -> Reading:
+    """Look at a file's first rows, in a thread. Raises what `sheet.rows()` raises."""
+    return await asyncio.to_thread(Reading, source, intake, keyring, sealing=sealing)
 
-    async def chunks() -> AsyncIterator[bytes]:
+
+@asynccontextmanager
+async def chunks_of(reading: Reading) -> AsyncIterator[AsyncIterator[Chunk]]:
+    """Read chunks in a thread, one ahead of who takes them; leave only when the thread is idle."""
+    ahead: asyncio.Task[Chunk] | None = None
+
+    async def chunks() -> AsyncIterator[Chunk]:
         nonlocal ahead
         ahead = asyncio.create_task(asyncio.to_thread(reading.chunk))
         while True:
@@ -138,10 +168,3 @@ async def chunks_of(reading: Reading) -> AsyncIterator[AsyncIterator[bytes]]:
             await asyncio.wait({ahead})
             if not ahead.cancelled():
                 ahead.exception()  # it was told, or nobody wants to know any more
-
-
-async def begin_reading(
-    source: Source, intake: Intake, keyring: Keyring, *, sealing: bool
-) -> Reading:
-    """Look at a file's first rows, in a thread. Raises what `sheet.rows()` raises."""
-    return await asyncio.to_thread(Reading, source, intake, keyring, sealing=sealing)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import insert
 
 from kashu.access.keyring import Keyrings
 from kashu.core.db import Tx
@@ -22,10 +22,11 @@ from kashu.core.sql import Statement
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
 from kashu.stock.hold import hold
-from kashu.stock.receive_arrivals import arrival, arriving
-from kashu.stock.recognise import identity, normalise
+from kashu.stock.receive_arrivals import Chunk, add_arrivals, arrival, no_arrivals
+from kashu.stock.recognise import RejectClass, identity, normalise
+from kashu.stock.replenish import mark_replenished
 from kashu.stock.secret import CardSecret, encode, mask
-from kashu.stock.tables import levels, lots
+from kashu.stock.tables import lots
 
 UNITS_MAX: Final = 2**31 - 1  # what a lot's counters hold
 
@@ -77,11 +78,11 @@ class NewLot:
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
-    """A card that didn't get in: a duplicate of `first_place`, or of one that we had."""
+    """A card that didn't get in: it came before at `first_place`, or this SKU ever had it."""
 
     place: int
-    reason: str
     first_place: int
+    reason: RejectClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +95,30 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Welcome:
-    expires_on: date | None
+class _Added:
+    lot_id: UUID
     count: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Count:
-    count: int
+class _Known:
+    place: int
+    lot_id: UUID
+    position: int
 
 
-_turn_away = Statement(__file__, "receive_turn_away.sql", _Count)
-_welcome = Statement(__file__, "receive_welcome.sql", _Welcome)
-_cards = Statement(__file__, "receive_cards.sql", _Count)
-_overtaken = Statement(__file__, "receive_overtaken.sql", _Count)
-_turned_away = Statement(__file__, "receive_turned_away.sql", TurnedAway)
+@dataclass(frozen=True, slots=True)
+class _Foreseen:
+    place: int
+    first_place: int
+    in_stock: bool
+
+
+_cards = Statement(__file__, "receive_cards.sql", _Added)
+_known = Statement(__file__, "receive_known.sql", _Known)
+_foreseen = Statement(__file__, "receive_foreseen.sql", _Foreseen)
+_count = Statement(__file__, "receive_count.sql", _Added)
+_drop = Statement(__file__, "receive_drop.sql", _Added)
 
 
 async def receive(
@@ -122,7 +132,7 @@ async def receive(
     posted_on: date,
     paid_from: Account | None = None,
 ) -> Receipt:
-    """Seal a batch of cards into stock: a lot for each expiry, the books, what woke.
+    """Seal a batch of cards into stock: a lot for each expiry, the books, who waits is woken.
 
     A card that comes twice, or that we ever had, is turned away; the others get in. The cost is
     owed to the supplier unless `paid_from` names another account.
@@ -130,90 +140,163 @@ async def receive(
     Raises: ReceiptTooLarge.
     """
     keyring = await keyrings.of(tx, tenant_id)
+    lot_ids = {card.expires_on: new_id() for card in cards}
     card_ids = new_ids(len(cards))
-    async with arriving(tx) as write:
-        for place, (card, card_id) in enumerate(zip(cards, card_ids, strict=True), start=1):
-            parts = (card.secret.number, card.secret.password, card.secret.url)
-            sealed = keyring.seal(encode(*parts), kind=terms.sku_id, owner=card_id)
-            blind_index = keyring.blind_index(normalise(identity(*parts)))
-            await write(
-                arrival(
-                    place,
-                    card_id,
-                    blind_index,
-                    card.expires_on,
-                    sealed=sealed,
-                    tail=mask(*parts),
-                )
+    rows = []
+    for place, (card, card_id) in enumerate(zip(cards, card_ids, strict=True), start=1):
+        parts = (card.secret.number, card.secret.password, card.secret.url)
+        rows.append(
+            arrival(
+                place,
+                card_id.bytes,
+                lot_ids[card.expires_on].bytes,
+                blind_index=keyring.blind_index(normalise(identity(*parts))),
+                sealed=keyring.seal(encode(*parts), kind=terms.sku_id, owner=card_id),
+                tail=mask(*parts),
             )
-    await turn_away(tx, tenant_id, terms.sku_id)
-    made = await take_in(
-        tx,
-        tenant_id,
-        actor,
-        terms,
-        key_version=keyring.version,
-        posted_on=posted_on,
-        paid_from=paid_from,
-    )
-    away = [turned async for turned in turned_away(tx)]
-    places = {turned.place for turned in away}
+        )
+    new_lots = [(lot_id, expires_on) for expires_on, lot_id in lot_ids.items()]
+    receiving = await begin_receiving(tx, tenant_id, terms, keyring.version)
+    away = await receiving.add(Chunk(len(rows), b"".join(rows), new_lots))
+    made = await receiving.close(actor, posted_on=posted_on, paid_from=paid_from)
     if made:
         await wake(tx, tenant_id, terms.sku_id)
+    places = {turned.place for turned in away}
     kept = [None if place in places else id_ for place, id_ in enumerate(card_ids, start=1)]
     return Receipt(kept, made, away)
 
 
-async def turn_away(tx: Tx, tenant_id: int, sku_id: UUID) -> None:
-    """Set the arrivals aside that come twice, or that this SKU ever had, sold and void included."""
-    await _turn_away(tx, tenant=tenant_id, sku=sku_id)
+async def begin_receiving(tx: Tx, tenant_id: int, terms: Terms, key_version: int) -> "Receiving":
+    """Begin to take in cards that come chunk by chunk, sealed under that key version."""
+    await no_arrivals(tx)
+    return Receiving(tx, tenant_id, terms, key_version)
 
 
-async def welcome(tx: Tx) -> int:
-    """Count the arrivals that aren't turned away."""
-    return sum(group.count for group in await _welcome(tx))
+@dataclass(slots=True)
+class Receiving:
+    """Chunks on their way into stock. Nobody sees any of it before `tx` commits."""
+
+    _tx: Tx
+    _tenant_id: int
+    _terms: Terms
+    _key_version: int
+    _expiries: dict[UUID, date | None] = field(default_factory=dict)
+    _counts: dict[UUID, int] = field(default_factory=dict)
+
+    async def add(self, chunk: Chunk) -> list[TurnedAway]:
+        """Take in a chunk; returns who was turned away, in order of place.
+
+        Locks: none that selling needs. Whoever adds the same cards meanwhile is waited for.
+        """
+        if not chunk.count:
+            return []
+        if chunk.new_lots:
+            self._expiries.update(chunk.new_lots)
+            await self._tx.execute(insert(lots), [self._lot(*each) for each in chunk.new_lots])
+        await no_arrivals(self._tx)
+        await add_arrivals(self._tx, chunk.rows)
+        added = await _cards(
+            self._tx,
+            tenant=self._tenant_id,
+            sku=self._terms.sku_id,
+            max_uses=self._terms.max_uses or 1,
+            key_version=self._key_version,
+        )
+        for each in added:
+            self._counts[each.lot_id] = self._counts.get(each.lot_id, 0) + each.count
+        if sum(each.count for each in added) == chunk.count:
+            return []
+        known = await _known(self._tx, tenant=self._tenant_id, sku=self._terms.sku_id)
+        return [self._turned_away(each) for each in known]
+
+    async def close(
+        self, actor: str, *, posted_on: date, paid_from: Account | None = None
+    ) -> list[NewLot]:
+        """Count the lots and put them into the books. Follow it with wake().
+
+        Raises: ReceiptTooLarge.
+        """
+        made = self._made()
+        await _count(
+            self._tx,
+            tenant=self._tenant_id,
+            ids=[lot.lot_id for lot in made],
+            units=[lot.units for lot in made],
+        )
+        empty = self._expiries.keys() - self._counts.keys()
+        await _drop(self._tx, tenant=self._tenant_id, ids=sorted(empty))
+        if self._terms.unit_cost_e4:
+            transfers = [self._transfer(lot, paid_from) for lot in made]
+            currency = self._terms.currency
+            await post(self._tx, self._tenant_id, transfers, posted_on=posted_on, currency=currency)
+        happened = [Event("lot.received", lot.lot_id, self._facts(lot)) for lot in made]
+        await record(self._tx, self._tenant_id, actor, happened)
+        return made
+
+    def _made(self) -> list[NewLot]:
+        uses = self._terms.max_uses or 1
+        made = [
+            NewLot(lot_id, self._expiries[lot_id], count, count * uses)
+            for lot_id, count in self._counts.items()
+        ]
+        units, cost_e4 = sum(lot.units for lot in made), self._terms.unit_cost_e4
+        if units > UNITS_MAX or units * cost_e4 > AMOUNT_MAX_E4:
+            raise ReceiptTooLarge(units=units, unit_cost=format_amount(cost_e4))
+        return sorted(made, key=lambda lot: lot.expires_on or date.max)
+
+    def _turned_away(self, known: _Known) -> TurnedAway:
+        if known.lot_id in self._expiries:
+            return TurnedAway(known.place, known.position, RejectClass.DUPLICATE_IN_FILE)
+        return TurnedAway(known.place, known.place, RejectClass.DUPLICATE_IN_STOCK)
+
+    def _lot(self, lot_id: UUID, expires_on: date | None) -> dict[str, Any]:
+        return {
+            "tenant_id": self._tenant_id,
+            "id": lot_id,
+            "sku_id": self._terms.sku_id,
+            "warehouse_id": self._terms.warehouse_id,
+            "supplier_id": self._terms.supplier_id,
+            "import_id": self._terms.import_id,
+            "unit_cost_e4": self._terms.unit_cost_e4,
+            "currency": self._terms.currency,
+            "expires_on": expires_on,
+            "shared": self._terms.max_uses is not None,
+        }
+
+    def _transfer(self, lot: NewLot, paid_from: Account | None) -> Transfer:
+        return Transfer(
+            debit=Account(AccountKind.INVENTORY, self._terms.warehouse_id),
+            credit=paid_from or Account(AccountKind.PAYABLE, self._terms.supplier_id),
+            amount_e4=lot.units * self._terms.unit_cost_e4,
+            quantity=lot.units,
+            reason="receive",
+            subject_id=lot.lot_id,
+            sku_id=self._terms.sku_id,
+            supplier_id=self._terms.supplier_id,
+        )
+
+    def _facts(self, lot: NewLot) -> dict[str, Any]:
+        terms = self._terms
+        return {
+            "sku_id": str(terms.sku_id),
+            "warehouse_id": str(terms.warehouse_id),
+            "supplier_id": str(terms.supplier_id),
+            "import_id": str(terms.import_id) if terms.import_id else None,
+            "unit_cost": format_amount(terms.unit_cost_e4),
+            "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,
+            "cards": lot.cards,
+            "units": lot.units,
+            "shared": terms.max_uses is not None,
+        }
 
 
-def turned_away(tx: Tx) -> AsyncIterator[TurnedAway]:
-    """Go through who was turned away, in order of place, in bounded memory."""
-    return _turned_away.stream(tx)
-
-
-async def take_in(
-    tx: Tx,
-    tenant_id: int,
-    actor: str,
-    terms: Terms,
-    *,
-    key_version: int,
-    posted_on: date,
-    paid_from: Account | None = None,
-) -> list[NewLot]:
-    """Put the welcome arrivals into new lots, one for each expiry, and into the books.
-
-    Follow it with wake(). Raises: ReceiptTooLarge.
-    """
-    made = _new_lots(await _welcome(tx), terms)
-    if not made:
-        return []
-    await tx.execute(insert(lots), [_lot_row(tenant_id, terms, lot) for lot in made])
-    added = await _cards(
-        tx,
-        tenant=tenant_id,
-        sku=terms.sku_id,
-        lots=[lot.lot_id for lot in made],
-        expiries=[lot.expires_on for lot in made],
-        max_uses=terms.max_uses or 1,
-        key_version=key_version,
-    )
-    if added[0].count < sum(lot.cards for lot in made):
-        made = await _without_overtaken(tx, tenant_id, terms, made)
-    if terms.unit_cost_e4:
-        transfers = [_transfer(terms, lot, paid_from) for lot in made]
-        await post(tx, tenant_id, transfers, posted_on=posted_on, currency=terms.currency)
-    happened = [Event("lot.received", lot.lot_id, _facts(terms, lot)) for lot in made]
-    await record(tx, tenant_id, actor, happened)
-    return made
+async def foreseen(tx: Tx, tenant_id: int, sku_id: UUID) -> AsyncIterator[TurnedAway]:
+    """Tell who of all the arrivals would be turned away, in order of place, in bounded memory."""
+    async for each in _foreseen.stream(tx, tenant=tenant_id, sku=sku_id):
+        if each.in_stock:
+            yield TurnedAway(each.place, each.place, RejectClass.DUPLICATE_IN_STOCK)
+        else:
+            yield TurnedAway(each.place, each.first_place, RejectClass.DUPLICATE_IN_FILE)
 
 
 async def wake(tx: Tx, tenant_id: int, sku_id: UUID) -> None:
@@ -223,80 +306,4 @@ async def wake(tx: Tx, tenant_id: int, sku_id: UUID) -> None:
     Commit right after.
     """
     await hold(tx, tenant_id, [sku_id])
-    # Not now(): the transaction may have begun half a minute ago.
-    await tx.execute(
-        update(levels)
-        .where(levels.c.tenant_id == tenant_id, levels.c.sku_id == sku_id)
-        .values(replenished_at=func.clock_timestamp())
-    )
-
-
-def _new_lots(groups: Sequence[_Welcome], terms: Terms) -> list[NewLot]:
-    uses = terms.max_uses or 1
-    made = [NewLot(new_id(), each.expires_on, each.count, each.count * uses) for each in groups]
-    units = sum(lot.units for lot in made)
-    if units > UNITS_MAX or units * terms.unit_cost_e4 > AMOUNT_MAX_E4:
-        raise ReceiptTooLarge(units=units, unit_cost=format_amount(terms.unit_cost_e4))
-    return made
-
-
-async def _without_overtaken(
-    tx: Tx, tenant_id: int, terms: Terms, made: Sequence[NewLot]
-) -> list[NewLot]:
-    """Correct the lots where another transaction was first with some of their cards."""
-    await _overtaken(tx, tenant=tenant_id)
-    left = {each.expires_on: each.count for each in await _welcome(tx)}
-    uses = terms.max_uses or 1
-    kept = []
-    for lot in made:
-        ours = (lots.c.tenant_id == tenant_id) & (lots.c.id == lot.lot_id)
-        count = left.get(lot.expires_on, 0)
-        if count:
-            kept.append(NewLot(lot.lot_id, lot.expires_on, count, count * uses))
-            await tx.execute(update(lots).where(ours).values(available=count * uses))
-        else:
-            await tx.execute(delete(lots).where(ours))
-    return kept
-
-
-def _lot_row(tenant_id: int, terms: Terms, lot: NewLot) -> dict[str, Any]:
-    return {
-        "tenant_id": tenant_id,
-        "id": lot.lot_id,
-        "sku_id": terms.sku_id,
-        "warehouse_id": terms.warehouse_id,
-        "supplier_id": terms.supplier_id,
-        "import_id": terms.import_id,
-        "unit_cost_e4": terms.unit_cost_e4,
-        "currency": terms.currency,
-        "expires_on": lot.expires_on,
-        "shared": terms.max_uses is not None,
-        "available": lot.units,
-    }
-
-
-def _transfer(terms: Terms, lot: NewLot, paid_from: Account | None) -> Transfer:
-    return Transfer(
-        debit=Account(AccountKind.INVENTORY, terms.warehouse_id),
-        credit=paid_from or Account(AccountKind.PAYABLE, terms.supplier_id),
-        amount_e4=lot.units * terms.unit_cost_e4,
-        quantity=lot.units,
-        reason="receive",
-        subject_id=lot.lot_id,
-        sku_id=terms.sku_id,
-        supplier_id=terms.supplier_id,
-    )
-
-
-def _facts(terms: Terms, lot: NewLot) -> dict[str, Any]:
-    return {
-        "sku_id": str(terms.sku_id),
-        "warehouse_id": str(terms.warehouse_id),
-        "supplier_id": str(terms.supplier_id),
-        "import_id": str(terms.import_id) if terms.import_id else None,
-        "unit_cost": format_amount(terms.unit_cost_e4),
-        "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,
-        "cards": lot.cards,
-        "units": lot.units,
-        "shared": terms.max_uses is not None,
-    }
+    await mark_replenished(tx, tenant_id, [sku_id])

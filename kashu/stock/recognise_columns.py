@@ -171,6 +171,8 @@ def _assigned(
             if named.get(column) is None:
                 role = _role_by_content(column, sample, is_1904=is_1904, alone=columns.width == 1)
                 places[role].append(column)
+    if _may_be_password(places, sample, columns.width, named):
+        return replace(columns, is_ambiguous=True)
     pair = _pair(places)
     urls, dates = places[Role.URL], places[Role.EXPIRES_ON]
     if pair is None or len(urls) > 1 or len(dates) > 1:
@@ -192,6 +194,25 @@ def _assigned(
         heading_row=heading,
         required=required,
     )
+
+
+def _may_be_password(
+    places: dict[Role, list[int]], sample: Sequence[Row], width: int, named: dict[int, Role | None]
+) -> bool:
+    """Say whether a nameless column that is the same in each row could be every card's password.
+
+    Leaving it out would sell half a card, and taking a product's code for it would confuse buyers:
+    where only one other column is secret, somebody must choose.
+    """
+    if any(role is not None for role in named.values()) or places[Role.URL]:
+        return False
+    if len(places[Role.CODE]) != 1:
+        return False
+    for column in set(places[Role.OTHER]) & set(range(width)):
+        texts = [fold(cell) for cell, _ in _cells(column, sample)]
+        if _is_constant(texts) and len(texts[-1]) >= 4 and _SECRET_LIKE.fullmatch(texts[-1]):  # noqa: PLR2004
+            return not _PRICE.fullmatch(texts[-1])
+    return False
 
 
 def _pair(places: dict[Role, list[int]]) -> tuple[int | None, int | None] | None:

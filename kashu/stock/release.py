@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from kashu.catalog.reads import skus_by_id
 from kashu.core.db import Tx
 from kashu.core.ids import new_ids
+from kashu.core.jobs import wake
 from kashu.core.sql import Statement
 from kashu.stock.hold import hold
+from kashu.stock.replenish import REPLENISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,6 @@ class Released:
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     sku_id: UUID
-    returnable: bool
 
 
 _wanted = Statement(__file__, "release_wanted.sql", _Wanted)
@@ -67,8 +69,10 @@ async def release(
     wanted = await _wanted(tx, tenant=tenant_id, lines=list(units))
     if not wanted:
         return []
-    await hold(tx, tenant_id, (row.sku_id for row in wanted))
-    return await _release(
+    sku_ids = [row.sku_id for row in wanted]
+    skus = await skus_by_id(tx, tenant_id, sku_ids)
+    await hold(tx, tenant_id, sku_ids)
+    released = await _release(
         tx,
         tenant=tenant_id,
         actor=actor,
@@ -77,7 +81,10 @@ async def release(
         unseen_only=unseen_only,
         lines=list(units),
         counts=list(units.values()),
-        skus=[row.sku_id for row in wanted],
-        returnables=[row.returnable for row in wanted],
+        skus=sku_ids,
+        returnables=[skus[sku_id].returnable for sku_id in sku_ids],
         ids=new_ids(units.total()),
     )
+    if any(row.returned_to_stock for row in released):
+        await wake(tx, tenant_id, REPLENISHED)
+    return released

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 
 from kashu.core.db import Tx
+from kashu.core.jobs import wake
 from kashu.stock.tables import levels
+
+REPLENISHED: Final = "stock.replenished"  # what is called out, so that nobody waits for a look
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +24,13 @@ class Replenished:
 
 
 async def mark_replenished(tx: Tx, tenant_id: int, sku_ids: Sequence[UUID]) -> None:
-    """Cards of these SKUs became available. Under hold() of them."""
+    """Cards of these SKUs became available. Under hold() of them; whoever fills lines is woken."""
     await tx.execute(
         update(levels)
         .where(levels.c.tenant_id == tenant_id, levels.c.sku_id.in_(sku_ids))
         .values(replenished_at=func.clock_timestamp())
     )
+    await wake(tx, tenant_id, REPLENISHED)
 
 
 async def replenished_skus(tx: Tx, tenant_id: int) -> list[Replenished]:

@@ -77,27 +77,21 @@ def check_steps(steps: Sequence[Step]) -> None:
 
 
 def _what_is_wrong(step: Step) -> tuple[str, str, str] | None:
-    match step:
-        case MinimumValidity(days=days) if not 0 <= days <= DAYS_MAX:
-            return (
-                "days_out_of_range",
-                f"天数请填 0 到 {DAYS_MAX}。",
-                f"days are from 0 to {DAYS_MAX}",
-            )
-        case MinimumValidity():
+    """Say what is wrong with a step: a code, in Chinese, in English. None: nothing is."""
+    if isinstance(step, MinimumValidity):
+        if 0 <= step.days <= DAYS_MAX:
             return None
-        case Prefer(prefer=prefer, ids=ids) if prefer not in _NAMED:
-            if ids:
-                return ("ids_unwanted", f"{prefer} 不需要 ids，请删除。", f"{prefer} takes no ids")
-            return None
-        case OnlyWarehouses(ids=ids) | OnlySuppliers(ids=ids) | Prefer(ids=ids):
-            if not ids or len(ids) > IDS_MAX or len(set(ids)) < len(ids):
-                return (
-                    "ids_wrong",
-                    f"请列出 1 到 {IDS_MAX} 个不重复的编号。",
-                    f"name 1 to {IDS_MAX} ids, each once",
-                )
-            return None
+        return ("days_wrong", f"天数请填 0 到 {DAYS_MAX}。", f"days are from 0 to {DAYS_MAX}")
+    if isinstance(step, Prefer) and step.prefer not in _NAMED:
+        unwanted = ("ids_unwanted", "这一步不需要 ids，请删除。", "this step takes no ids")
+        return unwanted if step.ids else None
+    if 1 <= len(step.ids) <= IDS_MAX and len(set(step.ids)) == len(step.ids):
+        return None
+    return (
+        "ids_wrong",
+        f"请列出 1 到 {IDS_MAX} 个不重复的编号。",
+        f"name 1 to {IDS_MAX} ids, each once",
+    )
 
 
 def named_ids(steps: Sequence[Step]) -> tuple[list[UUID], list[UUID]]:
@@ -110,6 +104,8 @@ def named_ids(steps: Sequence[Step]) -> tuple[list[UUID], list[UUID]]:
                 warehouses.extend(ids)
             case OnlySuppliers(ids=ids) | Prefer(prefer="suppliers_in_order", ids=ids):
                 suppliers.extend(ids)
+            case MinimumValidity() | Prefer():
+                pass
     return warehouses, suppliers
 
 

@@ -7,14 +7,13 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from kashu.core.db import Tx, on_violation
-from kashu.core.errors import Conflict, Invalid, NotFound
+from kashu.core.errors import Conflict, NotFound
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
+from kashu.core.naming import CODE_CHARS_MAX, check_naming, is_code
 from kashu.stock.tables import warehouses
 
 PRIORITY: Final = 100  # of a warehouse about which nobody says anything; smaller goes first
-CODE_CHARS: Final = 64
-NAME_CHARS: Final = 200
 
 
 class UnknownWarehouse(NotFound):
@@ -31,14 +30,6 @@ class WarehouseExists(Conflict):
     code = "warehouse_exists"
     zh = "已有相同编码的仓库。请换一个编码，或直接使用已有的仓库。"
     en = "There is a warehouse of that code. Choose another code, or use the one there is."
-
-
-class WarehouseWrong(Invalid):
-    """A warehouse needs a code and a name that fit."""
-
-    code = "warehouse_wrong"
-    zh = "仓库编码须为 1–64 个字符，名称 1–200 个字符。请修改后再添加。"
-    en = "A warehouse needs a code of 1–64 characters and a name of 1–200. Correct and resubmit."
 
 
 on_violation("warehouse_code_is_unique", WarehouseExists)
@@ -65,10 +56,9 @@ _COLUMNS: Final = (
 async def add_warehouse(
     tx: Tx, tenant_id: int, actor: str, *, code: str, name: str, priority: int = PRIORITY
 ) -> Warehouse:
-    """Add a warehouse. Raises: WarehouseWrong; WarehouseExists when the statement is run."""
-    if not (0 < len(code.strip()) <= CODE_CHARS and 0 < len(name.strip()) <= NAME_CHARS):
-        raise WarehouseWrong
-    made = Warehouse(new_id(), code.strip(), name.strip(), priority)
+    """Add a warehouse. Raises: NamingWrong; WarehouseExists when the transaction fails on it."""
+    check_naming(code=code, name=name)
+    made = Warehouse(new_id(), code, name, priority)
     await tx.execute(
         insert(warehouses).values(
             tenant_id=tenant_id,
@@ -84,13 +74,14 @@ async def add_warehouse(
 
 async def warehouse_by_code(tx: Tx, tenant_id: int, code: str) -> Warehouse:
     """Find a warehouse by the merchant's code. Raises: UnknownWarehouse."""
-    found = await tx.execute(
-        select(*_COLUMNS).where(warehouses.c.tenant_id == tenant_id, warehouses.c.code == code)
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise UnknownWarehouse(warehouse=code[:CODE_CHARS])
-    return Warehouse(*row)
+    if is_code(code):
+        found = await tx.execute(
+            select(*_COLUMNS).where(warehouses.c.tenant_id == tenant_id, warehouses.c.code == code)
+        )
+        row = found.one_or_none()
+        if row is not None:
+            return Warehouse(*row)
+    raise UnknownWarehouse(warehouse=code[:CODE_CHARS_MAX])
 
 
 async def list_warehouses(tx: Tx, tenant_id: int) -> list[Warehouse]:

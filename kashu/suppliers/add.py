@@ -1,19 +1,21 @@
 """Add: an upstream account to buy from."""
 
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 from sqlalchemy.dialects.postgresql import insert
 
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
-from kashu.core.naming import check_naming
+from kashu.core.naming import check_naming, described
 from kashu.suppliers.errors import SupplierCodeTaken, TierWrong
 from kashu.suppliers.reads import Supplier, supplier_by_code
 from kashu.suppliers.tables import suppliers
 
 TIERS: Final = (1, 2, 3)  # 一手, 二级, 三级
 TIER_USUAL: Final = 2
+
+Tier: TypeAlias = Annotated[int, described(minimum=TIERS[0], maximum=TIERS[-1])]
 
 
 async def add_supplier(

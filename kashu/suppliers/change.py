@@ -7,7 +7,7 @@ from kashu.core.change import change_row, chosen
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.naming import Name, check_naming
-from kashu.suppliers.add import check_tier
+from kashu.suppliers.add import Tier, check_tier
 from kashu.suppliers.reads import Supplier, supplier_by_code
 from kashu.suppliers.tables import suppliers
 
@@ -16,7 +16,7 @@ class SupplierChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may be changed; what is unset stays as it is. A code never changes."""
 
     name: Name | UnsetType = UNSET
-    tier: int | UnsetType = UNSET
+    tier: Tier | UnsetType = UNSET
 
 
 async def change_supplier(

@@ -1,6 +1,7 @@
 """Written tables: inert and exact in a spreadsheet, and the same when they come back."""
 
 import io
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,20 +11,21 @@ import pytest
 
 from kashu.core.sheets.read import read_bytes
 from kashu.core.sheets.rows import Trait
-from kashu.core.sheets.write import CellTooLong, is_formula_like, write_csv, write_xlsx
+from kashu.core.sheets.write import CellTooLong, Value, is_formula_like, write_csv, write_xlsx
 
 HEADER = ["卡号", "金额", "有效期"]
 TEXTS = ["=cmd|' /C calc'!A0", "+A1", "-1", "@x", "\tx", "＝1", "0012", "12345678901234567890"]
 
 
-def csv_of(*rows: list[object], guard_digits: bool = False) -> bytes:
+def csv_of(*rows: Sequence[Value], guard_digits: bool = False) -> bytes:
     stream = io.BytesIO()
-    write_csv(stream, HEADER, rows, guard_digits=guard_digits)  # type: ignore[arg-type]
+    write_csv(stream, HEADER, rows, guard_digits=guard_digits)
     return stream.getvalue()
 
 
 def test_a_csv_opens_in_excel_with_its_chinese_and_without_formulas() -> None:
-    content = csv_of(*([text, Decimal("-12.3400"), date(2030, 12, 31)] for text in TEXTS))
+    lines: list[list[Value]] = [[t, Decimal("-12.3400"), date(2030, 12, 31)] for t in TEXTS]
+    content = csv_of(*lines)
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(read_bytes(content).rows())
     assert rows[0].cells == tuple(HEADER)
@@ -49,7 +51,9 @@ def test_a_workbook_keeps_text_as_text_and_amounts_as_amounts(
     tmp_path: Path, *, is_spilled: bool
 ) -> None:
     path = tmp_path / "out.xlsx"
-    rows = [[text, Decimal("1234567.8901"), date(2030, 12, 31)] for text in TEXTS]
+    rows: list[list[Value]] = [
+        [text, Decimal("1234567.8901"), date(2030, 12, 31)] for text in TEXTS
+    ]
     assert write_xlsx(path, HEADER, rows, spill=tmp_path if is_spilled else None) == len(TEXTS)
     sheet = openpyxl.load_workbook(path).active
     assert sheet is not None

@@ -52,7 +52,7 @@ def with_part(content: bytes, part: str, change: Callable[[bytes], bytes]) -> by
 def with_rows(xml: str) -> bytes:
     head = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
     sheet = f"{head}<sheetData>{xml}</sheetData></worksheet>".encode()
-    return with_part(workbook(lambda sheet: None), SHEET, lambda _: sheet)
+    return with_part(workbook(lambda _: None), SHEET, lambda _: sheet)
 
 
 def rows(content: bytes) -> list[Row]:
@@ -141,6 +141,7 @@ def test_rich_text_is_joined_and_its_phonetic_guide_left_out() -> None:
 
 def test_the_first_visible_worksheet_with_content_is_read() -> None:
     book = openpyxl.Workbook()
+    assert book.active is not None
     book.active.title = "空"
     hidden, cards = book.create_sheet("旧"), book.create_sheet("卡密")
     hidden["A1"], cards["A1"] = "old", "new"
@@ -156,7 +157,7 @@ def test_the_first_visible_worksheet_with_content_is_read() -> None:
 
 def test_an_empty_workbook_is_refused() -> None:
     with pytest.raises(SheetEmpty):
-        read_bytes(workbook(lambda sheet: None))
+        read_bytes(workbook(lambda _: None))
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
@@ -177,7 +178,11 @@ def test_a_declared_size_over_the_limit_is_refused() -> None:
 
 
 def test_a_size_declared_too_small_gives_no_more_than_that() -> None:
-    content = bytearray(workbook(lambda sheet: [sheet.append(["A" * 50, i]) for i in range(500)]))
+    def fill(sheet: Worksheet) -> None:
+        for place in range(500):
+            sheet.append(["A" * 50, place])
+
+    content = bytearray(workbook(fill))
     for at in range(len(content) - 46):
         if content[at : at + 4] == b"PK\x01\x02" and SHEET.encode() in content[at : at + 80]:
             content[at + 24 : at + 28] = (900).to_bytes(4, "little")
@@ -205,6 +210,16 @@ def test_a_dtd_hidden_in_utf_16_is_refused_too() -> None:
     )
     with pytest.raises(SheetUnsafe):
         list(read_bytes(content).rows())
+
+
+@pytest.mark.parametrize("encoding", ["x-none", "shift_jis"])
+def test_xml_in_an_encoding_that_no_workbook_has_is_said_to_be_damaged(encoding: str) -> None:
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'.encode()
+    content = with_part(
+        workbook(lambda sheet: sheet.append(["A1"])), "xl/workbook.xml", lambda xml: head + xml
+    )
+    with pytest.raises(SheetUnreadable):
+        read_bytes(content)
 
 
 def test_a_row_without_end_is_refused() -> None:

@@ -13,14 +13,14 @@ from kashu.catalog.tables import brands, products, skus
 from kashu.core.clock import day_of, now
 from kashu.core.db import Tx
 from kashu.core.ids import new_id, new_ids
-from kashu.ledger.post import Account, Transfer, post
 from kashu.ledger.kinds import AccountKind
+from kashu.ledger.post import Account, Transfer, post
 from kashu.stock.allocate import allocate
 from kashu.stock.plan import Demand
 from kashu.stock.recognise import normalise
 from kashu.stock.secret import encode, mask
 from kashu.stock.strategy import FEFO
-from kashu.stock.tables import CardState, allocations, cards, lots, warehouses
+from kashu.stock.tables import CardState, allocations, cards, levels, lots, warehouses
 from kashu.suppliers.tables import suppliers
 
 TODAY = date(2026, 6, 15)
@@ -218,6 +218,13 @@ async def states(tx: Tx, tenant_id: int, card_ids: Sequence[UUID]) -> list[str]:
     )
     found = {row.id: row.state for row in rows}
     return [found[card_id] for card_id in card_ids]
+
+
+async def replenished(tx: Tx, tenant_id: int, sku_id: UUID) -> bool:
+    """Whether a SKU's short lines are to be tried again."""
+    ours = (levels.c.tenant_id == tenant_id) & (levels.c.sku_id == sku_id)
+    found = await tx.execute(select(levels.c.replenished_at).where(ours))
+    return found.scalar_one_or_none() is not None
 
 
 async def assert_sound(tx: Tx, tenant_id: int) -> None:

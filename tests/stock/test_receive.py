@@ -8,8 +8,8 @@ from sqlalchemy import Table, func, select, update
 from kashu.access.keyring import Keyrings
 from kashu.core.db import Tx
 from kashu.core.events import events, events_of
-from kashu.ledger.post import Account, account_id
 from kashu.ledger.kinds import AccountKind
+from kashu.ledger.post import Account, account_id
 from kashu.ledger.tables import transfers
 from kashu.stock.receive import NewCard, Receipt, ReceiptTooLarge, Terms, receive
 from kashu.stock.secret import CardSecret, decode

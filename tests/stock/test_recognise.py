@@ -1,4 +1,4 @@
-"""Recognising cards: what a person sees is what is imported, or the row is refused with a reason."""
+"""Recognising cards: what a person sees is imported, or the row is refused with a reason."""
 
 import io
 from collections.abc import Sequence
@@ -46,10 +46,10 @@ def outcomes(source: Sheet | str) -> list[Candidate | Reject]:
     return list(recognise(sheet, today=TODAY, expires_on_default=DEFAULT))
 
 
-def only(number: str, password: str = "PASS1234", trait: Trait | None = None) -> Candidate | Reject:
+def only(number: str, trait: Trait | None = None) -> Candidate | Reject:
     """Recognise one card in a workbook that has both columns."""
     return outcomes(
-        table(("卡号", "卡密"), (number, password), traits={0: trait} if trait else None)
+        table(("卡号", "卡密"), (number, "PASS1234"), traits={0: trait} if trait else None)
     )[-1]
 
 
@@ -306,6 +306,14 @@ def test_names_that_compete_reject_each_row_until_somebody_chooses(header: str) 
 def test_three_columns_of_secrets_are_not_guessed_at() -> None:
     text = "".join(f"A{i}0000\tB{i * 7}00\tC{i * 3}11\n" for i in range(100, 120))
     assert {reason(o) for o in outcomes(text)} == {"ambiguous"}
+
+
+def test_a_password_that_all_cards_share_is_not_left_out_unasked() -> None:
+    text = "".join(f"A{i}0000----123456\n" for i in range(100, 120))
+    assert {reason(o) for o in outcomes(text)} == {"ambiguous"}
+    chosen = replace(detect_columns(read_text(text)), number=0, password=1, is_ambiguous=False)
+    found = list(recognise(read_text(text), today=TODAY, columns=chosen))
+    assert all(isinstance(o, Candidate) and o.password == "123456" for o in found)
 
 
 def test_half_a_card_is_not_sold_where_cards_have_two_secrets() -> None:

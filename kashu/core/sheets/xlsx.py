@@ -265,6 +265,8 @@ def _column(reference: str | None, following: int) -> int:
 
 def _text_of(entry: Element) -> str:
     """Join the text of a string entry, without the phonetic guides that Excel adds to it."""
+    if len(entry) == 1 and entry[0].tag[-2:] == "}t":  # nearly all are so
+        return _unescape(entry[0].text or "")
     parts: list[str] = []
     for child in entry:
         tag = child.tag[-2:]
@@ -272,7 +274,7 @@ def _text_of(entry: Element) -> str:
             parts.append(child.text or "")
         elif tag == "}r":
             parts.extend(run.text or "" for run in child if run.tag[-2:] == "}t")
-    return _unescape(parts[0] if len(parts) == 1 else "".join(parts))
+    return _unescape("".join(parts))
 
 
 def _unescape(text: str) -> str:

@@ -1,0 +1,153 @@
+"""HTTP of customers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+import msgspec
+from litestar import get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from kashu.access.caller import Caller
+from kashu.access.guards import problems, requires
+from kashu.access.permissions import Permission
+from kashu.core.db import Database, Tx
+from kashu.core.naming import Code, Name
+from kashu.customers.add import add_customer
+from kashu.customers.change import CustomerChanges, change_customer
+from kashu.customers.errors import UnknownCustomer
+from kashu.customers.reads import Customer, customer_by_code, customer_list
+
+
+class NewCustomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A customer to add."""
+
+    code: Code
+    name: Name
+    partial_allowed: bool | None = None  # null: as the store or the SKU says
+
+
+class CustomerShown(msgspec.Struct, frozen=True):
+    """A customer, and what you can do to it."""
+
+    id: UUID
+    code: str
+    name: str
+    partial_allowed: bool | None
+    added_at: datetime
+    can: Sequence[str]
+
+
+class CustomerPage(msgspec.Struct, frozen=True):
+    """Customers by code; the next page begins after `next_after`, null on the last one."""
+
+    customers: list[CustomerShown]
+    next_after: str | None
+
+
+@get("/v1/customers", operation_id="listCustomers", guards=[requires(Permission.ORDERS_READ)])
+async def list_customers(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    after: FromQuery[str] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+) -> CustomerPage:
+    """List customers by code. A key that is bound to a customer sees that one only."""
+    async with database.transaction(caller.tenant_id) as tx:
+        found = await customer_list(
+            tx, caller.tenant_id, only=_sees_only(caller), after=after, limit=limit + 1
+        )
+    shown = found[:limit]
+    return CustomerPage(
+        customers=[_shown(caller, customer) for customer in shown],
+        next_after=shown[-1].code if len(found) > limit else None,
+    )
+
+
+@get(
+    "/v1/customers/{code:str}",
+    operation_id="readCustomer",
+    guards=[requires(Permission.ORDERS_READ)],
+    responses=problems(404),
+)
+async def read_customer(
+    code: FromPath[str], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> CustomerShown:
+    """Read one customer."""
+    async with database.transaction(caller.tenant_id) as tx:
+        return _shown(caller, await _seen(tx, caller, code))
+
+
+@post(
+    "/v1/customers",
+    operation_id="addCustomer",
+    guards=[requires(Permission.SETTINGS_WRITE)],
+    responses=problems(409),
+)
+async def post_customer(
+    data: JSONBody[NewCustomer],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> CustomerShown:
+    """Add a customer."""
+    async with database.transaction(caller.tenant_id) as tx:
+        added = await add_customer(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            code=data.code,
+            name=data.name,
+            partial_allowed=data.partial_allowed,
+        )
+    return _shown(caller, added)
+
+
+@patch(
+    "/v1/customers/{code:str}",
+    operation_id="changeCustomer",
+    guards=[requires(Permission.SETTINGS_WRITE)],
+    responses=problems(404),
+)
+async def patch_customer(
+    code: FromPath[str],
+    data: JSONBody[CustomerChanges],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> CustomerShown:
+    """Change what is given."""
+    async with database.transaction(caller.tenant_id) as tx:
+        await _seen(tx, caller, code)
+        changed = await change_customer(tx, caller.tenant_id, caller.actor, code, data)
+    return _shown(caller, changed)
+
+
+def _sees_only(caller: Caller) -> tuple[UUID, ...] | None:
+    """A key bound to a customer sees that one; one bound to a store sees no customer."""
+    if caller.customer_id is not None:
+        return (caller.customer_id,)
+    return () if caller.store_id is not None else None
+
+
+async def _seen(tx: Tx, caller: Caller, code: str) -> Customer:
+    customer = await customer_by_code(tx, caller.tenant_id, code)
+    only = _sees_only(caller)
+    if only is not None and customer.id not in only:
+        raise UnknownCustomer(customer=code)
+    return customer
+
+
+def _shown(caller: Caller, customer: Customer) -> CustomerShown:
+    return CustomerShown(
+        id=customer.id,
+        code=customer.code,
+        name=customer.name,
+        partial_allowed=customer.partial_allowed,
+        added_at=customer.added_at,
+        can=("change",) if caller.may(Permission.SETTINGS_WRITE) else (),
+    )
+
+
+routes: Final = (list_customers, read_customer, post_customer, patch_customer)
