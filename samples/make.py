@@ -78,7 +78,7 @@ class Mint:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the messy workbook; `write` puts a cell that is more than text."""
+    """One line of the messy workbook."""
 
     number: object
     password: object
@@ -168,8 +168,8 @@ def bad_lines(mint: Mint) -> dict[str, list[Line]]:
     def card() -> str:
         return mint.number()
 
-    past: list[object] = ["2025-12-31", date(2024, 6, 30), "2026/11/21", "20200101", 45_657]
-    past += ["2023年1月1日", "2026.1.1", "2025-01-01至2025-12-31", "2026-11-21 23:59:59"]
+    past: list[object] = ["2025-12-31", date(2024, 6, 30), "2024/11/21", "20200101", 45_657]
+    past += ["2023年1月1日", "2025.1.1", "2025-01-01至2025-12-31", "2025-06-30 23:59:59"]
     unclear = ["31/12/2030", "2030-02-30", "12-31", "2030-12", "30天", "待定", "30.12.31"]
     unclear += ["2030-13-01", "明年年底", "9999-12-31", "20301301", "2030--12--31"]
     dde = "=cmd|' /C calc'!A0"
@@ -252,7 +252,8 @@ def _workbook(title: str, lines: list[Line]) -> bytes:
         sheet.merge_range(0, 0, 0, 4, title)
         for column, name in enumerate(("序号", "卡号", "卡密", "有效期", "备注")):
             sheet.write_string(1, column, name)
-        shown = {code: book.add_format({"num_format": code}) for code in _formats(lines)}
+        codes = sorted({line.number.format for line in lines if isinstance(line.number, Shown)})
+        shown = {code: book.add_format({"num_format": code}) for code in codes}
         for place, line in enumerate(lines, start=2):
             is_blank = str(line.number) == "  "
             cells = (line.number, line.password, line.expiry, line.remark)
@@ -270,10 +271,6 @@ def _workbook(title: str, lines: list[Line]) -> bytes:
                 else:
                     sheet.write_number(place, column, cell)
     return stream.getvalue()
-
-
-def _formats(lines: list[Line]) -> list[str]:
-    return sorted({line.number.format for line in lines if isinstance(line.number, Shown)})
 
 
 def text_file(lines: list[str], encoding: str, end: str = "\r\n") -> bytes:
@@ -374,10 +371,8 @@ def pasted_chat() -> tuple[bytes, Planted]:
 def make(folder: Path) -> None:
     """Write all samples and what is expected of them."""
     mint = Mint("MG", 0)
-    earlier = [
-        (number.replace("FAKE", "OLDF"), password)
-        for number, password in (mint.card() for _ in range(EARLIER_CARDS))
-    ]
+    invented = [mint.card() for _ in range(EARLIER_CARDS)]
+    earlier = [(number.replace("FAKE", "OLDF"), password) for number, password in invented]
     text = text_file(["----".join(card) for card in earlier], "utf-8")
     files: dict[str, tuple[bytes, Planted]] = {
         "mgtv-month-earlier.txt": (text, Planted("text", "utf-8", "dashes", EARLIER_CARDS)),

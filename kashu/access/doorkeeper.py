@@ -16,7 +16,6 @@ from kashu.access.permissions import ROLE_PERMISSIONS, Role
 from kashu.access.sign_in import Session, read_session
 from kashu.access.signatures import Signed, check_signature, check_time
 from kashu.access.tokens import tenant_of
-from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.secrets import MasterKeys
 
@@ -34,6 +33,7 @@ class Doorkeeper:
     masters: MasterKeys
     nonces: Nonces
     time_s: Callable[[], float] = time.time
+    monotonic_s: Callable[[], float] = time.monotonic
     _known: dict[tuple[int, UUID], tuple[float, OpenKey]] = field(default_factory=dict, repr=False)
     _asking: dict[tuple[int, UUID], asyncio.Task[OpenKey]] = field(default_factory=dict)
 
@@ -65,13 +65,13 @@ class Doorkeeper:
         check_signature(
             signed, key.secret, method=method, path=path, query=query, body_hash=body_hash
         )
-        if key.expires_at is not None and key.expires_at <= now():
+        if key.expires_at is not None and key.expires_at.timestamp() <= self.time_s():
             raise SignatureWrong
         return key.caller
 
     async def _key(self, tenant_id: int, key_id: UUID) -> OpenKey:
         known = self._known.get((tenant_id, key_id))
-        if known is not None and time.monotonic() - known[0] < REMEMBERED_S:
+        if known is not None and self.monotonic_s() - known[0] < REMEMBERED_S:
             return known[1]
         # Those who come meanwhile wait for the one who asks: not a hundred reads at once.
         asking = self._asking.get((tenant_id, key_id))
@@ -81,7 +81,7 @@ class Doorkeeper:
         return await asyncio.shield(asking)
 
     async def _ask(self, tenant_id: int, key_id: UUID) -> OpenKey:
-        asked_at = time.monotonic()
+        asked_at = self.monotonic_s()
         try:
             async with self.database.transaction(tenant_id) as tx:
                 key = await open_key(tx, tenant_id, key_id, self.masters)

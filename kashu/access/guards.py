@@ -186,7 +186,10 @@ async def _hash_body(
             raise BodyHashMissing(limit_bytes=BODY_MAX)
         return signed.body_hash, _checking(receive, signed.body_hash)
     body = await Request[Any, Any, Any](scope, receive, send).body()
-    return hashlib.sha256(body).hexdigest(), receive
+    body_hash = hashlib.sha256(body).hexdigest()
+    if signed.body_hash not in {None, body_hash}:
+        raise SignatureWrong
+    return body_hash, receive
 
 
 def _checking(receive: Receive, expected: str) -> Receive:

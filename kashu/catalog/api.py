@@ -46,7 +46,7 @@ async def list_skus(
     brand: FromQuery[str | None] = None,
     product: FromQuery[str | None] = None,
     fulfilment: FromQuery[Fulfilment | None] = None,
-    state: FromQuery[SkuState | None] = None,
+    in_state: Annotated[SkuState | None, QueryParameter(name="state")] = None,
     after: FromQuery[str] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> SkuPage:
@@ -58,7 +58,7 @@ async def list_skus(
             brand=brand,
             product=product,
             fulfilment=fulfilment,
-            state=state,
+            state=in_state,
             after=after,
             limit=limit + 1,
         )

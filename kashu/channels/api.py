@@ -55,7 +55,7 @@ async def list_stores(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     *,
-    state: FromQuery[StoreState | None] = None,
+    in_state: Annotated[StoreState | None, QueryParameter(name="state")] = None,
     after: FromQuery[str] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> StorePage:
@@ -64,7 +64,7 @@ async def list_stores(
         found = await store_list(
             tx,
             caller.tenant_id,
-            state=state,
+            state=in_state,
             only=_sees_only(caller),
             after=after,
             limit=limit + 1,

@@ -120,6 +120,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             "with https, cookies only travel encrypted.",
         ),
     ] = None
+    tenant: Annotated[
+        str,
+        Meta(pattern="^[a-z][a-z0-9-]{1,31}$"),
+        _about(
+            "商户代码：首次启动时创建的商户，也是命令行不带 --tenant 时操作的商户。",
+            "A shop's code: the one the first start makes, and the one the command line works on "
+            "without --tenant.",
+        ),
+    ] = "main"
     language: Annotated[
         Literal["zh", "en"],
         _about("命令行和启动信息的语言。", "The language of the command line."),

@@ -18,21 +18,32 @@ from kashu.access.doorkeeper import Doorkeeper
 from kashu.access.guards import BODY_MAX, PUBLIC, Authentication, current_caller
 from kashu.access.keyring import Keyrings
 from kashu.access.nonces import Nonces
+from kashu.catalog import api as catalog
+from kashu.channels import api as channels
 from kashu.core.db import Database
 from kashu.core.errors import KashuError
 from kashu.core.ids import new_id
+from kashu.customers import api as customers
 from kashu.entry import openapi
 from kashu.entry.problems import answer
 from kashu.entry.requests import StrictRequest
 from kashu.entry.settings import Settings
+from kashu.suppliers import api as suppliers
 
 UPLOAD_MAX: Final = 200 << 20  # bytes; a handler that takes files sets it as its own limit
 
 # Every module's routes. A handler needs a caller unless its `opt` is PUBLIC.
-ROUTES: Final = (*access.routes,)
+ROUTES: Final = (
+    *access.routes,
+    *catalog.routes,
+    *channels.routes,
+    *customers.routes,
+    *suppliers.routes,
+)
 
 # Source: OWASP Secure Headers Project. Answers of the API are never shown as a page.
 _HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    (b"server", b"kashu"),  # or Granian would tell its own name
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),

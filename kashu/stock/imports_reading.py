@@ -30,8 +30,10 @@ from kashu.stock.recognise import (
 )
 from kashu.stock.secret import encode, mask
 
-CHUNK_ROWS: Final = 5_000  # some 50 ms of work: short enough to be stopped between two
-BREATH_ROWS: Final = 250
+CHUNK_ROWS: Final = 20_000  # some 0.2 s of work, and 5 MB
+BREATH_ROWS: Final = 250  # some 2 ms of work
+# Long enough for the thread that serves requests to take the interpreter: sleep(0) is too short.
+BREATH_S: Final = 0.000_05
 ROWS_MAX: Final = 10_000_000
 
 
@@ -83,14 +85,14 @@ class Reading:
         read = 0
         rows: list[bytes] = []
         known_lots = len(self._lots)
-        ids = new_ids(CHUNK_ROWS)
+        ids = iter(new_ids(CHUNK_ROWS))
         while not self.ended and read < CHUNK_ROWS:
             met = list(islice(self._outcomes, BREATH_ROWS))
             self.ended = len(met) < BREATH_ROWS
             read += len(met)
             cards = [outcome for outcome in met if not self._rejected(outcome)]
-            rows += [self._arrival(card, ids.pop()) for card in cards]
-            time.sleep(0)  # hands the interpreter to whoever serves requests
+            rows += [self._arrival(card, next(ids)) for card in cards]
+            time.sleep(BREATH_S)
         self.tally.read += read
         if self.tally.read > ROWS_MAX:
             raise TooManyRows(most=ROWS_MAX)

@@ -2,8 +2,8 @@
 
 import json as written
 from dataclasses import dataclass, field
-from typing import Any
-from uuid import uuid4
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 import httpx
 from litestar import Litestar
@@ -14,7 +14,7 @@ from kashu.access.caller import Caller
 from kashu.access.doorkeeper import csrf_token
 from kashu.access.guards import COOKIE, CSRF_HEADER
 from kashu.access.keyring import Keyrings
-from kashu.access.permissions import Permission, Role
+from kashu.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from kashu.access.sign_in import Candidate, begin_session
 from kashu.access.signatures import sign
 from kashu.access.tables import StaffState, staff
@@ -34,7 +34,7 @@ def app_of(database: Database, keyrings: Keyrings) -> Litestar:
 
 def client_of(app: Litestar, **headers: str) -> httpx.AsyncClient:
     """A client that is nobody."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=True)
     return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
 
 
@@ -53,8 +53,6 @@ async def add_staff(database: Database, tenant_id: int, role: Role, login: str =
                 state=StaffState.ACTIVE,
             )
         )
-    from kashu.access.permissions import ROLE_PERMISSIONS
-
     return Caller(tenant_id, f"staff:{staff_id}", ROLE_PERMISSIONS[role])
 
 
@@ -66,13 +64,11 @@ async def staff_client(
     return await client_of_staff(app, database, caller)
 
 
-async def client_of_staff(
-    app: Litestar, database: Database, caller: Caller
-) -> httpx.AsyncClient:
+async def client_of_staff(app: Litestar, database: Database, caller: Caller) -> httpx.AsyncClient:
     """A client of one of the staff."""
-    staff_id = caller.actor.removeprefix("staff:")
+    staff_id = UUID(caller.actor.removeprefix("staff:"))
     async with database.transaction(caller.tenant_id) as tx:
-        token = await begin_session(tx, Candidate(caller.tenant_id, staff_id, "unknown"))  # type: ignore[arg-type]
+        token = await begin_session(tx, Candidate(caller.tenant_id, staff_id, "unknown"))
     client = client_of(app, **{CSRF_HEADER: csrf_token(token)})
     client.cookies.set(COOKIE, token)
     return client
@@ -106,7 +102,9 @@ class KeyClient:
             nonce=nonce or uuid4().hex,
         )
 
-    async def call(self, method: str, path: str, json: Any = None, **headers: str) -> httpx.Response:
+    async def call(
+        self, method: str, path: str, json: object = None, **headers: str
+    ) -> httpx.Response:
         """Sign and send."""
         body = b"" if json is None else written.dumps(json).encode()
         signed = self.headers(method, path, body)
@@ -123,12 +121,19 @@ async def key_client(
     keyrings: Keyrings,
     tenant_id: int,
     *scopes: Permission,
-    **bound_to: Any,
+    store_id: UUID | None = None,
+    customer_id: UUID | None = None,
 ) -> KeyClient:
     """A program with a new key that may do this."""
     owner = Caller(tenant_id, "cli", frozenset(Permission))
     async with database.transaction(tenant_id) as tx:
         made = await make_key(
-            tx, owner, keyrings.masters, name="program", scopes=scopes, **bound_to
+            tx,
+            owner,
+            keyrings.masters,
+            name="program",
+            scopes=scopes,
+            store_id=store_id,
+            customer_id=customer_id,
         )
     return KeyClient(client_of(app), wire_name(tenant_id, made.key), made.secret.clear)

@@ -5,14 +5,15 @@ from typing import Any
 
 import httpx
 import pytest
-from litestar import Litestar, get, post
+from litestar import Litestar, Request, get, post
 
-from kashu.access.guards import PUBLIC
+from kashu.access.guards import PUBLIC, requires
 from kashu.access.keyring import Keyrings
+from kashu.access.permissions import Permission
 from kashu.core.db import Database
 from kashu.entry.openapi import document
 from kashu.entry.requests import DEPTH_MAX, check_json, explain, pointer
-from tests.api.calls import app_of, client_of
+from tests.api.calls import app_of, client_of, key_client
 
 JSON = {"Content-Type": "application/json"}
 
@@ -135,9 +136,7 @@ async def test_every_answer_has_the_headers(anybody: httpx.AsyncClient) -> None:
         assert len(headers["x-request-id"]) == 32
 
 
-async def test_health_asks_the_database(
-    anybody: httpx.AsyncClient, keyrings: Keyrings
-) -> None:
+async def test_health_asks_the_database(anybody: httpx.AsyncClient, keyrings: Keyrings) -> None:
     assert (await anybody.get("/healthz")).json() == {"status": "ok"}
     gone = Database("postgresql://nobody@/nothing?host=/nowhere")
     answer = await client_of(app_of(gone, keyrings)).get("/healthz")
@@ -151,8 +150,7 @@ async def test_a_bug_tells_a_number_and_no_more(
 ) -> None:
     @get("/broken", opt=PUBLIC, operation_id="broken")
     async def broken() -> None:
-        secret = "CARD-SECRET-1"
-        raise RuntimeError(secret)
+        raise RuntimeError("CARD-SECRET-1")
 
     app.register(broken)
     answer = await anybody.get("/broken?card=CARD-SECRET-2")
@@ -175,7 +173,9 @@ async def test_the_document_declares_what_is_answered(
     made = given["paths"]["/v1/keys"]["post"]
     assert made["security"] == [{"session": []}, {"signature": []}]
     assert set(made["responses"]) == {"201", "401", "403", "413", "415", "422", "503"}
-    ids = [operation["operationId"] for path in given["paths"].values() for operation in path.values()]
+    ids = [
+        operation["operationId"] for path in given["paths"].values() for operation in path.values()
+    ]
     assert len(ids) == len(set(ids))
     assert "ProblemDocument" in given["components"]["schemas"]
 
@@ -189,14 +189,8 @@ async def test_the_page_of_the_document_reaches_for_nobodys_server(
 
 
 async def test_a_large_signed_upload_is_checked_while_it_streams(
-    database: Database, keyrings: Keyrings, tenant: Any
+    database: Database, keyrings: Keyrings, tenant: Tenant
 ) -> None:
-    from litestar import Request
-
-    from kashu.access.guards import requires
-    from kashu.access.permissions import Permission
-    from tests.api.calls import key_client
-
     app, read = app_of(database, keyrings), []
 
     @post(

@@ -15,8 +15,8 @@ from tests.conftest import Tenant
 
 ACTOR = "cli"
 
-SHEET = """品牌编码,品牌,品牌英文,商品编码,商品,商品英文,终端,规格编码,周期,面值,兑换步骤,兑换步骤英文,\
-适用设备,适用设备英文,有效期,有效期英文,兑换网址,卡号格式
+SHEET = """品牌编码,品牌,品牌英文,商品编码,商品,商品英文,终端,规格编码,周期,面值,\
+兑换步骤,兑换步骤英文,适用设备,适用设备英文,有效期,有效期英文,兑换网址,卡号格式
 {brand},北方影视,North,{product},北方会员,North VIP,手机,{code},{period},{price},登录|兑换,\
 Sign in|Redeem,手机,Phone,一年内,In a year,https://example.com/,NF[0-9]{{14}}
 """
@@ -45,7 +45,11 @@ async def test_a_new_merchant_gets_all_that_ships_exactly(tx: Tx, tenant: Tenant
     for code, entry in entries.items():
         row, redemption = rows[code], entry.redemption
         assert (row.sku.name_zh, row.sku.name_en) == (entry.name_zh, entry.name_en)
-        assert (row.period, row.sku.days, row.terminal) == (entry.period, entry.days, entry.terminal)
+        assert (row.period, row.sku.days, row.terminal) == (
+            entry.period,
+            entry.days,
+            entry.terminal,
+        )
         assert (row.sku.fulfilment, row.account_type) == (entry.fulfilment, entry.account_type)
         assert row.sku.face_value_e4 == entry.face_value_e4
         assert row.face_value_verified is entry.face_value_verified

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kashu.catalog.kinds import Fulfilment, Period, ShortagePolicy
 from kashu.catalog.shipped import (
     AccountType,
     CatalogueUnreadable,
@@ -14,7 +15,6 @@ from kashu.catalog.shipped import (
     parse_catalogue,
     read_catalogue,
 )
-from kashu.catalog.kinds import Fulfilment, Period, ShortagePolicy
 from kashu.core.errors import Problem
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

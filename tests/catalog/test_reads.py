@@ -58,9 +58,7 @@ async def test_another_merchants_skus_are_not_there(
         assert await sku_list(tx, tenant.id) == []
 
 
-async def test_a_list_is_narrowed_and_continues_after_its_last_code(
-    tx: Tx, tenant: Tenant
-) -> None:
+async def test_a_list_is_narrowed_and_continues_after_its_last_code(tx: Tx, tenant: Tenant) -> None:
     await begin_tenant(tx, tenant.id, "cli")
     every = await sku_list(tx, tenant.id, limit=1_000)
     codes = [row.sku.code for row in every]

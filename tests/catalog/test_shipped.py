@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from kashu.catalog.shipped import AccountType, Brand, Terminal, shipped
 from kashu.catalog.kinds import Fulfilment, Period, ShortagePolicy
+from kashu.catalog.shipped import AccountType, Brand, Terminal, shipped
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

@@ -54,9 +54,7 @@ async def test_only_what_is_set_changes_and_a_repeat_is_no_event(tx: Tx, tenant:
     assert (changed.name, changed.partial_allowed) == ("极致集团", True)
     assert await change_customer(tx, tenant.id, "staff:x", "acme", renamed) == changed
     cleared = CustomerChanges(partial_allowed=None)
-    assert (
-        await change_customer(tx, tenant.id, "cli", "acme", cleared)
-    ).partial_allowed is None
+    assert (await change_customer(tx, tenant.id, "cli", "acme", cleared)).partial_allowed is None
     happened = await events_of(tx, tenant.id, added.id)
     assert [event.kind for event in happened] == [
         "customer.added",

@@ -1,4 +1,3 @@
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -179,7 +178,7 @@ async def test_steps_that_mean_nothing_are_not_saved(
     "step",
     [{}, 7, None, {"keep": "cheap"}, {"prefer": "nothing"}, {"keep": "minimum_validity"}],
 )
-def test_steps_that_cannot_be_read_are_named(step: Any) -> None:
+def test_steps_that_cannot_be_read_are_named(step: object) -> None:
     with pytest.raises(StrategyWrong) as refused:
         read_steps([{"prefer": "lowest_cost"}, step])
     assert [problem.at for problem in refused.value.problems] == ["/steps/1"]

@@ -1,0 +1,144 @@
+"""The worker: the list of everything that is done without being asked, and who does it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+from typing import Final
+
+import psycopg
+import structlog
+
+from kashu.access.keyring import Keyrings
+from kashu.access.purge import ROWS_MAX, purge
+from kashu.access.tenants import Tenant
+from kashu.core.db import APP_ROLE, Database
+from kashu.core.jobs import Connection, calls, listen, take_lead
+from kashu.core.secrets import MasterKeys
+from kashu.entry.lead import Lead, Sweep, Tools
+from kashu.entry.logs import set_up_logs
+from kashu.entry.settings import Settings
+from kashu.orders.sweeps import fill_replenished, forget_requests
+from kashu.reports.sweeps import keep_health
+from kashu.stock.replenish import REPLENISHED
+
+LOOK_EVERY_S: Final = 1.0  # for a lead that nobody has any more, and whether to stop
+GRACE_S: Final = 20.0  # for what is under way when we are told to stop
+RECONNECT_S: Final = 0.25  # after the database went away; doubles up to …
+RECONNECT_MAX_S: Final = 5.0
+
+MINUTE_S: Final = 60.0
+HOUR_S: Final = 60 * MINUTE_S
+
+_log = structlog.get_logger()
+
+
+async def _fill(tools: Tools, tenant: Tenant) -> bool:
+    return await fill_replenished(tools.database, tenant.id, tenant.timezone)
+
+
+async def _forget_requests(tools: Tools, tenant: Tenant) -> bool:
+    await forget_requests(tools.database, tenant.id)
+    return False
+
+
+async def _forget_access(tools: Tools, tenant: Tenant) -> bool:
+    async with tools.database.transaction(tenant.id) as tx:
+        purged = await purge(tx, tenant.id)
+    return purged.nonce_count == ROWS_MAX
+
+
+async def _keep_health(tools: Tools, tenant: Tenant) -> bool:
+    await keep_health(tools.database, tenant.id)
+    return False
+
+
+SWEEPS: Final = (
+    Sweep("fill_replenished", 2.0, _fill, woken_by=REPLENISHED),
+    Sweep("verify", 5 * MINUTE_S, _keep_health),
+    Sweep("forget_access", 10 * MINUTE_S, _forget_access),
+    Sweep("forget_requests", HOUR_S, _forget_requests),
+)
+
+
+async def work(
+    url: str, tools: Tools, stopping: asyncio.Event, sweeps: Sequence[Sweep] = SWEEPS
+) -> None:
+    """Run the sweeps until `stopping`, each only while no other worker runs it.
+
+    When the database goes away, go on when it is back. Ends what is under way before it returns.
+    """
+    pause_s = RECONNECT_S
+    while not stopping.is_set():
+        try:
+            connection = await listen(url)
+        except psycopg.Error as error:
+            _log.warning("database_away", error=type(error).__name__, retry_in_s=pause_s)
+            await _wait(stopping, pause_s)
+            pause_s = min(2 * pause_s, RECONNECT_MAX_S)
+            continue
+        pause_s = RECONNECT_S
+        try:
+            await _lead_on(connection, tools, stopping, sweeps)
+        except psycopg.Error as error:
+            _log.warning("database_lost", error=type(error).__name__)
+        finally:
+            await connection.close()
+
+
+async def _lead_on(
+    connection: Connection, tools: Tools, stopping: asyncio.Event, sweeps: Sequence[Sweep]
+) -> None:
+    by_name = {sweep.name: sweep for sweep in sweeps}
+    leads: dict[str, Lead] = {}
+    try:
+        while not stopping.is_set():
+            for name in await take_lead(connection, by_name.keys() - leads.keys()):
+                leads[name] = Lead(by_name[name], tools)
+                _log.info("sweep_led", sweep=name)
+            async for call in calls(connection, for_s=LOOK_EVERY_S):
+                for lead in leads.values():
+                    if lead.sweep.woken_by == call.topic:
+                        lead.wake(call.tenant_id)
+    finally:
+        await asyncio.gather(*(lead.stop(GRACE_S) for lead in leads.values()))
+
+
+async def _wait(stopping: asyncio.Event, for_s: float) -> None:
+    try:
+        async with asyncio.timeout(for_s):
+            await stopping.wait()
+    except TimeoutError:
+        return
+
+
+def run_worker(
+    settings: Settings, url: str, masters: MasterKeys, *, parent: int | None = None
+) -> None:
+    """Be a worker until SIGTERM or SIGINT; or, given a parent process, until that is gone."""
+    set_up_logs(settings)
+    asyncio.run(_until_told(settings, url, masters, parent))
+
+
+async def _until_told(
+    settings: Settings, url: str, masters: MasterKeys, parent: int | None
+) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(told, stopping.set)
+    database = Database(url, role=APP_ROLE, pool_size=settings.pool_size)
+    watch = asyncio.create_task(_watch(parent, stopping))
+    try:
+        await work(url, Tools(database, Keyrings(masters)), stopping)
+    finally:
+        watch.cancel()
+        await database.close()
+
+
+async def _watch(parent: int | None, stopping: asyncio.Event) -> None:
+    """Notice that whoever started us was killed: nobody would ever stop us."""
+    while parent is not None and not stopping.is_set():
+        if os.getppid() != parent:
+            stopping.set()
+        await _wait(stopping, LOOK_EVERY_S)
