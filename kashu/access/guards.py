@@ -9,6 +9,7 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Receive, Scope, Send
 
 from kashu.access.caller import Caller, language_of
@@ -62,6 +63,7 @@ class ProblemDocument(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 _MEANINGS: Final = {
+    400: "A header that must be there is missing",
     401: "Not signed in, or the signature is wrong",
     403: "Not allowed to this caller",
     404: "No such thing, or not yours to see",
@@ -138,7 +140,10 @@ class Authentication:
         http = cast("HTTPScope", scope)
         if b"%00" in http["query_string"] or "\0" in http["path"]:
             raise NulCharacter
-        if http["method"] != "OPTIONS" and not http["route_handler"].opt.get("public"):
+        if http["method"] == "OPTIONS":
+            await _tell_methods(http, send)
+            return
+        if not http["route_handler"].opt.get("public"):
             receive = await self._admit(http, receive, send)
         await self._app(scope, receive, send)
 
@@ -171,6 +176,19 @@ class Authentication:
             scope["state"]["session"] = session, token
         scope["state"]["caller"] = caller
         return receive
+
+
+async def _tell_methods(scope: HTTPScope, send: Send) -> None:
+    """Answer OPTIONS. Litestar's own answer knows only the handler that was registered first."""
+    methods = {
+        method
+        for route in scope["litestar_app"].routes
+        if isinstance(route, HTTPRoute) and route.path_format == scope["path_template"]
+        for method in route.route_handler_map
+    }
+    allow = (b"allow", ", ".join(sorted(methods)).encode())
+    await send({"type": "http.response.start", "status": 204, "headers": [allow]})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _hash_body(

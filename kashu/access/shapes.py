@@ -13,6 +13,7 @@ from kashu.access.permissions import Permission, Role
 
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
 Login = Annotated[str, Meta(min_length=2, max_length=64)]
+NewLogin = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]{1,63}$")]
 Password = Annotated[str, Meta(min_length=1, max_length=MAXIMUM)]
 Token = Annotated[str, Meta(min_length=1, max_length=100)]
 
@@ -52,7 +53,7 @@ class Me(msgspec.Struct, frozen=True):
 class NewInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whom to invite, as what."""
 
-    login: Login
+    login: NewLogin
     name: Name
     role: Role
 

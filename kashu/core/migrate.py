@@ -20,6 +20,26 @@ POSTGRES_MIN: Final = 150_000
 _LOCK: Final = 0x6B61_7368  # "kash": one migrator at a time, whichever process it is in
 
 
+_OURS: Final = "tenant_id = nullif(current_setting('kashu.tenant_id', true), '')::bigint"
+
+# Each table: is its security on, forced and by our one policy; what may the program's role do?
+_AS_IT_IS: Final = """
+SELECT n.nspname || '.' || t.relname AS name,
+       t.relrowsecurity AND t.relforcerowsecurity
+       AND (SELECT count(*) = 1 AND bool_and(p.polname = 'only_its_tenant')
+              FROM pg_policy p WHERE p.polrelid = t.oid) AS is_secured,
+       has_table_privilege(:role, t.oid, 'SELECT') AS may_select,
+       has_table_privilege(:role, t.oid, 'INSERT') AS may_insert,
+       has_table_privilege(:role, t.oid, 'UPDATE') AS may_update,
+       has_table_privilege(:role, t.oid, 'DELETE') AS may_delete,
+       has_schema_privilege(:role, n.oid, 'USAGE') AS may_use
+  FROM pg_class t
+  JOIN pg_namespace n ON n.oid = t.relnamespace
+ WHERE t.relkind IN ('r', 'p')
+   AND n.nspname = ANY (:schemas)
+"""
+
+
 class PostgresTooOld(Invalid):
     """We need what PostgreSQL 15 brought (NULLS NOT DISTINCT)."""
 
@@ -108,24 +128,30 @@ def _upgrade(connection: Connection) -> None:
 def _keep_tenants_apart(connection: Connection) -> None:
     """Give each table with a tenant row-level security, and the program's role its rights.
 
-    Repeated after every migration, so that a new table can't be forgotten.
+    Looked at after every migration, so that a new table can't be forgotten. Only what is missing
+    is changed: that locks a table against everybody, and at most starts nothing is missing.
     """
     schemas = sorted({table.schema for table in metadata.tables.values() if table.schema})
-    for schema in schemas:
-        connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {APP_ROLE}"))
+    found = {
+        row.name: row
+        for row in connection.execute(text(_AS_IT_IS), {"schemas": schemas, "role": APP_ROLE})
+    }
     for table in metadata.sorted_tables:
         name = f"{table.schema}.{table.name}"
-        rights = "SELECT, INSERT"
-        if not table.info.get("append_only"):
-            rights += ", UPDATE, DELETE"
-        connection.execute(text(f"REVOKE ALL ON {name} FROM {APP_ROLE}"))
-        connection.execute(text(f"GRANT {rights} ON {name} TO {APP_ROLE}"))
-        if "tenant_id" not in table.columns:
-            continue
-        connection.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"))
-        connection.execute(text(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"))
-        connection.execute(text(f"DROP POLICY IF EXISTS only_its_tenant ON {name}"))
-        ours = "tenant_id = nullif(current_setting('kashu.tenant_id', true), '')::bigint"
-        connection.execute(
-            text(f"CREATE POLICY only_its_tenant ON {name} USING ({ours}) WITH CHECK ({ours})")
-        )
+        may_change = not table.info.get("append_only")
+        row = found[name]
+        rights = (row.may_select, row.may_insert, row.may_update, row.may_delete, row.may_use)
+        if rights != (True, True, may_change, may_change, True):
+            changing = ", UPDATE, DELETE" if may_change else ""
+            connection.execute(text(f"GRANT USAGE ON SCHEMA {table.schema} TO {APP_ROLE}"))
+            connection.execute(text(f"REVOKE ALL ON {name} FROM {APP_ROLE}"))
+            connection.execute(text(f"GRANT SELECT, INSERT{changing} ON {name} TO {APP_ROLE}"))
+        if "tenant_id" in table.columns and not row.is_secured:
+            connection.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"))
+            connection.execute(text(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"))
+            connection.execute(text(f"DROP POLICY IF EXISTS only_its_tenant ON {name}"))
+            connection.execute(
+                text(
+                    f"CREATE POLICY only_its_tenant ON {name} USING ({_OURS}) WITH CHECK ({_OURS})"
+                )
+            )

@@ -28,6 +28,10 @@ from kashu.entry import openapi
 from kashu.entry.problems import answer
 from kashu.entry.requests import StrictRequest
 from kashu.entry.settings import Settings
+from kashu.ledger import api as ledger
+from kashu.orders import api as orders
+from kashu.orders.intake import Intake
+from kashu.reports import api as reports
 from kashu.suppliers import api as suppliers
 
 UPLOAD_MAX: Final = 200 << 20  # bytes; a handler that takes files sets it as its own limit
@@ -39,6 +43,9 @@ ROUTES: Final = (
     *channels.routes,
     *customers.routes,
     *suppliers.routes,
+    *ledger.routes,
+    *orders.routes,
+    *reports.routes,
 )
 
 # Source: OWASP Secure Headers Project. Answers of the API are never shown as a page.
@@ -72,7 +79,7 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
     doorkeeper = Doorkeeper(database, keyrings.masters, Nonces(database))
     https = (settings.public_url or "").startswith("https:")
     app = Litestar(
-        route_handlers=[*ROUTES, read_health, openapi.read_document, openapi.read_page],
+        route_handlers=[*ROUTES, read_health, *openapi.routes],
         dependencies=_dependencies(database, keyrings),
         middleware=[DefineMiddleware(Authentication, doorkeeper=doorkeeper)],
         exception_handlers={KashuError: answer, HTTPException: answer, Exception: answer},
@@ -93,6 +100,7 @@ def _dependencies(database: Database, keyrings: Keyrings) -> dict[str, Provide]:
     several at once it starts a task group, which costs more than all three.
     """
     known_keyrings, known_database = keyrings, database
+    known_intake = Intake(database, keyrings)
 
     def provide_keyrings() -> Keyrings:
         return known_keyrings
@@ -100,12 +108,16 @@ def _dependencies(database: Database, keyrings: Keyrings) -> dict[str, Provide]:
     def provide_database(keyrings: NamedDependency[Keyrings]) -> Database:  # noqa: ARG001
         return known_database
 
+    def provide_intake(database: NamedDependency[Database]) -> Intake:  # noqa: ARG001
+        return known_intake
+
     def provide_caller(scope: Scope, database: NamedDependency[Database]) -> Caller:  # noqa: ARG001
         return current_caller(scope)
 
     return {
         "keyrings": Provide(provide_keyrings, sync_to_thread=False),
         "database": Provide(provide_database, sync_to_thread=False),
+        "intake": Provide(provide_intake, sync_to_thread=False),
         "caller": Provide(provide_caller, sync_to_thread=False),
     }
 

@@ -13,11 +13,14 @@ from kashu.access.keyring import Keyrings
 from kashu.access.purge import ROWS_MAX, purge
 from kashu.access.tenants import Tenant
 from kashu.core.db import APP_ROLE, Database
+from kashu.core.errors import KashuError
 from kashu.core.jobs import Connection, calls, listen, take_lead
+from kashu.core.postgres import Server
 from kashu.core.secrets import MasterKeys
 from kashu.entry.lead import Lead, Sweep, Tools
 from kashu.entry.logs import set_up_logs
 from kashu.entry.settings import Settings
+from kashu.entry.startup import Ground
 from kashu.orders.sweeps import fill_replenished, forget_requests
 from kashu.reports.sweeps import keep_health
 from kashu.stock.replenish import REPLENISHED
@@ -62,11 +65,17 @@ SWEEPS: Final = (
 
 
 async def work(
-    url: str, tools: Tools, stopping: asyncio.Event, sweeps: Sequence[Sweep] = SWEEPS
+    url: str,
+    tools: Tools,
+    stopping: asyncio.Event,
+    sweeps: Sequence[Sweep] = SWEEPS,
+    *,
+    server: Server | None = None,
 ) -> None:
     """Run the sweeps until `stopping`, each only while no other worker runs it.
 
-    When the database goes away, go on when it is back. Ends what is under way before it returns.
+    When the database goes away, go on when it is back; `server`: the embedded one, which we bring
+    back ourselves. Ends what is under way before it returns.
     """
     pause_s = RECONNECT_S
     while not stopping.is_set():
@@ -76,6 +85,8 @@ async def work(
             _log.warning("database_away", error=type(error).__name__, retry_in_s=pause_s)
             await _wait(stopping, pause_s)
             pause_s = min(2 * pause_s, RECONNECT_MAX_S)
+            if server is not None:
+                await _bring_back(server)
             continue
         pause_s = RECONNECT_S
         try:
@@ -84,6 +95,13 @@ async def work(
             _log.warning("database_lost", error=type(error).__name__)
         finally:
             await connection.close()
+
+
+async def _bring_back(server: Server) -> None:
+    try:
+        await asyncio.to_thread(server.ensure)
+    except KashuError as error:
+        _log.warning("postgres_lost", error=error.code)
 
 
 async def _lead_on(
@@ -112,16 +130,25 @@ async def _wait(stopping: asyncio.Event, for_s: float) -> None:
         return
 
 
-def run_worker(
-    settings: Settings, url: str, masters: MasterKeys, *, parent: int | None = None
-) -> None:
-    """Be a worker until SIGTERM or SIGINT; or, given a parent process, until that is gone."""
+def run_worker(ground: Ground) -> None:
+    """Be a worker until SIGTERM or SIGINT, on a database that stands already."""
+    settings, url, masters = ground.settings, ground.url, ground.masters
+    asyncio.run(_until_told(settings, url, masters, server=ground.server))
+
+
+def run_child(settings: Settings, url: str, masters: MasterKeys, parent: int) -> None:
+    """Be the worker of another process of ours, which keeps the database: until that is gone."""
     set_up_logs(settings)
-    asyncio.run(_until_told(settings, url, masters, parent))
+    asyncio.run(_until_told(settings, url, masters, parent=parent))
 
 
 async def _until_told(
-    settings: Settings, url: str, masters: MasterKeys, parent: int | None
+    settings: Settings,
+    url: str,
+    masters: MasterKeys,
+    *,
+    parent: int | None = None,
+    server: Server | None = None,
 ) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -130,7 +157,7 @@ async def _until_told(
     database = Database(url, role=APP_ROLE, pool_size=settings.pool_size)
     watch = asyncio.create_task(_watch(parent, stopping))
     try:
-        await work(url, Tools(database, Keyrings(masters)), stopping)
+        await work(url, Tools(database, Keyrings(masters)), stopping, server=server)
     finally:
         watch.cancel()
         await database.close()

@@ -1,12 +1,13 @@
 """HTTP of the ledger: the trial balance, accounts, and the transfers behind them."""
 
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 from litestar import get
-from msgspec import Meta
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
@@ -14,7 +15,7 @@ from kashu.access.permissions import Permission
 from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.money import format_amount
-from kashu.ledger.errors import BooksAreWhole, PageUnreadable
+from kashu.ledger.errors import BooksAreWhole, MomentWithoutOffset, PageUnreadable
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.reads import (
     PAGE_MAX,
@@ -25,8 +26,8 @@ from kashu.ledger.reads import (
     trial_balance,
 )
 
-Moment = Annotated[datetime, Meta(tz=True)]
-Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
+SPAN: Final = timedelta(days=31)  # of a statement whose beginning isn't said
+BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)  # there were no transfers of ours before
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -115,10 +116,14 @@ class TransferPage(msgspec.Struct, frozen=True):
     guards=[requires(Permission.LEDGER_READ)],
 )
 async def read_trial_balance(
-    caller: Caller, database: Database, at: Moment | None = None
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    at: FromQuery[datetime | None] = None,
 ) -> TrialBalanceSheet:
     """Add up the books until `at`: every account, and each currency's debits and credits."""
     _check_sees_all(caller)
+    _check_offsets(at=at)
     async with database.transaction(caller.tenant_id) as tx:
         found = await trial_balance(tx, caller.tenant_id, at)
     return TrialBalanceSheet(
@@ -145,12 +150,12 @@ async def read_trial_balance(
 
 @get("/v1/accounts", operation_id="listAccounts", guards=[requires(Permission.LEDGER_READ)])
 async def read_accounts(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
     *,
-    caller: Caller,
-    database: Database,
-    kind: AccountKind | None = None,
-    after: UUID | None = None,
-    limit: Limit = PAGE_MAX,
+    kind: FromQuery[AccountKind | None] = None,
+    after: FromQuery[UUID | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = PAGE_MAX,
 ) -> AccountPage:
     """List accounts in order of id, of one kind if it is given."""
     _check_sees_all(caller)
@@ -167,19 +172,20 @@ async def read_accounts(
     responses=problems(404),
 )
 async def read_account_statement(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
     *,
-    caller: Caller,
-    database: Database,
-    account_id: UUID,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    after: str | None = None,
-    limit: Limit = 100,
+    account_id: FromPath[UUID],
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
+    after: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 100,
 ) -> TransferPage:
     """Read an account's transfers in [since, until), oldest first; the last 31 days by default."""
     _check_sees_all(caller)
+    _check_offsets(since=since, until=until)
     until = until or now() + timedelta(minutes=1)  # the database's clock may be ahead of ours
-    since = since or until - timedelta(days=31)
+    since = since or (until - SPAN if until > BEGINNING else until)
     async with database.transaction(caller.tenant_id) as tx:
         found = await account_statement(
             tx,
@@ -199,12 +205,12 @@ async def read_account_statement(
 
 @get("/v1/transfers", operation_id="listTransfers", guards=[requires(Permission.LEDGER_READ)])
 async def read_transfers(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
     *,
-    caller: Caller,
-    database: Database,
-    subject: UUID,
-    after: UUID | None = None,
-    limit: Limit = PAGE_MAX,
+    subject: FromQuery[UUID],
+    after: FromQuery[UUID | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = PAGE_MAX,
 ) -> TransferPage:
     """Read the transfers about a line, lot or refund, oldest first."""
     _check_sees_all(caller)
@@ -218,6 +224,12 @@ async def read_transfers(
 def _check_sees_all(caller: Caller) -> None:
     if caller.store_id is not None or caller.customer_id is not None:
         raise BooksAreWhole
+
+
+def _check_offsets(**moments: datetime | None) -> None:
+    for parameter, moment in moments.items():
+        if moment is not None and moment.tzinfo is None:
+            raise MomentWithoutOffset(parameter=parameter)
 
 
 def _read_mark(mark: str) -> tuple[datetime, UUID]:

@@ -41,6 +41,14 @@ class PageUnreadable(Invalid):
     en = "Can't read this page mark. Start at the first page and use `next` as it was given."
 
 
+class MomentWithoutOffset(Invalid):
+    """Eight o'clock where? A wrong guess shifts the books by hours."""
+
+    code = "moment_without_offset"
+    zh = "参数 {parameter} 缺少时区：请写成 2026-07-29T08:00:00Z 这样的 UTC 时刻。"
+    en = "{parameter} lacks its offset from UTC: write one in UTC like 2026-07-29T08:00:00Z."
+
+
 class BooksAreWhole(NotAllowed):
     """A key that is bound to a store or a customer asks for what all of them did together."""
 

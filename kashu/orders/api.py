@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
@@ -55,16 +56,16 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
     },
 )
 async def accept_orders(
-    data: OrdersBody,
+    data: JSONBody[OrdersBody],
     request: Request[Any, Any, Any],
-    caller: Caller,
-    database: Database,
-    intake: Intake,
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    intake: NamedDependency[Intake],
+    *,
     idempotency_key: Annotated[
         str,
-        Parameter(
-            header="Idempotency-Key",
-            required=False,
+        HeaderParameter(
+            name="Idempotency-Key",
             description="Names the request: the same key and body get the same answer for 30 days.",
         ),
     ] = "",
@@ -91,11 +92,12 @@ async def accept_orders(
 
 @get("/v1/orders", operation_id="listOrders", guards=[requires(Permission.ORDERS_READ)])
 async def list_orders(
-    caller: Caller,
-    database: Database,
-    before: datetime | None = None,
-    external_id: Annotated[str | None, Parameter(max_length=64)] = None,
-    limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = 50,
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    before: FromQuery[datetime | None] = None,
+    external_id: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 50,
 ) -> OrderPage:
     """Orders, newest first; or those with one outside number."""
     async with database.transaction(caller.tenant_id) as tx:
@@ -112,7 +114,9 @@ async def list_orders(
     guards=[requires(Permission.ORDERS_READ)],
     responses=problems(404),
 )
-async def read_order(order_id: UUID, caller: Caller, database: Database) -> OrderShown:
+async def read_order(
+    order_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> OrderShown:
     """One order as it stands."""
     async with database.transaction(caller.tenant_id) as tx:
         return show_order(*await order_by_id(tx, caller.tenant_id, order_id))
@@ -124,7 +128,9 @@ async def read_order(order_id: UUID, caller: Caller, database: Database) -> Orde
     guards=[requires(Permission.ORDERS_READ)],
     responses=problems(404),
 )
-async def read_timeline(order_id: UUID, caller: Caller, database: Database) -> Timeline:
+async def read_timeline(
+    order_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> Timeline:
     """Tell an order's story, oldest first."""
     async with database.transaction(caller.tenant_id) as tx:
         await order_by_id(tx, caller.tenant_id, order_id)
@@ -140,7 +146,10 @@ async def read_timeline(order_id: UUID, caller: Caller, database: Database) -> T
     responses=problems(404, 409),
 )
 async def refund_order(
-    order_id: UUID, data: RefundBody, caller: Caller, database: Database
+    order_id: FromPath[UUID],
+    data: JSONBody[RefundBody],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
 ) -> RefundShown:
     """Give back units and money. The same refund number twice has one effect."""
     wanted = Wanted(
@@ -163,7 +172,9 @@ async def refund_order(
     status_code=200,
     responses=problems(404, 409),
 )
-async def cancel_order(order_id: UUID, caller: Caller, database: Database) -> RefundShown:
+async def cancel_order(
+    order_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> RefundShown:
     """Take back all that nobody has seen. What was seen stays sold: refund it if it must be."""
     return await _refund(database, caller, order_id, f"cancel:{order_id}", CANCEL)
 
@@ -176,7 +187,11 @@ async def cancel_order(order_id: UUID, caller: Caller, database: Database) -> Re
     responses=problems(404),
 )
 async def reveal_order(
-    order_id: UUID, data: RevealBody, caller: Caller, database: Database, keyrings: Keyrings
+    order_id: FromPath[UUID],
+    data: JSONBody[RevealBody],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    keyrings: NamedDependency[Keyrings],
 ) -> list[CardAnswer]:
     """Show the cards of an order in clear; who, when, why and to whom is written down first."""
     async with database.transaction(caller.tenant_id) as tx:

@@ -71,7 +71,7 @@ class Timeline(msgspec.Struct, frozen=True):
 
 
 class RefundLineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Give back `quantity` units of line `line` (0: only money), and `amount` if not their share."""
+    """Give back `quantity` units of `line` (0: only money), and `amount` if not their share."""
 
     line: Annotated[int, msgspec.Meta(ge=1, le=1000)]
     quantity: Annotated[int, msgspec.Meta(ge=0, le=BULK_MAX)]

@@ -1,11 +1,12 @@
 """HTTP of the reports."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
@@ -17,9 +18,11 @@ from kashu.reports.export import MEDIA_TYPES, Format, parse_format, to_csv, to_x
 from kashu.reports.profit import profit
 from kashu.reports.shapes import ProfitSheet, sheet_of
 
-_BY = (
-    "day, week, month, store, supplier, brand, product, sku, period, customer: any of them, crossed"
+_BY: Final = (
+    "Any of day, week, month, store, supplier, brand, product, sku, period and customer, "
+    "separated by commas; none for the totals alone"
 )
+_FORMATS: Final = "json, csv or xlsx"
 
 
 @get(
@@ -32,20 +35,20 @@ _BY = (
     },
 )
 async def read_profit(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
     *,
-    caller: Caller,
-    database: Database,
-    by: Annotated[str, Parameter(description=_BY, max_length=200)] = "",
-    since: Annotated[date | None, Parameter(query="from")] = None,
-    until: Annotated[date | None, Parameter(query="to")] = None,
-    written_as: Annotated[str, Parameter(query="format", description="json, csv, xlsx")] = "json",
-    store: list[str] | None = None,
-    supplier: list[str] | None = None,
-    brand: list[str] | None = None,
-    product: list[str] | None = None,
-    sku: list[str] | None = None,
-    period: list[str] | None = None,
-    customer: list[str] | None = None,
+    by: Annotated[str, QueryParameter(description=_BY, max_length=200)] = "",
+    since: Annotated[date | None, QueryParameter(name="from")] = None,
+    until: Annotated[date | None, QueryParameter(name="to")] = None,
+    written_as: Annotated[str, QueryParameter(name="format", description=_FORMATS)] = "json",
+    store: FromQuery[list[str] | None] = None,
+    supplier: FromQuery[list[str] | None] = None,
+    brand: FromQuery[list[str] | None] = None,
+    product: FromQuery[list[str] | None] = None,
+    sku: FromQuery[list[str] | None] = None,
+    period: FromQuery[list[str] | None] = None,
+    customer: FromQuery[list[str] | None] = None,
 ) -> Response[Any]:
     """Break the profit of the merchant's days down by dimensions, filtered by their codes.
 

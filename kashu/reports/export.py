@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from rich.table import Table
+from rich.text import Text
 
 from kashu.core.money import format_amount
 from kashu.core.sheets.write import Value, write_csv, write_xlsx
@@ -106,7 +107,8 @@ def to_table(report: ProfitReport, language: str = "zh") -> Table:
         is_number = place >= len(titles) - numbers
         table.add_column(title, justify="right" if is_number else "left", no_wrap=is_number)
     written = [
-        ["" if cell is None else str(cell) for cell in row] for row in lines(report, language)
+        [Text("" if cell is None else str(cell)) for cell in row]  # Text: a name is no markup
+        for row in lines(report, language)
     ]
     body = len(report.rows)
     for place, cells in enumerate(written):

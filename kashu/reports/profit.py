@@ -162,6 +162,9 @@ async def profit(
 async def _meaning(tx: Tx, tenant_id: int, filters: Filters) -> dict[str, list[UUID] | None]:
     """Turn codes into ids. What is said of a SKU in several ways must hold in all of them."""
     wanted = [(dimension.value, code) for dimension, codes in filters.items() for code in codes]
+    for name, code in wanted:
+        if not code.isprintable():  # no code has a control character, and NUL can't be asked for
+            raise UnknownFilterValue(dimension=name, value="…")
     if not wanted:
         return dict.fromkeys(("skus", "stores", "suppliers", "customers"))
     meant = await _filters(

@@ -54,7 +54,7 @@ def write_rejects(
     columns = detect_columns(source.sheet)
     rejects = _Rejects(source, intake, columns, duplicates)
     header, rows = corrections(columns, rejects, language)
-    header.append("首行号" if language.startswith("zh") else "Row no")
+    header.append("首行号" if language.startswith("zh") else "First row")
     complete = ([*row, rejects.first_row] for row in rows)
     if written_as is RejectsFormat.XLSX:
         return write_xlsx(target, header, _at_most(complete, WORKBOOK_ROWS_MAX))

@@ -8,10 +8,9 @@ from uuid import UUID
 from kashu.catalog.reads import skus_by_id
 from kashu.core.db import Tx
 from kashu.core.ids import new_ids
-from kashu.core.jobs import wake
 from kashu.core.sql import Statement
 from kashu.stock.hold import hold
-from kashu.stock.replenish import REPLENISHED
+from kashu.stock.replenish import mark_replenished
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,7 @@ async def release(
         returnables=[skus[sku_id].returnable for sku_id in sku_ids],
         ids=new_ids(units.total()),
     )
-    if any(row.returned_to_stock for row in released):
-        await wake(tx, tenant_id, REPLENISHED)
+    woken = {each.sku_id for each in released if each.returned_to_stock}
+    if woken:
+        await mark_replenished(tx, tenant_id, sorted(woken))
     return released

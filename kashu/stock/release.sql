@@ -88,11 +88,6 @@ WITH wanted AS (
               FROM picked GROUP BY lot_id) AS counts
      WHERE lots.tenant_id = :tenant::bigint
        AND lots.id = counts.lot_id
-), woken AS (
-    UPDATE stock.levels
-       SET replenished_at = clock_timestamp()
-     WHERE levels.tenant_id = :tenant::bigint
-       AND levels.sku_id IN (SELECT sku_id FROM picked WHERE becomes = 'available')
 ), moved AS (
     INSERT INTO stock.moves (tenant_id, id, card_id, actor, reason, from_state, to_state,
                              from_lot_id, to_lot_id)

@@ -14,6 +14,7 @@ from kashu.core.db import Database
 from kashu.entry.openapi import document
 from kashu.entry.requests import DEPTH_MAX, check_json, explain, pointer
 from tests.api.calls import app_of, client_of, key_client
+from tests.conftest import Tenant
 
 JSON = {"Content-Type": "application/json"}
 
@@ -126,6 +127,16 @@ async def test_the_routers_refusals_are_problems_too(
         assert answer.headers["allow"]
 
 
+async def test_options_lists_every_method_of_a_path(anybody: httpx.AsyncClient) -> None:
+    for path, methods in (
+        ("/v1/session", "DELETE, OPTIONS, POST"),
+        ("/v1/keys", "GET, OPTIONS, POST"),
+        ("/v1/keys/ak_1_x", "DELETE, OPTIONS"),
+    ):
+        answer = await anybody.options(path)
+        assert (answer.status_code, answer.headers["allow"]) == (204, methods)
+
+
 async def test_every_answer_has_the_headers(anybody: httpx.AsyncClient) -> None:
     for path in ("/healthz", "/nowhere", "/v1/me", "/v1/openapi.json", "/v1/docs"):
         headers = (await anybody.get(path)).headers
@@ -172,6 +183,7 @@ async def test_the_document_declares_what_is_answered(
     assert given["paths"]["/v1/session"]["post"]["security"] == []
     made = given["paths"]["/v1/keys"]["post"]
     assert made["security"] == [{"session": []}, {"signature": []}]
+    assert given["components"]["schemas"]["NewKey"]["additionalProperties"] is False
     assert set(made["responses"]) == {"201", "401", "403", "413", "415", "422", "503"}
     ids = [
         operation["operationId"] for path in given["paths"].values() for operation in path.values()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Table, func, select, update
 
 from kashu.access.keyring import Keyrings
-from kashu.core.db import Tx
+from kashu.core.db import Database, Tx
 from kashu.core.events import events, events_of
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, account_id
@@ -170,13 +170,17 @@ async def test_a_shared_lot_counts_uses(tx: Tx, tenant: Tenant, keyrings: Keyrin
 
 
 async def test_more_money_than_the_books_hold_is_refused(
-    tx: Tx, tenant: Tenant, keyrings: Keyrings
+    database: Database, tenant: Tenant, keyrings: Keyrings
 ) -> None:
-    terms = await terms_of(tx, tenant, unit_cost_e4=10**15)
+    async with database.transaction(tenant.id) as tx:
+        terms = await terms_of(tx, tenant, unit_cost_e4=10**15)
     with pytest.raises(ReceiptTooLarge):
-        await put_in(tx, keyrings, tenant, terms, card("A1"), card("A2"))
-    assert await count_of(tx, cards) == 0
-    assert await count_of(tx, lots) == 0
+        async with database.transaction(tenant.id) as tx:
+            await put_in(tx, keyrings, tenant, terms, card("A1"), card("A2"))
+    async with database.transaction(tenant.id) as tx:
+        assert await count_of(tx, cards) == 0
+        assert await count_of(tx, lots) == 0
+        assert await count_of(tx, levels) == 0
 
 
 async def test_free_cards_cost_the_books_nothing(

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -125,7 +126,7 @@ async def test_what_cannot_be_transferred_stays(
     lot = await put_cards(tx, tenant.id, 2, sku_id=sku_id, keyrings=keyrings)
     shared = await put_cards(tx, tenant.id, 1, sku_id=shared_sku, max_uses=2, keyrings=keyrings)
     _, [sold] = await give(tx, tenant.id, sku_id, 1)
-    refusals = [
+    refusals: list[tuple[type[Exception], dict[str, Any]]] = [
         (TransferShort, {"count": 2}),
         (TransferShort, {"card_ids": [sold]}),
         (TransferShort, {"card_ids": [lot.card_ids[1], new_id()]}),
@@ -136,9 +137,14 @@ async def test_what_cannot_be_transferred_stays(
         (SharedLotStays, {"count": 1, "lot_id": shared.id}),
     ]
     for refusal, asked in refusals:
-        usual = {"lot_id": lot.id, "to_warehouse_id": far_id, "reason": "r", "today": TODAY}
+        usual: dict[str, Any] = {
+            "lot_id": lot.id,
+            "to_warehouse_id": far_id,
+            "reason": "r",
+            "today": TODAY,
+        }
         with pytest.raises(refusal):
-            await transfer(tx, tenant.id, "s", **{**usual, **asked})  # type: ignore[arg-type]
+            await transfer(tx, tenant.id, "s", **{**usual, **asked})
     with pytest.raises(UnknownLots):
         await transfer(
             tx,

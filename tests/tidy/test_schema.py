@@ -6,6 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
+from kashu.core.migrate import migrate
 from kashu.core.schema import metadata
 
 OURS = "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'procrastinate')"
@@ -80,3 +81,10 @@ def test_the_migrations_make_what_the_tables_declare(owner_url: str) -> None:
         differences = compare_metadata(context, metadata)
     engine.dispose()
     assert differences == []
+
+
+def test_a_start_beside_a_running_program_locks_nothing(owner_url: str) -> None:
+    """Whoever reads a table meanwhile would hold up a migrator that alters it, and everybody else."""
+    with psycopg.connect(owner_url) as reader:
+        reader.execute("SELECT count(*) FROM orders.lines")
+        migrate(owner_url)

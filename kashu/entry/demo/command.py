@@ -2,15 +2,13 @@
 
 import asyncio
 import sys
-from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 
 from kashu.entry.demo.live import play_live
 from kashu.entry.demo.run import play_once
-from kashu.entry.settings import load_settings
+from kashu.entry.demo.settings import demo_settings
 from kashu.entry.startup import start_up
 
 
@@ -31,12 +29,7 @@ def command(*, once: bool, rate: float, port: int | None) -> None:
 
     退出码 exit codes: 0 核对无误 proven · 1 有违规 violations
     """  # noqa: D301  (\b is click's)
-    settings = load_settings()
-    settings = msgspec.structs.replace(
-        settings,
-        data_dir=Path(settings.data_dir) / "demo",
-        port=port or settings.port,
-    )
+    settings = demo_settings(port)
     console = Console(stderr=True)
     with start_up(settings) as ground:
         if once:

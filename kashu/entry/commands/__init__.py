@@ -1,0 +1,1 @@
+"""The commands of `kashu`, by what they are about."""
