@@ -109,9 +109,13 @@ async def make_shop(
                 for n in range(suppliers)
             ]
             warehouse = (await list_warehouses(tx, tenant_id))[0]
-        found = ground.sql(
-            "SELECT id, code FROM catalog.skus WHERE tenant_id = %s AND fulfilment = 'card'"
-            " ORDER BY code LIMIT %s",
+        found = ground.sql(  # the reference's script counts them
+            "UPDATE catalog.skus SET code = 'sku-' || number - 1"
+            "  FROM (SELECT id, row_number() OVER (ORDER BY code) AS number FROM catalog.skus"
+            "         WHERE tenant_id = %s AND fulfilment = 'card') AS sold"
+            " WHERE skus.tenant_id = %s AND skus.id = sold.id AND number <= %s"
+            " RETURNING skus.id, skus.code",
+            tenant_id,
             tenant_id,
             skus,
         )

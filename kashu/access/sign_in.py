@@ -80,7 +80,7 @@ async def begin_session(tx: Tx, candidate: Candidate) -> str:
     admitted = await tx.execute(
         update(staff)
         .where(staff.c.tenant_id == candidate.tenant_id, staff.c.id == candidate.staff_id)
-        .where(staff.c.state == StaffState.ACTIVE)
+        .where(staff.c.state == StaffState.ACTIVE, _UNLOCKED)
         .where(staff.c.password_hash == candidate.password_hash)
         .values(failed_count=0, locked_until=None)
         .returning(staff.c.id)

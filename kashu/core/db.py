@@ -93,7 +93,14 @@ def _meaning(error: psycopg.Error) -> KashuError | None:
 class Database:
     """A pool of connections as the program's own role."""
 
-    def __init__(self, url: str, *, role: str | None = None, pool_size: int = 8) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        role: str | None = None,
+        pool_size: int = 8,
+        pool_timeout_s: float = 5.0,
+    ) -> None:
         """Take a libpq URL; `role` is assumed by each connection where the URL's own is mighty."""
         options = SESSION if role is None else f"{SESSION} -c role={role}"
         self._engine = create_async_engine(
@@ -101,7 +108,7 @@ class Database:
             connect_args={"options": options},
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_timeout=5,
+            pool_timeout=pool_timeout_s,
             pool_pre_ping=False,
         )
 
@@ -115,16 +122,16 @@ class Database:
         Raises: DatabaseBusy (nothing was done), CommitUnclear, or what a constraint means.
         """
         try:
-            async with self._engine.connect() as tx:
+            tx = await self._begin({"kashu.tenant_id": str(tenant_id or 0), **(settings or {})})
+            try:
                 try:
-                    await _set_local(
-                        tx, {"kashu.tenant_id": str(tenant_id or 0), **(settings or {})}
-                    )
                     yield tx
                 except BaseException:
                     await _roll_back(tx)
                     raise
                 await _commit(tx)
+            finally:
+                await tx.close()
         except exc.DBAPIError as error:
             meaning = _meaning(cast("psycopg.Error", error.orig))
             if meaning is None:
@@ -137,6 +144,28 @@ class Database:
             if meaning is None:
                 raise
             raise meaning from error
+
+    async def _begin(self, settings: Mapping[str, str]) -> Tx:
+        """Begin on a connection that lives: one that died while idle is replaced, once."""
+        tx = await self._engine.connect()
+        try:
+            await _set_local(tx, settings)
+        except exc.DBAPIError as error:
+            await tx.close()
+            if not error.connection_invalidated:
+                raise
+        except BaseException:
+            await tx.close()
+            raise
+        else:
+            return tx
+        tx = await self._engine.connect()
+        try:
+            await _set_local(tx, settings)
+        except BaseException:
+            await tx.close()
+            raise
+        return tx
 
     async def close(self) -> None:
         """Give all connections back."""

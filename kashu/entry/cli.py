@@ -43,7 +43,7 @@ class Program(click.Group):
         except Exception as error:  # noqa: BLE001  (a bug of ours is told by its number)
             number = log_incident(error, command=ctx.invoked_subcommand or "")
             say(
-                f"✗ 程序内部错误，编号 {number}。详情在上面的日志行里（不含卡密），请把它发给我们。",
+                f"✗ 程序内部错误，编号 {number}。请把上面那行日志发给我们（其中没有卡密）。",
                 f"✗ An error of ours, number {number}. Send us the log line above; it has no card "
                 "in it.",
             )

@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import threading
 from multiprocessing.process import BaseProcess
-from typing import Final
+from typing import Final, Self
 
 import click
 import structlog
@@ -53,7 +53,7 @@ class WorkerProcess:
         self._process = self._start()
         self._keeper = threading.Thread(target=self._keep, name="worker keeper", daemon=True)
 
-    def __enter__(self) -> "WorkerProcess":
+    def __enter__(self) -> Self:
         """Look after it."""
         self._keeper.start()
         return self

@@ -35,6 +35,14 @@ class RefundLineUnknown(Invalid):
     en = "The order has no line {line}. Check the line number."
 
 
+class RefundLineTwice(Invalid):
+    """One refund names a line twice."""
+
+    code = "refund_line_twice"
+    zh = "同一行在一笔退款里出现了两次。请合并成一行。"
+    en = "A line stands in the refund twice. Say it once."
+
+
 class RefundDiffers(Conflict):
     """The refund's number was used with other content."""
 

@@ -16,7 +16,12 @@ from kashu.core.sql import Statement
 from kashu.ledger.post import Transfer, post
 from kashu.orders.books import CameBack, kept
 from kashu.orders.books import refund as refund_transfers
-from kashu.orders.errors import RefundDiffers, RefundLineUnknown, RefundTooLarge
+from kashu.orders.errors import (
+    RefundDiffers,
+    RefundLineTwice,
+    RefundLineUnknown,
+    RefundTooLarge,
+)
 from kashu.orders.line_shares import Shares
 from kashu.orders.settle import Standing, lines_of, settle
 from kashu.stock.hold import hold
@@ -99,8 +104,12 @@ async def refund(
     A refund whose order hasn't come is kept: when the order comes, that much of it is never given.
     Unseen cards become stock again where the SKU allows; seen ones are quarantined, a loss.
     Locks: the order, then its SKUs' levels in order.
-    Raises: RefundTooLarge, RefundLineUnknown, RefundDiffers; nothing is changed then.
+    Raises: RefundTooLarge, RefundLineUnknown, RefundLineTwice, RefundDiffers; nothing is changed
+    then.
     """
+    numbers = [line.number for line in wanted.wanted.lines]
+    if len(set(numbers)) < len(numbers):
+        raise RefundLineTwice
     name = {"source": wanted.source, "external_id": wanted.order_external_id}
     await _foretell(tx, tenant=tenant_id, id=new_id(), **name)
     order = (await _lock_order(tx, tenant=tenant_id, **name))[0]
@@ -190,49 +199,23 @@ async def _give_back(
 ) -> tuple[list[dict[str, Any]], int]:
     """Take units from what waits first, then from what was delivered; book what comes of it."""
     asked = asked_of(lines, wanted.wanted)
-    from_waiting = {
-        line.line_id: min(asked[line.line_id].quantity, line.waiting)
-        for line in lines
-        if line.line_id in asked
-    }
-    released = await release(
+    touched = [line for line in lines if line.line_id in asked]
+    forgone = {line.line_id: min(asked[line.line_id].quantity, line.waiting) for line in touched}
+    came_back = await _take_cards(
         tx,
         tenant_id,
         actor,
-        line_units=[
-            (line_id, want.quantity - from_waiting[line_id])
-            for line_id, want in asked.items()
-            if want.quantity > from_waiting[line_id]
-        ],
-        because=f"refund {wanted.external_id}",
-        unseen_only=wanted.wanted.unseen_only,
+        {line_id: want.quantity - forgone[line_id] for line_id, want in asked.items()},
+        wanted=wanted,
     )
-    came_back: dict[UUID, list[CameBack]] = {line_id: [] for line_id in asked}
-    for card in released:
-        came_back[card.line_id].append(
-            CameBack(
-                card.warehouse_id,
-                card.supplier_id,
-                card.unit_cost_e4,
-                card.count,
-                restocked=card.returned_to_stock,
-            )
-        )
     transfers: list[Transfer] = []
     stands: dict[UUID, Shares] = {}
     effect: list[dict[str, Any]] = []
-    for line in lines:
-        if line.line_id not in asked:
-            continue
-        want, cards = asked[line.line_id], came_back[line.line_id]
-        forgone = line.shares.forgo(from_waiting[line.line_id], want.amount_e4)
-        transfers += kept(line.sold, forgone.earned_e4 - line.earned_e4)
-        rest_e4 = None
-        if want.amount_e4 is not None:
-            rest_e4 = want.amount_e4 - (forgone.refunded_e4 - line.refunded_e4)
-        after = forgone.take_back(sum(card.count for card in cards), rest_e4)
-        transfers += refund_transfers(line.sold, forgone.earned_e4 - after.earned_e4, cards)
+    for line in touched:
+        cards = came_back[line.line_id]
+        after, booked = _after(line, forgone[line.line_id], cards, asked[line.line_id].amount_e4)
         stands[line.line_id] = after
+        transfers += booked
         effect.append(
             {
                 "line": line.number,
@@ -244,9 +227,45 @@ async def _give_back(
         )
     await settle(tx, tenant_id, stands)
     await post(tx, tenant_id, transfers, posted_on=today)
-    back_e4 = sum(
-        stands[line.line_id].refunded_e4 - line.refunded_e4
-        for line in lines
-        if line.line_id in stands
-    )
+    back_e4 = sum(stands[line.line_id].refunded_e4 - line.refunded_e4 for line in touched)
     return effect, back_e4
+
+
+async def _take_cards(
+    tx: Tx, tenant_id: int, actor: str, units: dict[UUID, int], *, wanted: NewRefund
+) -> dict[UUID, list[CameBack]]:
+    """Take so many cards back from lines; return what came back, by line and lot."""
+    came_back: dict[UUID, list[CameBack]] = {line_id: [] for line_id in units}
+    for card in await release(
+        tx,
+        tenant_id,
+        actor,
+        line_units=[(line_id, count) for line_id, count in units.items() if count],
+        because=f"refund {wanted.external_id}",
+        unseen_only=wanted.wanted.unseen_only,
+    ):
+        came_back[card.line_id].append(
+            CameBack(
+                card.warehouse_id,
+                card.supplier_id,
+                card.unit_cost_e4,
+                card.count,
+                restocked=card.returned_to_stock,
+            )
+        )
+    return came_back
+
+
+def _after(
+    line: Standing, forgone: int, cards: Sequence[CameBack], amount_e4: int | None
+) -> tuple[Shares, list[Transfer]]:
+    """Work out how a line stands after `forgone` units and `cards` went back, and the transfers."""
+    between = line.shares.forgo(forgone, amount_e4)
+    rest_e4 = None
+    if amount_e4 is not None:
+        rest_e4 = amount_e4 - (between.refunded_e4 - line.refunded_e4)
+    after = between.take_back(sum(card.count for card in cards), rest_e4)
+    return after, [
+        *kept(line.sold, between.earned_e4 - line.earned_e4),
+        *refund_transfers(line.sold, between.earned_e4 - after.earned_e4, cards),
+    ]

@@ -49,10 +49,12 @@ async def preview(
     source: Source,
     *,
     keyrings: Keyrings,
+    besides: UUID | None = None,
     on_progress: OnProgress = _silent,
 ) -> Outcome:
     """Tell what an import of the file would do. Writes nothing, takes no lock, seals nothing.
 
+    `besides`: an import that is left out of account, to ask again about its own file.
     Raises what `read_sheet` raises where the file is damaged deep inside; TooManyRows.
     """
     began = time.monotonic()
@@ -64,7 +66,7 @@ async def preview(
         async for chunk in chunks:
             await add_arrivals(tx, chunk.rows)
             on_progress(reading.tally.read)
-    async for away in foreseen(tx, tenant_id, intake.sku.id):
+    async for away in foreseen(tx, tenant_id, intake.sku.id, besides=besides):
         reading.tally.turn_away(away.place, away.first_place, away.reason)
     took_s = time.monotonic() - began
     return outcome_of(

@@ -16,8 +16,10 @@ from kashu.core.sheets.write import write_csv, write_xlsx
 from kashu.stock.imports_intake import Intake
 from kashu.stock.imports_reading import Source, outcomes_of
 from kashu.stock.imports_tally import Duplicates
-from kashu.stock.recognise import Columns, Reject, corrections, detect_columns
+from kashu.stock.recognise import Columns, Reject, RejectClass, corrections, detect_columns
 
+_NOT_THE_CARD: Final = frozenset({RejectClass.FORMULA, RejectClass.NUMBER_LOST_DIGITS})
+_FILL_IN: Final = "#N/A"  # is refused wherever it is left
 WORKBOOK_ROWS_MAX: Final = 100_000  # a workbook is made in memory, so that no clear text is stored
 
 
@@ -80,7 +82,7 @@ class _Rejects:
         for row, outcome in zip(self._source.sheet.rows(), self._outcomes, strict=True):
             self.first_row = ""
             if isinstance(outcome, Reject):
-                yield outcome
+                yield _defused(outcome)
             elif duplicate is not None and duplicate[0] == row.number:
                 number, first_row, reason = duplicate
                 self.first_row = str(first_row) if first_row != number else ""
@@ -91,6 +93,16 @@ class _Rejects:
         if self._split is None or self._columns.only_column >= len(row.cells):
             return row.cells
         return tuple(self._split(row.cells[self._columns.only_column]))
+
+
+def _defused(reject: Reject) -> Reject:
+    """Take out what a plain text would make pass: the result of a formula, rounded digits."""
+    if reject.reason not in _NOT_THE_CARD or reject.column is None:
+        return reject
+    cells = list(reject.cells)
+    if reject.column < len(cells):
+        cells[reject.column] = _FILL_IN
+    return Reject(reject.row, reject.reason, reject.column, tuple(cells))
 
 
 def _at_most(rows: Iterator[list[str]], most: int) -> Iterator[list[str]]:

@@ -290,9 +290,14 @@ class Receiving:
         }
 
 
-async def foreseen(tx: Tx, tenant_id: int, sku_id: UUID) -> AsyncIterator[TurnedAway]:
-    """Tell who of all the arrivals would be turned away, in order of place, in bounded memory."""
-    async for each in _foreseen.stream(tx, tenant=tenant_id, sku=sku_id):
+async def foreseen(
+    tx: Tx, tenant_id: int, sku_id: UUID, *, besides: UUID | None = None
+) -> AsyncIterator[TurnedAway]:
+    """Tell who of all the arrivals would be turned away, in order of place, in bounded memory.
+
+    What came in with the import `besides` isn't held against them.
+    """
+    async for each in _foreseen.stream(tx, tenant=tenant_id, sku=sku_id, besides=besides):
         if each.in_stock:
             yield TurnedAway(each.place, each.place, RejectClass.DUPLICATE_IN_STOCK)
         else:

@@ -1,16 +1,21 @@
 -- The arrivals that wouldn't get in: those that this SKU ever had, and those that come twice, of
--- which the first would. In order of place. Takes no lock.
+-- which the first would. In order of place. Cards of one import may be left out of account, so
+-- that its own file can be asked about again. Takes no lock.
 SELECT arrival.place, arrival.first_place, known.id IS NOT NULL AS in_stock
   FROM (
          SELECT place, blind_index, min(place) OVER (PARTITION BY blind_index) AS first_place
            FROM pg_temp.arriving
        ) AS arrival
-  LEFT JOIN LATERAL (
-         SELECT id
-           FROM stock.cards
-          WHERE tenant_id = :tenant::bigint
-            AND sku_id = :sku::uuid
-            AND blind_index = arrival.blind_index
+  LEFT JOIN LATERAL (  -- LIMIT: so that each is looked up, whatever the planner believes
+         SELECT card.id
+           FROM stock.cards AS card
+           JOIN stock.lots AS lot
+             ON lot.tenant_id = :tenant::bigint
+            AND lot.id = card.lot_id
+          WHERE card.tenant_id = :tenant::bigint
+            AND card.sku_id = :sku::uuid
+            AND card.blind_index = arrival.blind_index
+            AND lot.import_id IS DISTINCT FROM coalesce(:besides::uuid, gen_random_uuid())
           LIMIT 1
        ) AS known
     ON true

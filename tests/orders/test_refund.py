@@ -6,7 +6,12 @@ from sqlalchemy import text
 
 from kashu.access.keyring import Keyrings
 from kashu.core.db import Tx
-from kashu.orders.errors import RefundDiffers, RefundLineUnknown, RefundTooLarge
+from kashu.orders.errors import (
+    RefundDiffers,
+    RefundLineTwice,
+    RefundLineUnknown,
+    RefundTooLarge,
+)
 from kashu.orders.fulfil import fulfil
 from kashu.orders.order import NewOrder, OrderOutcome
 from kashu.orders.refund import CANCEL, NewRefund, RefundOutcome, Wanted, WantedLine, refund
@@ -176,6 +181,15 @@ async def test_more_than_there_is_cannot_be_refunded(
     with pytest.raises(error):
         await desk.refund(order, Wanted((line,)))
     assert (await desk.line(order), await books(desk.tx, desk.shop.tenant_id)) == before
+
+
+async def test_a_line_named_twice_is_refused(desk: Desk) -> None:
+    order = order_of(desk.shop, 3)
+    await desk.pay(order)
+    before = await desk.line(order)
+    with pytest.raises(RefundLineTwice):
+        await desk.refund(order, Wanted((WantedLine(1, 1), WantedLine(1, 1))))
+    assert await desk.line(order) == before
 
 
 async def test_a_cancellation_leaves_what_was_seen(desk: Desk) -> None:

@@ -84,7 +84,7 @@ def test_the_migrations_make_what_the_tables_declare(owner_url: str) -> None:
 
 
 def test_a_start_beside_a_running_program_locks_nothing(owner_url: str) -> None:
-    """Whoever reads a table meanwhile would hold up a migrator that alters it, and everybody else."""
+    """A reader would hold up a migrator that alters its table, and so everybody else."""
     with psycopg.connect(owner_url) as reader:
         reader.execute("SELECT count(*) FROM orders.lines")
         migrate(owner_url)

@@ -19,9 +19,7 @@ from kashu.entry.web import make_app
 
 def _settings(host: str | None, port: int | None) -> Settings:
     settings = load_settings()
-    return msgspec.structs.replace(
-        settings, host=host or settings.host, port=port or settings.port
-    )
+    return msgspec.structs.replace(settings, host=host or settings.host, port=port or settings.port)
 
 
 host_option = click.option("--host", help="监听地址。 The address to listen on.")

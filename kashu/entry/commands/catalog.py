@@ -1,0 +1,89 @@
+"""Commands of the catalogue."""
+
+import asyncio
+from typing import Final
+
+import click
+import msgspec
+
+from kashu.catalog.reads import ListedSku, sku_list
+from kashu.core.money import format_amount
+from kashu.entry.shop import open_shop
+from kashu.entry.terminal import json_option, show, table, tenant_option
+
+PAGE: Final = 200
+
+
+class SkuLine(msgspec.Struct, frozen=True):
+    """A SKU as a line of a list."""
+
+    code: str
+    brand: str
+    product: str
+    name_zh: str
+    name_en: str
+    period: str
+    terminal: str
+    fulfilment: str
+    state: str
+    face_value: str | None
+
+
+@click.group("catalog")
+def catalog() -> None:
+    """商品目录。 The catalogue."""
+
+
+@catalog.command("list")
+@click.option("--brand", metavar="CODE", help="只看一个品牌。 Of one brand only.")
+@tenant_option
+@json_option
+def list_skus(*, brand: str | None, tenant: str | None, as_json: bool) -> None:
+    r"""列出全部规格及其代码。 List every SKU with its code.
+
+    \b
+    kashu catalog list --brand mgtv
+    """
+
+    async def read() -> list[ListedSku]:
+        async with open_shop(tenant) as shop, shop.database.transaction(shop.tenant.id) as tx:
+            found: list[ListedSku] = []
+            while True:
+                after = found[-1].sku.code if found else ""
+                page = await sku_list(tx, shop.tenant.id, brand=brand, after=after, limit=PAGE)
+                found += page
+                if len(page) < PAGE:
+                    return found
+
+    lines = [_line(each) for each in asyncio.run(read())]
+    titles = ("代码 Code", "名称 Name", "周期 Period", "终端 On", "方式 Kind", "状态 State", "面值")
+    rows = [
+        (
+            line.code,
+            line.name_zh,
+            line.period,
+            line.terminal,
+            line.fulfilment,
+            line.state,
+            line.face_value,
+        )
+        for line in lines
+    ]
+    show(lines, lambda: table("", titles, rows), as_json=as_json)
+
+
+def _line(listed: ListedSku) -> SkuLine:
+    sku = listed.sku
+    face_value = None if sku.face_value_e4 is None else format_amount(sku.face_value_e4)
+    return SkuLine(
+        sku.code,
+        listed.brand.code,
+        listed.product.code,
+        sku.name_zh,
+        sku.name_en,
+        listed.period,
+        listed.terminal,
+        sku.fulfilment,
+        sku.state,
+        face_value,
+    )

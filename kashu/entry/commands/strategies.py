@@ -1,0 +1,69 @@
+"""Commands of strategies: which cards would be given next."""
+
+import asyncio
+
+import click
+import msgspec
+
+from kashu.catalog.reads import sku_by_code
+from kashu.channels.reads import store_by_code
+from kashu.core.clock import day_of, now
+from kashu.customers.reads import customer_by_code
+from kashu.entry.shop import open_shop
+from kashu.entry.terminal import json_option, show, table, tenant_option
+from kashu.stock.preview import NextCard, next_ten
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """The next cards, masked, in the order in which they would be given."""
+
+    sku: str
+    cards: list[NextCard]
+
+
+@click.group("strategy")
+def strategy() -> None:
+    """出货策略。 Strategies: in which order cards are given."""
+
+
+@strategy.command("preview")
+@click.option("--sku", required=True, metavar="CODE", help="规格代码。 The SKU's code.")
+@click.option("--store", metavar="CODE", help="为哪个店铺。 For which store.")
+@click.option("--customer", metavar="CODE", help="为哪个客户。 For which customer.")
+@click.option("--count", type=click.IntRange(1, 100), default=10, show_default=True, help="几张。")
+@tenant_option
+@json_option
+def preview(
+    *,
+    sku: str,
+    store: str | None,
+    customer: str | None,
+    count: int,
+    tenant: str | None,
+    as_json: bool,
+) -> None:
+    r"""现在下单会先发哪些卡、为什么；只看不锁，卡号只显示末位。
+
+    Which cards an order would get now, and why. Locks nothing; shows only the cards' tails.
+
+    \b
+    kashu strategy preview --sku mgtv-month --store taobao-flagship
+    """
+
+    async def read() -> Preview:
+        async with open_shop(tenant) as shop, shop.database.transaction(shop.tenant.id) as tx:
+            own = shop.tenant.id
+            found = await sku_by_code(tx, own, sku)
+            shop_id = (await store_by_code(tx, own, store)).id if store else None
+            buyer_id = (await customer_by_code(tx, own, customer)).id if customer else None
+            today = day_of(now(), shop.tenant.timezone)
+            cards = await next_ten(tx, own, found.id, shop_id, buyer_id, today=today, count=count)
+            return Preview(sku, cards)
+
+    found = asyncio.run(read())
+    rows = [
+        (place, card.tail, card.lot_id, ", ".join(f"{k}={v}" for k, v in card.because.items()))
+        for place, card in enumerate(found.cards, start=1)
+    ]
+    titles = ("", "卡 Card", "批次 Lot", "因为 Because")
+    show(found, lambda: table(sku, titles, rows), as_json=as_json)
