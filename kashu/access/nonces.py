@@ -84,7 +84,7 @@ class Nonces:
     async def _write_batch(self, tenant_id: int, waiting: list[_Waiting]) -> None:
         wanted: dict[tuple[UUID, str], _Waiting] = {}
         for one in waiting:
-            if False:
+            if (one.key_id, one.nonce) in wanted:
                 _settle(one.outcome, is_new=False)  # the same nonce twice in one batch
             else:
                 wanted[one.key_id, one.nonce] = one

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -81,12 +81,16 @@ class MasterKeys:
 
     current: MasterKey
     earlier: tuple[MasterKey, ...] = ()
+    file: Path | None = None  # looked into again for a key we don't know: it may be newer than us
 
     def named(self, key_id: str) -> MasterKey:
         """Find one by id. Raises: MasterKeyMissing."""
         for key in (self.current, *self.earlier):
             if key.id == key_id:
                 return key
+        if self.file is not None and self.file.exists():
+            found = parse_master_keys(self.file.read_text(), str(self.file))
+            return found.named(key_id)
         raise MasterKeyMissing(key=key_id)
 
 
@@ -115,12 +119,16 @@ def read_master_keys(path: Path) -> MasterKeys:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return parse_master_keys(path.read_text(), str(path))
+        return _in_file(path)
     with os.fdopen(descriptor, "w") as file:
         file.write(base64.b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
         file.flush()
         os.fsync(file.fileno())
-    return parse_master_keys(path.read_text(), str(path))
+    return _in_file(path)
+
+
+def _in_file(path: Path) -> MasterKeys:
+    return replace(parse_master_keys(path.read_text(), str(path)), file=path)
 
 
 def add_master_key(path: Path) -> MasterKeys:
@@ -134,7 +142,7 @@ def add_master_key(path: Path) -> MasterKeys:
         file.flush()
         os.fsync(file.fileno())
     written.replace(path)
-    return parse_master_keys(path.read_text(), str(path))
+    return _in_file(path)
 
 
 def _encrypt(key: AESGCM, clear: bytes, bound_to: bytes) -> bytes:

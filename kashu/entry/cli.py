@@ -1,30 +1,56 @@
 """The command line: the table of contents of every command, and how commands fail."""
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, Final
 
 import click
 
 from kashu.core.errors import KashuError
-from kashu.entry.commands.backups import backup, restore
-from kashu.entry.commands.catalog import catalog
-from kashu.entry.commands.keys import keys
-from kashu.entry.commands.orders import order
-from kashu.entry.commands.reports import report, verify
-from kashu.entry.commands.serving import openapi, serve, version, web, worker
-from kashu.entry.commands.strategies import strategy
-from kashu.entry.commands.tenants import tenant
-from kashu.entry.demo.command import command as demo
 from kashu.entry.incidents import log_incident
+from kashu.entry.taught import Group
 from kashu.entry.terminal import say, show_error
 
 REFUSED: Final = 1  # and what `verify` found
 BROKEN: Final = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 
+# Each command: the module that has it, and its name there. Imported when it is wanted, so that
+# `kashu version` doesn't wait for a web server to be loaded.
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "serve": ("kashu.entry.commands.serving", "serve"),
+    "web": ("kashu.entry.commands.serving", "web"),
+    "worker": ("kashu.entry.commands.serving", "worker"),
+    "demo": ("kashu.entry.demo.command", "command"),
+    "order": ("kashu.entry.commands.orders", "order"),
+    "report": ("kashu.entry.commands.reports", "report"),
+    "verify": ("kashu.entry.commands.reports", "verify"),
+    "strategy": ("kashu.entry.commands.strategies", "strategy"),
+    "catalog": ("kashu.entry.commands.catalog", "catalog"),
+    "tenant": ("kashu.entry.commands.tenants", "tenant"),
+    "keys": ("kashu.entry.commands.keys", "keys"),
+    "backup": ("kashu.entry.commands.backups", "backup"),
+    "restore": ("kashu.entry.commands.backups", "restore"),
+    "openapi": ("kashu.entry.commands.serving", "openapi"),
+    "version": ("kashu.entry.commands.about", "version"),
+}
 
-class Program(click.Group):
-    """A group whose failures are told to a reader, never as a trace."""
+
+class Program(Group):
+    """The whole of the program: its failures are told to a reader, never as a trace."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's)
+        """Name the commands, those first that one needs first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (click's)
         """Run a command; leave with the exit codes of `kashu --help`."""
@@ -50,16 +76,12 @@ class Program(click.Group):
             ctx.exit(BROKEN)
 
 
-@click.group(
-    cls=Program,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    r"""卡枢：会员卡密的进、存、销、账。 Kashu: membership cards in, kept, sold, and the books.
+    """卡枢：会员卡密的进、存、销、账。 Kashu: membership cards in, kept, sold, and the books.
 
-    \b
     第一次用 / begin:
-      kashu serve                      网页接口、后台任务和内置数据库 / everything
+      kashu serve                  网页接口、后台任务和内置数据库 / web, worker and database
       kashu import cards.xlsx --sku mgtv-month --warehouse main --supplier alpha --cost 14.125
       kashu order place --sku mgtv-month --quantity 2 --price 39.60
       kashu report profit --by day,store
@@ -67,31 +89,14 @@ def main() -> None:
     设置见 docs/reference/settings.md（环境变量 KASHU_… 或 kashu.toml）。
     Settings: environment variables KASHU_… or kashu.toml.
 
-    \b
     退出码 / exit codes:
       0    完成 / done
-      1    被拒绝或核对有误，什么都没有改动 / refused, or verify found violations
+      1    被拒绝（什么都没有改动），或核对有误 / refused, or verify found violations
       2    命令写法有误 / the command itself is wrong
-      70   程序内部错误 / a bug of ours, told with its number
+      70   程序内部错误，附编号 / a bug of ours, told with its number
       130  被 Ctrl-C 中断 / interrupted
     """
 
 
-for command in (
-    serve,
-    web,
-    worker,
-    demo,
-    order,
-    report,
-    verify,
-    strategy,
-    catalog,
-    tenant,
-    keys,
-    backup,
-    restore,
-    openapi,
-    version,
-):
-    main.add_command(command)
+if __name__ == "__main__":
+    main()

@@ -23,7 +23,9 @@ from kashu.entry.settings import Settings
 from kashu.entry.startup import Ground
 from kashu.orders.sweeps import fill_replenished, forget_requests
 from kashu.reports.sweeps import keep_health
+from kashu.stock.imports_state import fail_silent_imports
 from kashu.stock.replenish import REPLENISHED
+from kashu.stock.sweeps import release_due_reservations, reseal_cards, watch_stock
 
 LOOK_EVERY_S: Final = 1.0  # for a lead that nobody has any more, and whether to stop
 GRACE_S: Final = 20.0  # for what is under way when we are told to stop
@@ -38,6 +40,22 @@ _log = structlog.get_logger()
 
 async def _fill(tools: Tools, tenant: Tenant) -> bool:
     return await fill_replenished(tools.database, tenant.id, tenant.timezone)
+
+
+async def _release_due(tools: Tools, tenant: Tenant) -> bool:
+    return await release_due_reservations(tools.database, tenant.id)
+
+
+async def _watch_stock(tools: Tools, tenant: Tenant) -> bool:
+    return await watch_stock(tools.database, tenant.id, tenant.timezone)
+
+
+async def _reseal(tools: Tools, tenant: Tenant) -> bool:
+    return await reseal_cards(tools.database, tenant.id, tools.keyrings)
+
+
+async def _fail_silent_imports(tools: Tools, tenant: Tenant) -> bool:
+    return await fail_silent_imports(tools.database, tenant.id)
 
 
 async def _forget_requests(tools: Tools, tenant: Tenant) -> bool:
@@ -58,6 +76,10 @@ async def _keep_health(tools: Tools, tenant: Tenant) -> bool:
 
 SWEEPS: Final = (
     Sweep("fill_replenished", 2.0, _fill, woken_by=REPLENISHED),
+    Sweep("release_due_reservations", 5.0, _release_due),
+    Sweep("fail_silent_imports", 15.0, _fail_silent_imports),
+    Sweep("watch_stock", MINUTE_S, _watch_stock),
+    Sweep("reseal_cards", MINUTE_S, _reseal),
     Sweep("verify", 5 * MINUTE_S, _keep_health),
     Sweep("forget_access", 10 * MINUTE_S, _forget_access),
     Sweep("forget_requests", HOUR_S, _forget_requests),

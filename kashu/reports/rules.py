@@ -60,6 +60,10 @@ RULES: Final[dict[str, tuple[str, str]]] = {
         "订单行的已发数量与发卡记录不一致。核对该订单行的卡密。",
         "What a line counts as delivered isn't what is allocated to it. Check the line's cards.",
     ),
+    "card_is_given_to_no_known_line": (
+        "卡密发给了不存在的订单行。立即冻结该批次，核对发卡记录。",
+        "Cards were given to a line that doesn't exist. Freeze their lot; check the allocations.",
+    ),
     "line_earned_what_the_books_deny": (
         "订单行的收入与账本不一致。对照该订单行的分录，用新分录更正。",
         "A line's earnings aren't in the books. Compare; correct by a new transfer.",
@@ -123,10 +127,6 @@ RULES: Final[dict[str, tuple[str, str]]] = {
     "card_was_seen_without_a_record": (
         "卡密被查看，但没有更早的查看记录。立即核对谁看过。",
         "A card was seen without a record written before. Find out by whom, now.",
-    ),
-    "seen_card_has_no_record": (
-        "卡密状态为已查看，但没有查看记录。立即核对谁看过。",
-        "A card counts as seen without a record. Find out by whom, now.",
     ),
     "rule_is_missing": (
         "数据库缺少一条约束。停止写入，重新运行迁移并核对。",

@@ -1,8 +1,10 @@
 """HTTP of imports: preview, import, follow, undo, and the rejected rows as a file."""
 
 import asyncio
+import re
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,19 +28,23 @@ from kashu.core.db import Database
 from kashu.core.money import parse_amount
 from kashu.core.sheets.rows import FILE_BYTES
 from kashu.stock.imports import import_file, preview
-from kashu.stock.imports_errors import FileAndText, FileNeeded, Sha256Wrong
+from kashu.stock.imports_errors import FileAndText, FileChanged, FileNeeded, Sha256Wrong
 from kashu.stock.imports_intake import Intake, find_intake
+from kashu.stock.imports_reading import Source, open_file, open_pasted
 from kashu.stock.imports_rejects import RejectsFormat, write_rejects
 from kashu.stock.imports_report import ImportReport
-from kashu.stock.imports_reading import Source, open_file, open_pasted
 from kashu.stock.imports_state import PAGE_MAX, ImportRow, import_of, list_imports
 from kashu.stock.imports_undo import undo
 from kashu.stock.tables import ImportState
 
 FORM_BYTES: Final = 64 * 1024  # of a form around its file
 STREAM_BYTES: Final = 64 * 1024
-_SHA256_HEX: Final = 64
-_OPEN_FILES: Final = Path("/proc/self/fd")
+_OPEN_FILES: Final = Path("/proc/self/fd")  # Linux: opens a file without a name once more
+_SHA256: Final = re.compile("[0-9a-fA-F]{64}").fullmatch
+_MEDIA_TYPES: Final = {
+    RejectsFormat.CSV: "text/csv",
+    RejectsFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass
@@ -113,11 +119,11 @@ async def post_import(
     as `expect_sha256`: the server keeps no card in clear meanwhile.
     """
     expected = _sha256(data.expect_sha256)
-    async with database.transaction(caller.tenant_id) as tx:
-        intake = await find_intake(tx, caller.tenant_id, **_terms(data, caller))
-    with _given(data) as opening:
-        source = await opening.open()
+    intake = await _intake(data, caller, database)
+    with _given(data) as given:
+        source = await asyncio.to_thread(given)
         if data.dry_run:
+            _check(source, expected)
             async with database.transaction(caller.tenant_id) as tx:
                 outcome = await preview(tx, caller.tenant_id, intake, source, keyrings=keyrings)
         else:
@@ -131,3 +137,192 @@ async def post_import(
                 expect_sha256=expected,
             )
     return outcome.report
+
+
+@post(
+    "/v1/imports/rejects",
+    operation_id="downloadRejects",
+    guards=[requires(Permission.STOCK_IMPORT)],
+    responses=problems(404, 409),
+    status_code=200,
+    request_max_body_size=FILE_BYTES + FORM_BYTES,
+)
+async def post_rejects(
+    data: MultipartBody[RejectsForm],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    keyrings: NamedDependency[Keyrings],
+) -> Stream:
+    """Give the file's rejected rows back as a file, each with what is wrong and what to do.
+
+    Correct them there and import that file: the added columns are ignored. After the import, give
+    its id as `import_id`, or all of its cards count as duplicates of themselves.
+    """
+    expected = _sha256(data.expect_sha256)
+    intake = await _intake(data, caller, database)
+    # As the upload: a file without a name, which nobody else can open and no crash leaves behind.
+    target = tempfile.TemporaryFile()  # noqa: SIM115  (the stream closes it)
+    try:
+        with _given(data) as given:
+            source = await asyncio.to_thread(given)
+            _check(source, expected)
+            async with database.transaction(caller.tenant_id) as tx:
+                outcome = await preview(
+                    tx,
+                    caller.tenant_id,
+                    intake,
+                    source,
+                    keyrings=keyrings,
+                    besides=data.import_id,
+                )
+            await asyncio.to_thread(
+                write_rejects,
+                source,
+                intake,
+                outcome.duplicates,
+                target,
+                language=caller.language,
+                written_as=data.written_as,
+            )
+    except BaseException:
+        target.close()
+        raise
+    name = f"rejects-{intake.today.isoformat()}.{data.written_as.value}"
+    return Stream(
+        _streamed(target),
+        media_type=_MEDIA_TYPES[data.written_as],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@get("/v1/imports", operation_id="listImports", guards=[requires(Permission.STOCK_READ)])
+async def get_imports(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    before: FromQuery[UUID | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 50,
+) -> ImportPage:
+    """List imports, the latest first, running ones with how far they are."""
+    async with database.transaction(caller.tenant_id) as tx:
+        found = await list_imports(tx, caller.tenant_id, before=before, limit=limit)
+    more = found[-1].id if len(found) == limit else None
+    return ImportPage([_shown(caller, row) for row in found], more)
+
+
+@get(
+    "/v1/imports/{import_id:uuid}",
+    operation_id="readImport",
+    guards=[requires(Permission.STOCK_READ)],
+    responses=problems(404),
+)
+async def get_import(
+    import_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> ImportShown:
+    """Tell how an import stands; while it runs, `read` grows twice a second."""
+    async with database.transaction(caller.tenant_id) as tx:
+        return _shown(caller, await import_of(tx, caller.tenant_id, import_id))
+
+
+@post(
+    "/v1/imports/{import_id:uuid}/undo",
+    operation_id="undoImport",
+    guards=[requires(Permission.STOCK_IMPORT)],
+    responses=problems(404, 409),
+    status_code=200,
+)
+async def post_undo(
+    import_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> ImportShown:
+    """Take an import back as if it had never been, while none of its cards has left."""
+    today = day_of(now(), caller.timezone)
+    async with database.transaction(caller.tenant_id) as tx:
+        undone = await undo(tx, caller.tenant_id, caller.actor, import_id, posted_on=today)
+        return _shown(caller, undone)
+
+
+async def _intake(data: ImportForm, caller: Caller, database: Database) -> Intake:
+    async with database.transaction(caller.tenant_id) as tx:
+        return await find_intake(
+            tx,
+            caller.tenant_id,
+            sku=data.sku,
+            warehouse=data.warehouse,
+            supplier=data.supplier,
+            unit_cost_e4=parse_amount(data.unit_cost),
+            today=day_of(now(), caller.timezone),
+            expires_on=data.expires_on,
+            max_uses=data.max_uses,
+        )
+
+
+@contextmanager
+def _given(data: ImportForm) -> Iterator[Callable[[], Source]]:
+    """What was uploaded or pasted, to be opened in a thread; it can be read until the end."""
+    if data.file is not None and data.text is not None:
+        raise FileAndText
+    if data.text is not None:
+        text = data.text
+        yield lambda: open_pasted(text)
+        return
+    if data.file is None:
+        raise FileNeeded
+    upload, name = data.file.file, data.file.filename
+    upload.rollover()  # to a file of mode 0600 without a name, where it isn't one yet
+    with upload:
+        if _OPEN_FILES.exists():
+            yield lambda: open_file(_OPEN_FILES / str(upload.fileno()), name)
+            return
+        with tempfile.NamedTemporaryFile() as copy:  # no way to open it a second time here
+            shutil.copyfileobj(upload, copy)
+            copy.flush()
+            yield lambda: open_file(Path(copy.name), name)
+
+
+def _sha256(written: str | None) -> bytes | None:
+    if written is None:
+        return None
+    if not _SHA256(written):
+        raise Sha256Wrong
+    return bytes.fromhex(written)
+
+
+def _check(source: Source, expected: bytes | None) -> None:
+    if expected is not None and expected != source.sha256:
+        raise FileChanged
+
+
+async def _streamed(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        file.seek(0)
+        while part := await asyncio.to_thread(file.read, STREAM_BYTES):
+            yield part
+
+
+def _shown(caller: Caller, row: ImportRow) -> ImportShown:
+    may_undo = row.state == ImportState.DONE and caller.may(Permission.STOCK_IMPORT)
+    return ImportShown(
+        id=row.id,
+        sku_id=row.sku_id,
+        warehouse_id=row.warehouse_id,
+        supplier_id=row.supplier_id,
+        actor=row.actor,
+        file_name=row.file_name,
+        sha256=row.file_sha256.hex(),
+        state=ImportState(row.state),
+        read=row.read_count,
+        accepted=row.accepted_count,
+        rejected=row.rejected_count,
+        classes=row.classes,
+        started_at=row.started_at,
+        beat_at=row.beat_at,
+        ended_at=row.ended_at,
+        can=("undo",) if may_undo else (),
+    )
+
+
+routes: Final = (post_import, post_rejects, get_imports, get_import, post_undo)

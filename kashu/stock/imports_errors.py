@@ -75,6 +75,30 @@ class TooManyRows(Invalid):
     en = "The file has more than {most} rows; nothing was written. Split it into several files."
 
 
+class FileNeeded(Invalid):
+    """There is nothing to import."""
+
+    code = "file_needed"
+    zh = "请上传文件（file），或粘贴卡密文本（text）。"
+    en = "Upload a file (file) or paste the cards as text (text)."
+
+
+class FileAndText(Invalid):
+    """Which of the two counts?"""
+
+    code = "file_and_text"
+    zh = "同时给出了文件和文本。请只保留 file 或 text 中的一个。"
+    en = "Both a file and text were given. Send only one of file and text."
+
+
+class Sha256Wrong(Invalid):
+    """It isn't what a preview answers."""
+
+    code = "sha256_wrong"
+    zh = "expect_sha256 应为预检结果中的 sha256（64 位十六进制）。请重新预检后再确认。"
+    en = "expect_sha256 must be the sha256 of the preview (64 hexadecimal digits). Preview again."
+
+
 class FileChanged(Conflict):
     """It isn't the file that was previewed."""
 

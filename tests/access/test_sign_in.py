@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from kashu.access import passwords
 from kashu.access.caller import Caller
@@ -17,7 +17,7 @@ from kashu.access.staff import change_role
 from kashu.access.sweeps import forget_what_is_over
 from kashu.access.tables import invitations, sessions, staff
 from kashu.core.clock import now
-from kashu.core.db import Database
+from kashu.core.db import Database, Tx
 from tests.api.calls import add_staff
 from tests.conftest import Tenant
 
@@ -105,18 +105,34 @@ async def test_two_owners_cant_depose_each_other(database: Database, tenant: Ten
     first = await add_staff(database, tenant.id, Role.OWNER)
     second = await add_staff(database, tenant.id, Role.OWNER)
 
-    async def depose(caller: Caller, other: Caller) -> None:
-        async with database.transaction(tenant.id) as tx:
-            staff_id = UUID(other.actor.removeprefix("staff:"))
-            await change_role(tx, tenant.id, caller, staff_id, Role.OPS)
+    async def depose(tx: Tx, caller: Caller, other: Caller) -> None:
+        staff_id = UUID(other.actor.removeprefix("staff:"))
+        await change_role(tx, tenant.id, caller, staff_id, Role.OPS)
 
-    outcomes = await asyncio.gather(
-        depose(first, second), depose(second, first), return_exceptions=True
-    )
-    assert [type(outcome) for outcome in outcomes].count(LastOwner) == 1
+    async def depose_the_first() -> None:
+        async with database.transaction(tenant.id) as tx:
+            await depose(tx, second, first)
+
+    async with database.transaction(tenant.id) as tx:
+        await depose(tx, first, second)
+        meanwhile = asyncio.create_task(depose_the_first())
+        while not meanwhile.done() and not await somebody_waits(tx):
+            pass
+    with pytest.raises(LastOwner):
+        await meanwhile
     async with database.transaction(tenant.id) as tx:
         roles = list((await tx.execute(select(staff.c.role))).scalars())
     assert sorted(roles) == ["ops", "owner"]
+
+
+async def somebody_waits(tx: Tx) -> bool:
+    waiting = await tx.execute(
+        text(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+    )
+    return bool(waiting.scalar_one())
 
 
 async def test_sessions_and_links_are_forgotten_a_month_after_their_end(

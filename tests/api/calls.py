@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 from litestar import Litestar
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from kashu.access.api_keys import make_key, wire_name
 from kashu.access.caller import Caller
@@ -17,12 +17,13 @@ from kashu.access.keyring import Keyrings
 from kashu.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from kashu.access.sign_in import Candidate, begin_session
 from kashu.access.signatures import sign
-from kashu.access.tables import StaffState, staff
+from kashu.access.tables import StaffState, api_keys, invitations, nonces, sessions, staff
 from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.ids import new_id
 from kashu.entry.settings import Settings
 from kashu.entry.web import make_app
+from tests.conftest import Tenant
 
 ORIGIN = "http://kashu.test"
 
@@ -137,3 +138,25 @@ async def key_client(
             customer_id=customer_id,
         )
     return KeyClient(client_of(app), wire_name(tenant_id, made.key), made.secret.clear)
+
+
+def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The refusal in an answer, which is this one and has the form that all have."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    document: dict[str, Any] = answer.json()
+    assert document["code"] == code
+    assert document["status"] == status
+    assert document["request_id"] == answer.headers["x-request-id"]
+    return document
+
+
+async def counts(database: Database, tenant: Tenant) -> dict[str, int]:
+    """How many rows access has of each kind: nothing changed where these stay."""
+    tables = (staff, invitations, sessions, api_keys, nonces)
+    async with database.transaction(tenant.id) as tx:
+        return {
+            table.name: (await tx.execute(select(func.count()).select_from(table))).scalar_one()
+            for table in tables
+        }

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from litestar import Litestar, Request, get, post
 
@@ -17,16 +18,6 @@ from tests.api.calls import app_of, client_of, key_client
 from tests.conftest import Tenant
 
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture
-def app(database: Database, keyrings: Keyrings) -> Litestar:
-    return app_of(database, keyrings)
-
-
-@pytest.fixture
-def anybody(app: Litestar) -> httpx.AsyncClient:
-    return client_of(app)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +168,7 @@ async def test_the_document_declares_what_is_answered(
     app: Litestar, anybody: httpx.AsyncClient
 ) -> None:
     given = (await anybody.get("/v1/openapi.json")).json()
-    assert given == document(app)
+    assert given == json.loads(msgspec.json.encode(document(app)))
     assert given["openapi"].startswith("3.1")
     assert set(given["components"]["securitySchemes"]) == {"session", "signature"}
     assert given["paths"]["/v1/session"]["post"]["security"] == []

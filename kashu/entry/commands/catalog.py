@@ -9,6 +9,7 @@ import msgspec
 from kashu.catalog.reads import ListedSku, sku_list
 from kashu.core.money import format_amount
 from kashu.entry.shop import open_shop
+from kashu.entry.taught import Group
 from kashu.entry.terminal import json_option, show, table, tenant_option
 
 PAGE: Final = 200
@@ -26,10 +27,10 @@ class SkuLine(msgspec.Struct, frozen=True):
     terminal: str
     fulfilment: str
     state: str
-    face_value: str | None
+    face_value: str
 
 
-@click.group("catalog")
+@click.group("catalog", cls=Group)
 def catalog() -> None:
     """商品目录。 The catalogue."""
 
@@ -39,9 +40,8 @@ def catalog() -> None:
 @tenant_option
 @json_option
 def list_skus(*, brand: str | None, tenant: str | None, as_json: bool) -> None:
-    r"""列出全部规格及其代码。 List every SKU with its code.
+    """列出全部规格及其代码。 List every SKU with its code.
 
-    \b
     kashu catalog list --brand mgtv
     """
 
@@ -74,7 +74,6 @@ def list_skus(*, brand: str | None, tenant: str | None, as_json: bool) -> None:
 
 def _line(listed: ListedSku) -> SkuLine:
     sku = listed.sku
-    face_value = None if sku.face_value_e4 is None else format_amount(sku.face_value_e4)
     return SkuLine(
         sku.code,
         listed.brand.code,
@@ -85,5 +84,5 @@ def _line(listed: ListedSku) -> SkuLine:
         listed.terminal,
         sku.fulfilment,
         sku.state,
-        face_value,
+        format_amount(sku.face_value_e4),
     )

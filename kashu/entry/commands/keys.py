@@ -14,6 +14,7 @@ from kashu.core.ids import new_id
 from kashu.core.secrets import MasterKeys, add_master_key
 from kashu.entry.settings import load_settings
 from kashu.entry.shop import ACTOR, open_database
+from kashu.entry.taught import Group
 from kashu.entry.terminal import json_option, show, table
 
 
@@ -22,8 +23,8 @@ class MasterKeyElsewhere(Invalid):
 
     code = "master_key_elsewhere"
     zh = (
-        "主密钥来自 KASHU_MASTER_KEY，程序不能替换它。请把新密钥写在最前、旧密钥跟在后面（逗号分隔），"
-        "重启所有进程后执行 kashu keys rewrap。"
+        "主密钥来自 KASHU_MASTER_KEY，程序不能替换它。请把新密钥写在最前、旧密钥跟在后面，"
+        "以逗号分隔，重启所有进程后执行 kashu keys rewrap。"
     )
     en = (
         "The master key comes from KASHU_MASTER_KEY, which we can't replace. Write the new key in "
@@ -40,7 +41,7 @@ class Rotated(msgspec.Struct, frozen=True):
     rewrapped: int
 
 
-@click.group("keys")
+@click.group("keys", cls=Group)
 def keys() -> None:
     """密钥。 Keys."""
 
@@ -49,7 +50,7 @@ def keys() -> None:
 @click.option("--master", is_flag=True, help="连主密钥一起更换。 The master key, too.")
 @json_option
 def rotate(*, master: bool, as_json: bool) -> None:
-    r"""更换密钥，不停业：新卡立即用新密钥加密，旧卡由后台逐步重新加密，期间照常能打开。
+    """更换密钥，不停业：新卡立即用新密钥加密，旧卡由后台逐步重新加密，期间照常能打开。
 
     Rotate keys while serving: new cards are sealed under the new key at once, old ones are
     resealed by the worker and open all the while.
@@ -58,7 +59,6 @@ def rotate(*, master: bool, as_json: bool) -> None:
     key is wrapped under it. Back the key file up again afterwards; where several machines have
     copies of it, copy it to them at once.
 
-    \b
     kashu keys rotate
     kashu keys rotate --master
     """

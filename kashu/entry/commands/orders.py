@@ -10,7 +10,8 @@ from uuid import UUID
 
 import click
 import msgspec
-from rich.console import Group, RenderableType
+from rich.console import Group as Together
+from rich.console import RenderableType
 
 from kashu.core.clock import now
 from kashu.core.db import Tx
@@ -19,6 +20,7 @@ from kashu.core.ids import new_id
 from kashu.core.money import format_amount, parse_price
 from kashu.entry.order_file import check_order_file, read_order_file, submissions_of
 from kashu.entry.shop import ACTOR, Shop, open_shop
+from kashu.entry.taught import Group
 from kashu.entry.terminal import json_option, say, show, table, tenant_option
 from kashu.orders.answers import OrdersAnswer
 from kashu.orders.bodies import LineBody, OrderBody, OrdersBody
@@ -54,7 +56,7 @@ class FileOutcome(msgspec.Struct, frozen=True):
     requests_replayed: int
 
 
-@click.group("order")
+@click.group("order", cls=Group)
 def order() -> None:
     """订单：下单、从文件下单、查看、退款、取消。 Orders: place, show, give back, cancel."""
 
@@ -89,14 +91,12 @@ def place(
     tenant: str | None,
     as_json: bool,
 ) -> None:
-    r"""手工下单。库存不足时订单转为缺货，到货后自动补发。
+    """手工下单。库存不足时订单转为缺货，到货后自动补发。
 
     Place an order by hand. Where stock is short it waits, and is filled when cards arrive.
 
-    \b
     kashu order place --sku mgtv-month --quantity 2 --price 39.60 --deliver
-    kashu order place --sku mgtv-month --quantity 500 --price 9500 --customer zhonghai \
-        --external-id PO-2026-118
+    kashu order place --sku mgtv-month --quantity 500 --price 9500 --external-id PO-2026-118
     """
     number = external_id or f"M-{new_id().hex}"
     line = LineBody(sku, quantity, price)
@@ -122,12 +122,11 @@ def place(
 @tenant_option
 @json_option
 def from_file(*, path: Path, dry_run: bool, tenant: str | None, as_json: bool) -> None:
-    r"""从 csv 或 xlsx 批量下单：先检查每一行，全部无误才开始。
+    """从 csv 或 xlsx 批量下单：先检查每一行，全部无误才开始。
 
     Place the orders of a csv or xlsx. Every row is checked before the first is placed. After a
     break run it again: what was placed isn't placed twice.
 
-    \b
     列 columns: external_id 订单号, store 店铺, customer 客户, sku 规格, quantity 数量, price 金额
     kashu order file orders.xlsx
     """
@@ -179,7 +178,7 @@ def show_one(*, which: str, tenant: str | None, as_json: bool) -> None:
             ]
 
     stories = asyncio.run(read())
-    show(stories, lambda: Group(*(_story(each) for each in stories)), as_json=as_json)
+    show(stories, lambda: Together(*(_story(each) for each in stories)), as_json=as_json)
 
 
 @order.command("refund")
@@ -204,11 +203,10 @@ def refund(
     tenant: str | None,
     as_json: bool,
 ) -> None:
-    r"""退款。没人看过的卡回到库存，看过的进入隔离并记为售后损失。
+    """退款。没人看过的卡回到库存，看过的进入隔离并记为售后损失。
 
     Give back units and money. Cards nobody saw are stock again; seen ones are quarantined.
 
-    \b
     kashu order refund PO-2026-118
     kashu order refund PO-2026-118 --line 1:20 --line 2:0:15.00 --refund-id RF-7
     """
@@ -322,7 +320,7 @@ def _placed(answer: OrdersAnswer) -> RenderableType:
     parts: list[RenderableType] = [table("", titles, rows)]
     if cards:
         parts.append(table("卡密 Cards", ("卡号 Number", "密码 Password", "链接 URL"), cards))
-    return Group(*parts)
+    return Together(*parts)
 
 
 def _story(story: Story) -> RenderableType:
@@ -355,7 +353,7 @@ def _story(story: Story) -> RenderableType:
         for event in story.timeline.events
     ]
     title = f"{shown.external_id} · {shown.state} · {shown.store or ''} · {shown.total}"
-    return Group(
+    return Together(
         table(title, titles, lines),
         table("经过 Timeline", ("时间 At", "事件 What", "操作者 Who"), happened),
     )

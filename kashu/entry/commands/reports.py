@@ -9,11 +9,13 @@ from typing import Final
 
 import click
 import msgspec
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
+from rich.console import Group as Together
 from rich.text import Text
 
 from kashu.access.tenants import all_tenants
 from kashu.entry.shop import open_database, open_shop
+from kashu.entry.taught import Command, Group
 from kashu.entry.terminal import json_option, language, say, show, table, tenant_option
 from kashu.reports.dimensions import parse_dimensions
 from kashu.reports.export import to_csv, to_table, to_xlsx
@@ -43,7 +45,7 @@ class VerifiedAll(msgspec.Struct, frozen=True):
     tenants: list[VerifiedTenant]
 
 
-@click.group("report")
+@click.group("report", cls=Group)
 def report() -> None:
     """报表。 Reports."""
 
@@ -71,11 +73,10 @@ def profit(
     output: Path | None,
     tenant: str | None,
 ) -> None:
-    r"""利润报表，可任意交叉，与总账一分不差。
+    """利润报表，可任意交叉，与总账一分不差。
 
     Profit, crossed at will; it agrees with the ledger to the last unit.
 
-    \b
     维度 dimensions: day week month store supplier brand product sku period customer
     kashu report profit --by day,store --from 2026-11-01 --to 2026-11-30
     kashu report profit --by sku,supplier --format xlsx --output profit.xlsx
@@ -101,13 +102,13 @@ def profit(
         return
     content = _written(found, form)
     if output is None:
-        click.get_binary_stream("stdout").write(content)
+        click.echo(content, nl=False)
     else:
         output.write_bytes(content)
         say(f"已写入 {output}", f"Written to {output}")
 
 
-@click.command("verify")
+@click.command("verify", cls=Command)
 @json_option
 def verify(*, as_json: bool) -> None:
     """核对：在当前数据上证明全部不变式（库存、订单、总账、权限），只读、不加锁。
@@ -161,7 +162,7 @@ def _proof(found: VerifiedAll) -> RenderableType:
             for checked in each.verified.checked
             for violation in checked.violations
         ]
-    return Group(*parts)
+    return Together(*parts)
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -1,7 +1,6 @@
 """Commands that serve, and what they serve."""
 
 import json
-from importlib.metadata import version as version_of
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from kashu.core.secrets import KEY_BYTES, MasterKey, MasterKeys
 from kashu.entry.openapi import document
 from kashu.entry.serve import serve_web
 from kashu.entry.settings import Settings, load_settings
+from kashu.entry.taught import Command
 from kashu.entry.together import serve_all, work_alone
 from kashu.entry.web import make_app
 
@@ -28,23 +28,22 @@ port_option = click.option(
 )
 
 
-@click.command("serve")
+@click.command("serve", cls=Command)
 @host_option
 @port_option
 def serve(*, host: str | None, port: int | None) -> None:
-    r"""一个命令启动全部：内置数据库、网页接口、后台任务；任何一个退出都会自动拉起。
+    """一个命令启动全部：内置数据库、网页接口、后台任务；任何一个退出都会自动拉起。
 
     Everything in one command: the embedded database, the web interface and a worker; whichever
     dies is brought back. The first start prints the owner's one-time link. Ctrl-C ends it all.
 
-    \b
     kashu serve --port 8080
     KASHU_DATABASE_URL=postgresql://… kashu serve
     """
     serve_all(_settings(host, port))
 
 
-@click.command("web")
+@click.command("web", cls=Command)
 @host_option
 @port_option
 def web(*, host: str | None, port: int | None) -> None:
@@ -55,7 +54,7 @@ def web(*, host: str | None, port: int | None) -> None:
     serve_web(_settings(host, port))
 
 
-@click.command("worker")
+@click.command("worker", cls=Command)
 def worker() -> None:
     """只启动后台任务：补发缺货订单、核对账目、清理过期数据（可启动多个，互为备份）。
 
@@ -65,7 +64,7 @@ def worker() -> None:
     work_alone(load_settings())
 
 
-@click.command("openapi")
+@click.command("openapi", cls=Command)
 @click.option(
     "--output", type=click.Path(path_type=Path), help="写到文件。 Write it to a file instead."
 )
@@ -79,12 +78,6 @@ def openapi(*, output: Path | None) -> None:
         click.echo(written, nl=False)
     else:
         output.write_text(written)
-
-
-@click.command("version")
-def version() -> None:
-    """输出版本号。 Print the version."""
-    click.echo(version_of("kashu"))
 
 
 def describe_api() -> str:

@@ -10,6 +10,7 @@ from kashu.channels.reads import store_by_code
 from kashu.core.clock import day_of, now
 from kashu.customers.reads import customer_by_code
 from kashu.entry.shop import open_shop
+from kashu.entry.taught import Group
 from kashu.entry.terminal import json_option, show, table, tenant_option
 from kashu.stock.preview import NextCard, next_ten
 
@@ -21,7 +22,7 @@ class Preview(msgspec.Struct, frozen=True):
     cards: list[NextCard]
 
 
-@click.group("strategy")
+@click.group("strategy", cls=Group)
 def strategy() -> None:
     """出货策略。 Strategies: in which order cards are given."""
 
@@ -42,11 +43,10 @@ def preview(
     tenant: str | None,
     as_json: bool,
 ) -> None:
-    r"""现在下单会先发哪些卡、为什么；只看不锁，卡号只显示末位。
+    """现在下单会先发哪些卡、为什么；只看不锁，卡号只显示末位。
 
     Which cards an order would get now, and why. Locks nothing; shows only the cards' tails.
 
-    \b
     kashu strategy preview --sku mgtv-month --store taobao-flagship
     """
 

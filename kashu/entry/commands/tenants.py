@@ -11,6 +11,7 @@ from kashu.access.staff import list_staff
 from kashu.core.clock import SHANGHAI
 from kashu.entry.begin import OWNER, Begun, begin_tenant
 from kashu.entry.shop import ACTOR, open_database, open_shop
+from kashu.entry.taught import Group
 from kashu.entry.terminal import json_option, show, table, tenant_option
 
 
@@ -22,7 +23,7 @@ class Linked(msgspec.Struct, frozen=True):
     link: str
 
 
-@click.group("tenant")
+@click.group("tenant", cls=Group)
 def tenant() -> None:
     """商户。 Merchants."""
 
@@ -36,12 +37,11 @@ def tenant() -> None:
 )
 @json_option
 def add(*, code: str, name: str, owner: str, timezone: str, as_json: bool) -> None:
-    r"""新增商户：自带商品目录、直销店铺和主仓，输出店主的一次性链接。
+    """新增商户：自带商品目录、直销店铺和主仓，输出店主的一次性链接。
 
     Add a merchant with the catalogue that ships, a counter and a warehouse; print its owner's
     one-time link.
 
-    \b
     kashu tenant add blue-whale --name 蓝鲸 --owner zhang
     """
 

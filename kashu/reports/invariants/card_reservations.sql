@@ -1,45 +1,42 @@
 -- Invariant 2: states are known, and a card is reserved for a reservation that stands.
 -- Reads a snapshot; takes no lock.
-WITH card AS MATERIALIZED (
-    SELECT id, state, sku_id, reservation_id
-      FROM stock.cards
-     WHERE tenant_id = :tenant_id::bigint
-), reserved AS MATERIALIZED (
+WITH reserved AS MATERIALIZED (
     SELECT card.id, card.sku_id, card.reservation_id, promise.state AS promise_state,
-           promise.sku_id AS promise_sku_id
-      FROM card
+           promise.sku_id AS promise_sku_id, promise.quantity
+      FROM stock.cards AS card
       LEFT JOIN stock.reservations AS promise
         ON promise.tenant_id = :tenant_id::bigint AND promise.id = card.reservation_id
-     WHERE card.state = 'reserved' OR card.reservation_id IS NOT NULL
+     WHERE card.tenant_id = :tenant_id::bigint
+       AND (card.state = 'reserved' OR card.reservation_id IS NOT NULL)
 ), broken AS (
     SELECT 'card_state_unknown' AS rule, id, state AS says
-      FROM card
-     WHERE state NOT IN ('available', 'reserved', 'allocated', 'revealed', 'redeemed', 'quarantined',
-                         'void', 'returned')
+      FROM stock.cards
+     WHERE tenant_id = :tenant_id::bigint
+       AND state NOT IN ('available', 'reserved', 'allocated', 'revealed', 'redeemed',
+                         'quarantined', 'void', 'returned')
      UNION ALL
-    SELECT 'reserved_card_has_no_reservation', reserved.id,
+    SELECT 'reserved_card_has_no_reservation', id,
            format('reservation %s is %s', reservation_id, coalesce(promise_state, 'missing'))
       FROM reserved
      WHERE promise_state IS DISTINCT FROM 'held'
      UNION ALL
-    SELECT 'reserved_card_is_of_another_sku', reserved.id,
+    SELECT 'reserved_card_is_of_another_sku', id,
            format('reservation %s is for %s', reservation_id, promise_sku_id)
       FROM reserved
      WHERE promise_sku_id <> sku_id
      UNION ALL
-    SELECT 'reservation_keeps_too_many', promise.id,
-           format('keeps %s cards for %s', count(*), promise.quantity)
-      FROM card
-      JOIN stock.reservations AS promise
-        ON promise.tenant_id = :tenant_id::bigint AND promise.id = card.reservation_id
-     GROUP BY promise.id, promise.quantity
-    HAVING count(*) > promise.quantity
+    SELECT 'reservation_keeps_too_many', reservation_id,
+           format('keeps %s cards for %s', count(*), quantity)
+      FROM reserved
+     GROUP BY reservation_id, quantity
+    HAVING count(*) > quantity
 ), capped AS (
     SELECT rule, id::text, says, count(*) OVER (PARTITION BY rule) AS total,
            row_number() OVER (PARTITION BY rule ORDER BY id) AS place
       FROM broken
 )
-SELECT (SELECT count(*) FROM card) AS checked, capped.rule, capped.id, capped.says, capped.total
+SELECT (SELECT count(*) FROM stock.cards WHERE tenant_id = :tenant_id::bigint) AS checked,
+       capped.rule, capped.id, capped.says, capped.total
   FROM (VALUES (1)) AS always(one)
   LEFT JOIN capped ON capped.place <= 20
  ORDER BY capped.rule, capped.id

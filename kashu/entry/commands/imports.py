@@ -1,0 +1,286 @@
+"""The command that imports a supplier's file."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from kashu.core.money import parse_amount
+from kashu.entry.shop import ACTOR, Shop, open_shop
+from kashu.entry.taught import Command
+from kashu.entry.terminal import json_option, language, say, show, table, tenant_option
+from kashu.stock.imports import OnProgress, import_file, preview
+from kashu.stock.imports_intake import USES_MAX, Intake, find_intake
+from kashu.stock.imports_reading import Source, open_file
+from kashu.stock.imports_rejects import RejectsFormat, write_rejects
+from kashu.stock.imports_report import ImportReport, Outcome
+from kashu.stock.imports_tally import RowsOf
+from kashu.stock.recognise import CardWarning, RejectClass
+
+SOME_REJECTED: Final = 3
+RANGES_SHOWN: Final = 8
+
+_HEADINGS: Final = {
+    True: ("读取行", "入库", "被拒", "跳过"),
+    False: ("read", "accepted", "rejected", "skipped"),
+}
+_CLASS_HEADINGS: Final = {
+    True: ("问题", "行数", "行号", "怎么办"),
+    False: ("class", "rows", "which", "what to do"),
+}
+_WARNINGS: Final = {
+    CardWarning.OFF_LENGTH: (
+        "长度与该品牌的卡密不同",
+        "of another length",
+    ),
+    CardWarning.OFF_PATTERN: (
+        "样子与该品牌的卡密不同",
+        "of another shape",
+    ),
+    CardWarning.OFF_PASSWORD: (
+        "密码的有无或样子不对",
+        "the password is odd",
+    ),
+    CardWarning.BAD_CHECKSUM: (
+        "校验位不符，可能输错",
+        "the check digit is off",
+    ),
+    CardWarning.SHORT: (
+        "不足六个字符，可能被截断",
+        "under six characters",
+    ),
+}
+
+
+@click.command("import", cls=Command)
+@click.argument(
+    "path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--sku", required=True, metavar="CODE", help="规格。 The SKU's code.")
+@click.option("--warehouse", required=True, metavar="CODE", help="仓库。 The warehouse's code.")
+@click.option("--supplier", required=True, metavar="CODE", help="供应商。 The supplier's code.")
+@click.option(
+    "--cost", required=True, metavar="AMOUNT", help="单价（元），最多四位小数。 What one costs."
+)
+@click.option(
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="没有写有效期的卡用这个日期。 The last day of cards that state none.",
+)
+@click.option(
+    "--max-uses",
+    type=click.IntRange(1, USES_MAX),
+    help="循环码每张可用次数。 How often a shared card may be used.",
+)
+@click.option("--dry-run", is_flag=True, help="只预检，不写入。 Only say what would happen.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="把被拒的行写到 .csv 或 .xlsx（含卡密明文）。 Write rejected rows, in clear.",
+)
+@click.option("--yes", is_flag=True, help="不询问，直接导入。 Don't ask before importing.")
+@tenant_option
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    path: Path,
+    sku: str,
+    warehouse: str,
+    supplier: str,
+    cost: str,
+    expires: datetime | None,
+    max_uses: int | None,
+    dry_run: bool,
+    rejects: Path | None,
+    yes: bool,
+    tenant: str | None,
+    as_json: bool,
+) -> None:
+    """导入供应商的卡密文件（xlsx、xls、csv、txt）：合格的行全部入库，或者什么都不写入。
+
+    Import a supplier's file of cards: all of its good rows, or nothing. On a terminal the preview
+    is shown first, and you are asked. Correct the rejected rows in the --rejects file and import
+    that file: what is in stock already is never taken twice.
+
+    kashu import cards.xlsx --sku mgtv-month --warehouse main --supplier alpha --cost 14.1250
+    kashu import cards.xlsx … --dry-run --json
+    kashu import cards.xlsx … --rejects rejects.xlsx --yes
+
+    退出码 / exit codes:
+      0  全部卡密入库（空行和表头不计） / every card came in; blank lines and headings aside
+      1  被拒绝，什么都没有写入 / refused; nothing was written
+      2  命令写法有误 / the command itself is wrong
+      3  有些行被拒绝，其余已入库 / some rows were rejected; the others are in stock
+    """
+    if rejects is not None and rejects.exists():
+        say(f"{rejects} 已存在，请换一个文件名。", f"{rejects} exists: choose another name.")
+        ctx.exit(2)
+    person = sys.stdout.isatty() and not as_json
+    asking = person and not (yes or dry_run)
+    last_day = expires.date() if expires else None
+
+    async def run() -> Outcome | None:
+        async with open_shop(tenant) as shop:
+            intake = await _intake(
+                shop, (sku, warehouse, supplier), parse_amount(cost), last_day, max_uses
+            )
+            return await _run(shop, intake, path, rejects, dry_run=dry_run, asking=asking)
+
+    outcome = asyncio.run(run())
+    if outcome is None:
+        say("没有导入，什么都没有写入。", "Not imported; nothing was written.")
+        ctx.exit(1)
+    if not (asking and outcome.report.import_id is None):
+        show(outcome.report, lambda: picture(outcome.report), as_json=as_json)
+    ctx.exit(SOME_REJECTED if outcome.report.rejected else 0)
+
+
+async def _intake(
+    shop: Shop,
+    codes: tuple[str, str, str],
+    unit_cost_e4: int,
+    expires_on: date | None,
+    max_uses: int | None,
+) -> Intake:
+    sku, warehouse, supplier = codes
+    async with shop.database.transaction(shop.tenant.id) as tx:
+        return await find_intake(
+            tx,
+            shop.tenant.id,
+            sku=sku,
+            warehouse=warehouse,
+            supplier=supplier,
+            unit_cost_e4=unit_cost_e4,
+            today=shop.today,
+            expires_on=expires_on,
+            max_uses=max_uses,
+        )
+
+
+async def _run(
+    shop: Shop,
+    intake: Intake,
+    path: Path,
+    rejects: Path | None,
+    *,
+    dry_run: bool,
+    asking: bool,
+) -> Outcome | None:
+    """Preview, ask, import, write the rejects: as far as is wanted. None: the answer was no."""
+    source = await asyncio.to_thread(open_file, path)
+    previewed, rows = None, None
+    outcome = None
+    if dry_run or asking:
+        outcome = await _preview(shop, intake, source)
+        previewed, rows = source.sha256, outcome.report.read
+        if asking:
+            Console().print(picture(outcome.report))
+            if not outcome.report.accepted or not click.confirm(_question(outcome.report)):
+                return None
+            source = await asyncio.to_thread(open_file, path)  # it may have changed meanwhile
+    if not dry_run:
+        with _bar(rows) as on_progress:
+            outcome = await import_file(
+                shop.database,
+                shop.tenant.id,
+                ACTOR,
+                intake,
+                source,
+                keyrings=shop.keyrings,
+                expect_sha256=previewed,
+                on_progress=on_progress,
+            )
+    assert outcome is not None, "it was previewed or imported"
+    if rejects is not None and outcome.report.rejected:
+        is_workbook = rejects.suffix.lower() == ".xlsx"
+        descriptor = os.open(rejects, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as target:
+            await asyncio.to_thread(
+                write_rejects,
+                source,
+                intake,
+                outcome.duplicates,
+                target,
+                language=language(),
+                written_as=RejectsFormat.XLSX if is_workbook else RejectsFormat.CSV,
+            )
+    return outcome
+
+
+async def _preview(shop: Shop, intake: Intake, source: Source) -> Outcome:
+    with _bar(None) as on_progress:
+        async with shop.database.transaction(shop.tenant.id) as tx:
+            return await preview(
+                tx,
+                shop.tenant.id,
+                intake,
+                source,
+                keyrings=shop.keyrings,
+                on_progress=on_progress,
+            )
+
+
+@contextmanager
+def _bar(rows: int | None) -> Iterator[OnProgress]:
+    """Show how far it is, on a terminal; on standard error, out of the result's way."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("行 rows" if language() == "zh" else "rows", total=rows)
+        yield lambda read: progress.update(task, completed=read)
+
+
+def _question(report: ImportReport) -> str:
+    if language() == "zh":
+        return f"导入 {report.accepted} 张卡密？"
+    return f"Import {report.accepted} cards?"
+
+
+def picture(report: ImportReport) -> RenderableType:
+    """Draw a report for a person: the counts, each class with its rows, and what to check."""
+    reads = language()
+    is_zh = reads == "zh"
+    parts: list[RenderableType] = [
+        table(
+            report.file_name,
+            _HEADINGS[is_zh],
+            [(report.read, report.accepted, report.rejected, report.skipped)],
+        )
+    ]
+    found = [
+        (name, rows.count, _rows(rows), RejectClass(name).text(reads))
+        for name, rows in report.classes.items()
+        if RejectClass(name).needs_correction
+    ]
+    if found:
+        parts.append(table("", _CLASS_HEADINGS[is_zh], found))
+    asks = "⚠ 已入库，请核对：" if is_zh else "⚠ taken, but check: "
+    parts += [
+        Text(f"{asks}{_WARNINGS[CardWarning(name)][not is_zh]}: {_rows(rows)}", style="yellow")
+        for name, rows in report.warnings.items()
+    ]
+    parts += [Text(f"⚠ {note.zh if is_zh else note.en}", style="yellow") for note in report.notes]
+    return Group(*parts)
+
+
+def _rows(rows: RowsOf) -> str:
+    shown = [f"{a}" if a == b else f"{a}–{b}" for a, b in rows.ranges[:RANGES_SHOWN]]
+    more = not rows.complete or len(rows.ranges) > RANGES_SHOWN
+    return ", ".join(shown) + (" …" if more else "")
