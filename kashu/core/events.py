@@ -48,7 +48,12 @@ class Recorded:
     facts: Any
 
 
-_record = Statement(__file__, "events_record.sql", Recorded)
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """The statement returns no rows."""
+
+
+_record = Statement(__file__, "events_record.sql", _Nothing)
 _of = Statement(__file__, "events_of.sql", Recorded)
 
 

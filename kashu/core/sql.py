@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
 from psycopg import AsyncCursor
 from psycopg.abc import QueryNoTemplate
+from psycopg.pq import PipelineStatus
 from psycopg.rows import AsyncRowFactory
 
 from kashu.core.arrays import array_literal
@@ -35,6 +37,18 @@ def _rows_of(row: type[Row]) -> Callable[[Any], Callable[[Sequence[Any]], Row]]:
     return factory
 
 
+@asynccontextmanager
+async def in_flight(tx: Tx) -> AsyncIterator[None]:
+    """Send the block's statements one after another; wait only for those that return rows.
+
+    So the database writes while we compose what it is told next. They run in order, each on what
+    was committed when its turn came; one that fails undoes what follows it, and raises at the next
+    that is waited for or at the end of the block. Only for statements kept in .sql files.
+    """
+    async with (await driver(tx)).pipeline():
+        yield
+
+
 class Statement(Generic[Row]):
     """One .sql file. Parameters are written `:name`; each row comes back as a `Row` dataclass.
 
@@ -47,9 +61,10 @@ class Statement(Generic[Row]):
         self.parameters = frozenset(_PARAMETER.findall(_COMMENT.sub("", self.path.read_text())))
         self._query = cast("QueryNoTemplate", _to_driver(self.path.read_text()))
         self._factory = cast("AsyncRowFactory[Row]", _rows_of(row))
+        self._returns = bool(fields(cast("Any", row)))
 
     async def __call__(self, tx: Tx, **values: object) -> list[Row]:
-        """Run it, prepared; return its rows."""
+        """Run it, prepared; return its rows. One without rows isn't waited for in_flight()."""
         assert values.keys() == self.parameters, values.keys() ^ self.parameters
         connection = await driver(tx)
         written = {
@@ -58,7 +73,9 @@ class Statement(Generic[Row]):
         }
         async with connection.cursor(binary=True, row_factory=self._factory) as cursor:
             await cursor.execute(self._query, written, prepare=True)
-            return await cursor.fetchall() if cursor.description else []
+            answered = connection.pgconn.pipeline_status == PipelineStatus.OFF
+            waits = cursor.description is not None if answered else self._returns
+            return await cursor.fetchall() if waits else []
 
     async def stream(self, tx: Tx, **values: object) -> AsyncIterator[Row]:
         """Run it with a server-side cursor: any number of rows in bounded memory."""

@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "web": ("kashu.entry.commands.serving", "web"),
     "worker": ("kashu.entry.commands.serving", "worker"),
     "demo": ("kashu.entry.demo.command", "command"),
+    "import": ("kashu.entry.commands.imports", "command"),
     "order": ("kashu.entry.commands.orders", "order"),
     "report": ("kashu.entry.commands.reports", "report"),
     "verify": ("kashu.entry.commands.reports", "verify"),

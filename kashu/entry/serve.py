@@ -2,13 +2,17 @@
 
 import functools
 import multiprocessing
+import os
 import threading
-from typing import Final
+import time
+from contextlib import suppress
+from typing import Any, Final
 
 import structlog
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 from litestar import Litestar
 
 from kashu.access.keyring import Keyrings
@@ -17,6 +21,7 @@ from kashu.core.errors import KashuError
 from kashu.core.postgres import Server
 from kashu.core.secrets import MasterKeys
 from kashu.entry.logs import set_up_logs
+from kashu.entry.parent import end_with
 from kashu.entry.settings import Settings
 from kashu.entry.startup import Ground, start_up
 from kashu.entry.web import make_app
@@ -38,11 +43,37 @@ def serve_web(settings: Settings) -> None:
 
 
 def serve_on(ground: Ground) -> None:
-    """Serve on a database that stands already."""
-    settings = ground.settings
+    """Serve on a database that stands already, until SIGINT or SIGTERM.
+
+    Granian gives up when a process it has just replaced dies again. We begin anew: whatever kills
+    them may pass, and nobody is there to start us.
+    """
     # Not fork: a process that replaces a dead one would inherit locks that a thread of ours held.
     multiprocessing.set_start_method("spawn", force=True)
-    server = Granian(
+    stopping = threading.Event()
+    if ground.server is not None:
+        threading.Thread(target=_keep, args=(ground.server, stopping), daemon=True).start()
+    try:
+        while True:
+            granian = _granian(ground.settings)
+            with suppress(SystemExit):  # how it ends after giving up
+                granian.serve(
+                    target_loader=functools.partial(
+                        _load, ground.settings, ground.url, ground.masters, os.getpid()
+                    ),
+                    wrap_loader=False,
+                )
+            if not granian.interrupt_signal:
+                _log.error("web_gave_up", again_in_s=LOOK_EVERY_S)
+                time.sleep(LOOK_EVERY_S)
+            if granian.interrupt_signal:  # before, or while we waited
+                return
+    finally:
+        stopping.set()
+
+
+def _granian(settings: Settings) -> AbstractServer[Any]:
+    return Granian(
         "kashu",
         address=settings.host,
         port=settings.port,
@@ -56,19 +87,11 @@ def serve_on(ground: Ground) -> None:
         workers_kill_timeout=30,
         process_name=None,
     )
-    stopping = threading.Event()
-    if ground.server is not None:
-        keeper = threading.Thread(target=_keep, args=(ground.server, stopping), daemon=True)
-        server.on_startup(keeper.start)
-        server.on_shutdown(stopping.set)
-    server.serve(
-        target_loader=functools.partial(_load, settings, ground.url, ground.masters),
-        wrap_loader=False,
-    )
 
 
-def _load(settings: Settings, url: str, masters: MasterKeys) -> Litestar:
+def _load(settings: Settings, url: str, masters: MasterKeys, parent: int) -> Litestar:
     """Make the application, in the process that will serve it."""
+    end_with(parent)
     set_up_logs(settings)
     database = Database(url, role=APP_ROLE, pool_size=settings.pool_size)
     app = make_app(database, Keyrings(masters), settings)

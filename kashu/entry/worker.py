@@ -1,7 +1,6 @@
 """The worker: the list of everything that is done without being asked, and who does it."""
 
 import asyncio
-import os
 import signal
 from collections.abc import Sequence
 from typing import Final
@@ -19,6 +18,7 @@ from kashu.core.postgres import Server
 from kashu.core.secrets import MasterKeys
 from kashu.entry.lead import Lead, Sweep, Tools
 from kashu.entry.logs import set_up_logs
+from kashu.entry.parent import end_with
 from kashu.entry.settings import Settings
 from kashu.entry.startup import Ground
 from kashu.orders.sweeps import fill_replenished, forget_requests
@@ -160,8 +160,9 @@ def run_worker(ground: Ground) -> None:
 
 def run_child(settings: Settings, url: str, masters: MasterKeys, parent: int) -> None:
     """Be the worker of another process of ours, which keeps the database: until that is gone."""
+    end_with(parent)
     set_up_logs(settings)
-    asyncio.run(_until_told(settings, url, masters, parent=parent))
+    asyncio.run(_until_told(settings, url, masters))
 
 
 async def _until_told(
@@ -169,7 +170,6 @@ async def _until_told(
     url: str,
     masters: MasterKeys,
     *,
-    parent: int | None = None,
     server: Server | None = None,
 ) -> None:
     stopping = asyncio.Event()
@@ -177,17 +177,7 @@ async def _until_told(
     for told in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(told, stopping.set)
     database = Database(url, role=APP_ROLE, pool_size=settings.pool_size)
-    watch = asyncio.create_task(_watch(parent, stopping))
     try:
         await work(url, Tools(database, Keyrings(masters)), stopping, server=server)
     finally:
-        watch.cancel()
         await database.close()
-
-
-async def _watch(parent: int | None, stopping: asyncio.Event) -> None:
-    """Notice that whoever started us was killed: nobody would ever stop us."""
-    while parent is not None and not stopping.is_set():
-        if os.getppid() != parent:
-            stopping.set()
-        await _wait(stopping, LOOK_EVERY_S)

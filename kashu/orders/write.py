@@ -14,6 +14,7 @@ from kashu.channels.reads import stores_by_code
 from kashu.core.clock import day_of
 from kashu.core.db import Tx
 from kashu.core.errors import KashuError
+from kashu.core.sql import in_flight
 from kashu.customers.reads import customers_by_code
 from kashu.orders.answers import OrderAnswer, OrdersAnswer, answer_of, cards_in, fill_in
 from kashu.orders.bodies import OWN, Known, Named, OrdersBody, Own, read_orders
@@ -82,7 +83,8 @@ async def write(
         spans[n] = slice(len(orders), len(orders) + len(read))
         orders += read
     if orders:
-        outcomes = await fulfil(tx, tenant_id, orders, day_of(at, timezone))
+        async with in_flight(tx):
+            outcomes = await fulfil(tx, tenant_id, orders, day_of(at, timezone))
         parts = {n: (submissions[n], outcomes[span]) for n, span in spans.items()}
         cards = await _cards_that_leave(tx, tenant_id, list(parts.values()), keyrings)
         fresh = []

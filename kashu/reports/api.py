@@ -1,5 +1,6 @@
 """HTTP of the reports."""
 
+import asyncio
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -77,10 +78,9 @@ async def read_profit(
             language=caller.language,
         )
     if form is Format.JSON:
-        return Response(sheet_of(report))
-    body = (
-        to_csv(report, caller.language) if form is Format.CSV else to_xlsx(report, caller.language)
-    )
+        return Response(await asyncio.to_thread(sheet_of, report))
+    write = to_csv if form is Format.CSV else to_xlsx  # in a thread: large ones take seconds
+    body = await asyncio.to_thread(write, report, caller.language)
     name = "-".join(["profit", *dimensions])
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form.value}"'}
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -19,8 +20,11 @@ from kashu.reports.dimensions import (
 )
 from kashu.reports.errors import ReportTooLarge, SpanBackwards, UnknownFilterValue
 
-ROWS_MAX: Final = 200_000
+ROWS_MAX: Final = 100_000
 MARGIN_PLACES: Final = Decimal("0.0001")
+
+_LAST: Final = "\U0010ffff"  # sorts after every code
+_WRITTEN: Final = {Dimension.WEEK: week_of, Dimension.MONTH: month_of}
 
 Filters: TypeAlias = Mapping[Dimension, Sequence[str]]  # codes; for `period` its name
 
@@ -151,9 +155,10 @@ async def profit(
     )
     if len(found) > ROWS_MAX:
         raise ReportTooLarge(limit=ROWS_MAX)
+    columns = [_column(found, dimension) for dimension in by]
+    keys = list(zip(*columns, strict=True)) if columns else [()] * len(found)
     rows = [
-        ProfitRow(tuple(_key(row, dimension) for dimension in by), row.currency, _figures(row))
-        for row in found
+        ProfitRow(key, row.currency, _figures(row)) for key, row in zip(keys, found, strict=True)
     ]
     rows.sort(key=_order)
     return ProfitReport(tuple(by), since, until, rows, _totals(rows))
@@ -187,16 +192,20 @@ async def _meaning(tx: Tx, tenant_id: int, filters: Filters) -> dict[str, list[U
     }
 
 
-def _key(row: _Found, dimension: Dimension) -> Key:
+def _column(found: Sequence[_Found], dimension: Dimension) -> list[Key]:
+    """Read the keys of one dimension. A key is made once, however many rows have it."""
     if dimension in NAMED:
-        code = getattr(row, f"{dimension.value}_code")
-        return None if code is None else Named(code, getattr(row, f"{dimension.value}_name"))
-    key: date | str | None = getattr(row, dimension.value)
-    if isinstance(key, date) and dimension is Dimension.WEEK:
-        return week_of(key)
-    if isinstance(key, date) and dimension is Dimension.MONTH:
-        return month_of(key)
-    return key
+        read_named = attrgetter(f"{dimension.value}_code", f"{dimension.value}_name")
+        pairs = [read_named(row) for row in found]
+        named = {pair: None if pair[0] is None else Named(*pair) for pair in set(pairs)}
+        return [named[pair] for pair in pairs]
+    read = attrgetter(dimension.value)
+    values: list[date | str | None] = [read(row) for row in found]
+    if dimension not in _WRITTEN:
+        return [*values]
+    write = _WRITTEN[dimension]
+    written = {day: write(day) if isinstance(day, date) else None for day in set(values)}
+    return [written[day] for day in values]
 
 
 def _figures(row: _Found) -> Figures:
@@ -212,12 +221,12 @@ def _figures(row: _Found) -> Figures:
     )
 
 
-def _order(row: ProfitRow) -> tuple[object, ...]:
+def _order(row: ProfitRow) -> tuple[str, ...]:
     """By the keys as written, those the books don't know last, then by currency."""
-    written = []
-    for key in row.keys:
-        text = key.code if isinstance(key, Named) else str(key or "")
-        written.append((key is None, text))
+    written = [
+        _LAST if key is None else key.code if isinstance(key, Named) else str(key)
+        for key in row.keys
+    ]
     return (*written, row.currency)
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate, chain
 from uuid import UUID
 
 import msgspec
@@ -17,14 +18,13 @@ from kashu.stock.strategy import Offered
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    line_id: UUID
-    card_id: UUID
+class _Taken:
+    """The statement returns no rows."""
 
 
 _offers = Statement(__file__, "allocate_offers.sql", Offered)
-_take = Statement(__file__, "allocate_take.sql", _Given)
-_take_uses = Statement(__file__, "allocate_take_uses.sql", _Given)
+_take = Statement(__file__, "allocate_take.sql", _Taken)
+_take_uses = Statement(__file__, "allocate_take_uses.sql", _Taken)
 
 
 class StockDrifted(AssertionError):
@@ -57,37 +57,35 @@ async def allocate(
     return served
 
 
-async def _give(tx: Tx, tenant_id: int, takings: Sequence[Taking], take: Statement[_Given]) -> None:
-    """Take the planned units: the n-th unit of a lot goes to whoever the plan gave it to."""
+async def _give(tx: Tx, tenant_id: int, takings: Sequence[Taking], take: Statement[_Taken]) -> None:
+    """Take the planned units: the n-th of a lot goes to whoever the plan gave it to.
+
+    Raises NotNullViolation when a lot has fewer than it promised: a bug, nothing is committed.
+    """
     choice_ids = _choice_ids(takings)
     lots: dict[UUID, Offered] = {}
-    wanted: dict[UUID, int] = defaultdict(int)
-    units: list[tuple[UUID, int, UUID, UUID]] = []
+    units: dict[UUID, list[tuple[UUID, UUID]]] = defaultdict(list)  # for whom and why, by lot
     for taking in takings:
         lot_id = taking.lot.lot_id
         lots[lot_id] = taking.lot
-        choice_id = choice_ids[taking.choice]
-        for _ in range(taking.count):
-            wanted[lot_id] += 1
-            units.append((lot_id, wanted[lot_id], taking.line_id, choice_id))
-    given = await take(
+        units[lot_id] += [(taking.line_id, choice_ids[taking.choice])] * taking.count
+    counts = [len(of_lot) for of_lot in units.values()]
+    lines, choices = zip(*chain.from_iterable(units.values()), strict=True)
+    await take(
         tx,
         tenant=tenant_id,
-        lots=list(wanted),
-        counts=list(wanted.values()),
-        heads=[lots[lot_id].head for lot_id in wanted],
-        ids=new_ids(len(units)),
-        unit_lots=[unit[0] for unit in units],
-        unit_numbers=[unit[1] for unit in units],
-        unit_lines=[unit[2] for unit in units],
-        unit_choices=[unit[3] for unit in units],
+        lots=list(lots),
+        counts=counts,
+        firsts=list(accumulate(counts, initial=1))[:-1],
+        heads=[lot.head for lot in lots.values()],
+        ids=new_ids(len(lines)),
+        unit_lines=list(lines),
+        unit_choices=list(choices),
         choices=list(choice_ids.values()),
         choice_lots=[choice.lot_id for choice in choice_ids],
         choice_strategies=[choice.strategy_id for choice in choice_ids],
         choice_facts=[msgspec.json.encode(choice.facts).decode() for choice in choice_ids],
     )
-    if len(given) != len(units):
-        raise StockDrifted(f"planned {len(units)} cards, found {len(given)}")
 
 
 def _choice_ids(takings: Sequence[Taking]) -> dict[Choice, UUID]:

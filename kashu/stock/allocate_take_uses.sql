@@ -2,12 +2,9 @@
 -- A use is free unless it is somebody's, or somebody has seen the secret through it.
 -- Under hold() of the lots' SKUs. The heads are not moved: a card stays until its uses are gone.
 WITH wanted AS (
-    SELECT lot_id, count, head
-      FROM unnest(:lots::uuid[], :counts::bigint[], :heads::bigint[]) AS w(lot_id, count, head)
-), units AS (
-    SELECT id, lot_id, number, line_id, choice_id
-      FROM unnest(:ids::uuid[], :unit_lots::uuid[], :unit_numbers::bigint[], :unit_lines::uuid[],
-                  :unit_choices::uuid[]) AS u(id, lot_id, number, line_id, choice_id)
+    SELECT lot_id, count, head, first
+      FROM unnest(:lots::uuid[], :counts::bigint[], :heads::bigint[], :firsts::bigint[])
+           AS w(lot_id, count, head, first)
 ), chosen AS (
     INSERT INTO stock.choices (tenant_id, id, lot_id, strategy_id, facts)
     SELECT :tenant::bigint, id, lot_id, strategy_id, facts
@@ -15,8 +12,8 @@ WITH wanted AS (
                   :choice_facts::jsonb[]) AS c(id, lot_id, strategy_id, facts)
 ), picked AS MATERIALIZED (
     SELECT wanted.lot_id, use.card_id, use.use_number, use.left_count,
-           row_number() OVER (PARTITION BY wanted.lot_id
-                              ORDER BY use.position, use.use_number) AS number
+           wanted.first - 1 + row_number() OVER (PARTITION BY wanted.lot_id
+                                                 ORDER BY use.position, use.use_number) AS unit
       FROM wanted
      CROSS JOIN LATERAL (
            SELECT card.id AS card_id, card.position, slot.use_number,
@@ -45,16 +42,19 @@ WITH wanted AS (
      WHERE cards.tenant_id = :tenant::bigint
        AND cards.id = taken.card_id
        AND taken.count = taken.left_count
-), counted AS (
+), counted AS (  -- where uses are missing the head is NULL, which no lot accepts
     UPDATE stock.lots
-       SET available = available - taken.count, allocated = allocated + taken.count
-      FROM (SELECT lot_id, count(*) AS count FROM picked GROUP BY lot_id) AS taken
+       SET available = available - taken.count, allocated = allocated + taken.count,
+           head = CASE WHEN taken.found = taken.count THEN head END
+      FROM (SELECT wanted.lot_id, wanted.count, count(picked.card_id) AS found
+              FROM wanted
+              LEFT JOIN picked USING (lot_id)
+             GROUP BY wanted.lot_id, wanted.count) AS taken
      WHERE lots.tenant_id = :tenant::bigint
+       AND lots.id = ANY (:lots::uuid[])
        AND lots.id = taken.lot_id
 )
 INSERT INTO stock.allocations (tenant_id, id, card_id, use_number, line_id, lot_id, choice_id)
-SELECT :tenant::bigint, units.id, picked.card_id, picked.use_number, units.line_id, units.lot_id,
-       units.choice_id
-  FROM units
-  JOIN picked ON picked.lot_id = units.lot_id AND picked.number = units.number
-RETURNING line_id, card_id
+SELECT :tenant::bigint, (:ids::uuid[])[unit], card_id, use_number, (:unit_lines::uuid[])[unit],
+       lot_id, (:unit_choices::uuid[])[unit]
+  FROM picked

@@ -85,13 +85,13 @@ class Reading:
         read = 0
         rows: list[bytes] = []
         known_lots = len(self._lots)
-        ids = iter(new_ids(CHUNK_ROWS))
         while not self.ended and read < CHUNK_ROWS:
             met = list(islice(self._outcomes, BREATH_ROWS))
             self.ended = len(met) < BREATH_ROWS
             read += len(met)
             cards = [outcome for outcome in met if not self._rejected(outcome)]
-            rows += [self._arrival(card, next(ids)) for card in cards]
+            ids = new_ids(len(cards))  # few at a time: other threads want ids too
+            rows += map(self._arrival, cards, ids)
             time.sleep(BREATH_S)
         self.tally.read += read
         if self.tally.read > ROWS_MAX:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,8 @@ from kashu.stock.imports_reading import Source
 from kashu.stock.imports_state import masked_name
 from kashu.stock.imports_tally import Duplicates, Repeat, RowsOf, Tally
 from kashu.stock.receive import NewLot
+
+LOTS_MAX: Final = 100  # a file may have an expiry for each day of years
 
 
 class LotMade(msgspec.Struct, frozen=True):
@@ -41,7 +44,8 @@ class ImportReport(msgspec.Struct, frozen=True):
     repeats: list[Repeat]  # the first of them: which row has the card that a later one repeats
     warnings: dict[str, RowsOf]  # accepted, but somebody should look
     notes: list[Note]
-    lots: list[LotMade]
+    lots: list[LotMade]  # the first hundred, by expiry
+    lot_count: int
     took_ms: int
 
 
@@ -76,7 +80,8 @@ def outcome_of(
         repeats=tally.repeats,
         warnings={name: rows.listed() for name, rows in sorted(tally.warnings.items())},
         notes=notes_on(intake, history, tally.accepted),
-        lots=[LotMade(lot.lot_id, lot.expires_on, lot.cards, lot.units) for lot in lots],
+        lots=[LotMade(lot.lot_id, lot.expires_on, lot.cards, lot.units) for lot in lots[:LOTS_MAX]],
+        lot_count=len(lots),
         took_ms=round(took_s * 1000),
     )
     return Outcome(report, tally.duplicates)

@@ -30,8 +30,13 @@ class _Lot:
     left_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """The statement returns no rows."""
+
+
 _left = Statement(__file__, "imports_undo_left.sql", _Lot)
-_undo = Statement(__file__, "imports_undo.sql", _Lot)
+_undo = Statement(__file__, "imports_undo.sql", _Nothing)
 
 
 async def undo(

@@ -22,7 +22,13 @@ from kashu.core.sql import Statement
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
 from kashu.stock.hold import hold
-from kashu.stock.receive_arrivals import Chunk, add_arrivals, arrival, no_arrivals
+from kashu.stock.receive_arrivals import (
+    Chunk,
+    add_arrivals,
+    arrival,
+    clear_arrivals,
+    no_arrivals,
+)
 from kashu.stock.recognise import RejectClass, identity, normalise
 from kashu.stock.replenish import mark_replenished
 from kashu.stock.secret import CardSecret, encode, mask
@@ -114,11 +120,16 @@ class _Foreseen:
     in_stock: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """The statement returns no rows."""
+
+
 _cards = Statement(__file__, "receive_cards.sql", _Added)
 _known = Statement(__file__, "receive_known.sql", _Known)
 _foreseen = Statement(__file__, "receive_foreseen.sql", _Foreseen)
-_count = Statement(__file__, "receive_count.sql", _Added)
-_drop = Statement(__file__, "receive_drop.sql", _Added)
+_count = Statement(__file__, "receive_count.sql", _Nothing)
+_drop = Statement(__file__, "receive_drop.sql", _Nothing)
 
 
 async def receive(
@@ -193,7 +204,7 @@ class Receiving:
         if chunk.new_lots:
             self._expiries.update(chunk.new_lots)
             await self._tx.execute(insert(lots), [self._lot(*each) for each in chunk.new_lots])
-        await no_arrivals(self._tx)
+        await clear_arrivals(self._tx)
         await add_arrivals(self._tx, chunk.rows)
         added = await _cards(
             self._tx,

@@ -50,7 +50,13 @@ def arrival(
 
 async def no_arrivals(tx: Tx) -> None:
     """Begin with an empty table. Nobody else sees it, and it is gone when `tx` ends."""
-    await tx.exec_driver_sql(f"{_TABLE}; TRUNCATE pg_temp.arriving")
+    await tx.exec_driver_sql(_TABLE)
+    await clear_arrivals(tx)
+
+
+async def clear_arrivals(tx: Tx) -> None:
+    """Empty the table for the next chunk."""
+    await tx.exec_driver_sql("TRUNCATE pg_temp.arriving")
 
 
 async def add_arrivals(tx: Tx, rows: bytes) -> None:

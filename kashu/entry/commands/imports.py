@@ -34,30 +34,15 @@ _HEADINGS: Final = {
     False: ("read", "accepted", "rejected", "skipped"),
 }
 _CLASS_HEADINGS: Final = {
-    True: ("问题", "行数", "行号", "怎么办"),
-    False: ("class", "rows", "which", "what to do"),
+    True: ("问题", "行数", "行号"),
+    False: ("class", "rows", "which"),
 }
 _WARNINGS: Final = {
-    CardWarning.OFF_LENGTH: (
-        "长度与该品牌的卡密不同",
-        "of another length",
-    ),
-    CardWarning.OFF_PATTERN: (
-        "样子与该品牌的卡密不同",
-        "of another shape",
-    ),
-    CardWarning.OFF_PASSWORD: (
-        "密码的有无或样子不对",
-        "the password is odd",
-    ),
-    CardWarning.BAD_CHECKSUM: (
-        "校验位不符，可能输错",
-        "the check digit is off",
-    ),
-    CardWarning.SHORT: (
-        "不足六个字符，可能被截断",
-        "under six characters",
-    ),
+    CardWarning.OFF_LENGTH: ("长度与该品牌的卡密不同", "of another length"),
+    CardWarning.OFF_PATTERN: ("样子与该品牌的卡密不同", "of another shape"),
+    CardWarning.OFF_PASSWORD: ("密码的有无或样子不对", "the password is odd"),
+    CardWarning.BAD_CHECKSUM: ("校验位不符，可能输错", "the check digit is off"),
+    CardWarning.SHORT: ("不足六个字符，可能被截断", "under six characters"),
 }
 
 
@@ -74,6 +59,7 @@ _WARNINGS: Final = {
 @click.option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
     help="没有写有效期的卡用这个日期。 The last day of cards that state none.",
 )
 @click.option(
@@ -264,14 +250,17 @@ def picture(report: ImportReport) -> RenderableType:
             [(report.read, report.accepted, report.rejected, report.skipped)],
         )
     ]
-    found = [
-        (name, rows.count, _rows(rows), RejectClass(name).text(reads))
+    wrong = {
+        RejectClass(name): rows
         for name, rows in report.classes.items()
         if RejectClass(name).needs_correction
-    ]
-    if found:
+    }
+    if wrong:
+        found = [(reason.value, rows.count, _rows(rows)) for reason, rows in wrong.items()]
         parts.append(table("", _CLASS_HEADINGS[is_zh], found))
-    asks = "⚠ 已入库，请核对：" if is_zh else "⚠ taken, but check: "
+    # Not in the table: a narrow column would cut the advice off.
+    parts += [Text(f"{reason.value}: {reason.text(reads)}") for reason in wrong]
+    asks = "⚠ 请核对：" if is_zh else "⚠ Check: "
     parts += [
         Text(f"{asks}{_WARNINGS[CardWarning(name)][not is_zh]}: {_rows(rows)}", style="yellow")
         for name, rows in report.warnings.items()

@@ -11,6 +11,7 @@ import click
 import msgspec
 from rich.console import Console, RenderableType
 from rich.console import Group as Together
+from rich.measure import Measurement
 from rich.text import Text
 
 from kashu.access.tenants import all_tenants
@@ -27,7 +28,7 @@ from kashu.reports.verify import verify as verify_tenant
 
 DAY: Final = click.DateTime(formats=["%Y-%m-%d"])
 VIOLATED: Final = 1
-TABLE_CHARS: Final = 200  # of a line, where no terminal says how wide it is
+WIDEST: Final = 1_000  # characters of a line
 
 
 class VerifiedTenant(msgspec.Struct, frozen=True):
@@ -97,9 +98,6 @@ def profit(
             )
 
     found = asyncio.run(read())
-    if form == "table" and output is None:
-        Console().print(to_table(found, language()))
-        return
     content = _written(found, form)
     if output is None:
         click.echo(content, nl=False)
@@ -175,7 +173,9 @@ def _written(found: ProfitReport, form: str) -> bytes:
     if form == "xlsx":
         return to_xlsx(found, language())
     if form == "table":
-        drawn = io.StringIO()
-        Console(file=drawn, width=TABLE_CHARS).print(to_table(found, language()))
+        # As wide as it needs to be: squeezed into a narrow terminal, its numbers would be cut off.
+        picture, drawn = to_table(found, language()), io.StringIO()
+        width = Measurement.get(Console(), Console(width=WIDEST).options, picture).maximum
+        Console(file=drawn, width=width).print(picture)
         return drawn.getvalue().encode()
     return msgspec.json.encode(sheet_of(found)) + b"\n"

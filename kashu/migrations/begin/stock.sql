@@ -200,7 +200,7 @@ CREATE TABLE stock.cards (
     CONSTRAINT card_knows_its_reservation CHECK ((state = 'reserved') = (reservation_id IS NOT NULL)),
     CONSTRAINT card_can_be_used CHECK (max_uses >= 1)
 )
- WITH (fillfactor = 85);
+ WITH (fillfactor = 50);
 CREATE UNIQUE INDEX card_is_unique_within_its_sku ON stock.cards (tenant_id, sku_id, blind_index);
 CREATE INDEX cards_by_tail ON stock.cards (tenant_id, tail);
 CREATE INDEX cards_of_a_lot ON stock.cards (tenant_id, lot_id, position);
