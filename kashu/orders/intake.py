@@ -17,7 +17,6 @@ from kashu.orders.errors import IntakeFull, RequestInFlight
 from kashu.orders.write import Answered, Submission, write
 
 BATCH_ORDERS: Final = 500  # beyond this a batch gains nothing and its first order waits longer
-WRITERS: Final = 2  # of a tenant: while one batch waits for the database, we compose the next
 WAITING_ORDERS: Final = 20_000  # about two seconds of work: more is refused before any effect
 
 # The batch's statements are planned once a connection, not each time; and since the tables may have
@@ -43,14 +42,12 @@ class _Pending:
 class _Queue:
     pending: deque[_Pending] = field(default_factory=deque)
     waiting: int = 0  # orders
-    writers: "set[asyncio.Task[None]]" = field(default_factory=set)  # those that go on
+    writer: "asyncio.Task[None] | None" = None
     in_flight: set[tuple[str, str]] = field(default_factory=set)
 
 
 class Intake:
-    """Writes the orders of each tenant in batches, two of a tenant at a time.
-
-    They take their locks in the same order, as do those of other processes.
+    """Writes the orders of each tenant in batches, one batch of a tenant at a time.
 
     Nothing is remembered here that matters: a process that dies loses only requests it hasn't
     answered, and whoever repeats one with its key finds out what came of it.
@@ -79,13 +76,11 @@ class Intake:
         queue.in_flight.add(name)
         queue.pending.append(pending)
         queue.waiting += pending.size
-        if len(queue.writers) < WRITERS:
-            queue.writers.add(asyncio.create_task(self._write_all(tenant_id, queue)))
+        if queue.writer is None:
+            queue.writer = asyncio.create_task(self._write_all(tenant_id, queue))
         return await asyncio.shield(pending.answer)
 
     async def _write_all(self, tenant_id: int, queue: _Queue) -> None:
-        writer = asyncio.current_task()
-        assert writer, "a task of submit()'s"
         try:
             while queue.pending:
                 batch = _next_batch(queue)
@@ -94,8 +89,8 @@ class Intake:
                 finally:
                     for each in batch:
                         queue.in_flight.discard((each.submission.caller, each.submission.key))
-        finally:  # before anything else can run: who comes now must start another
-            queue.writers.discard(writer)
+        finally:
+            queue.writer = None
 
     async def _write(self, tenant_id: int, batch: Sequence[_Pending]) -> None:
         """Write a batch; if one member breaks it, write each by itself."""

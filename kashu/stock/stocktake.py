@@ -22,7 +22,14 @@ from kashu.stock.void import void
 COUNTED_MAX: Final = 100_000
 LISTED_MAX: Final = 10_000  # of each class; the counts are whole
 
-CLASSES: Final = ("missing", "unknown", "elsewhere", "not_available", "duplicate")
+CLASSES: Final = (
+    "missing",
+    "unknown",
+    "elsewhere",
+    "not_available",
+    "duplicate",
+    "unreadable",
+)
 
 
 class CountedWrong(Invalid):
@@ -108,11 +115,13 @@ async def count(
     sku_id: UUID,
     warehouse_id: UUID,
     counted: Sequence[Counted],
+    unreadable: Sequence[tuple[int, str]] = (),
 ) -> Stocktake:
     """Compare what was counted of a SKU in a warehouse with what should be there; change nothing.
 
     Missing: available or reserved, and not counted. Unknown: not a card of the SKU. Elsewhere: in
     another warehouse. Not available: sold, void … with its state. Duplicate: in the list twice.
+    `unreadable`: rows of the list that read as no card, and why.
     Raises: CountedWrong.
     """
     if not 1 <= len(counted) <= COUNTED_MAX:
@@ -129,13 +138,18 @@ async def count(
         tails=[each.tail for each in first.values()],
     )
     matched = sum(row.kind == "matched" for row in compared)
+    differences = _differences(compared, ((each, first[each.blind_index]) for each in twice))
+    differences["unreadable"] = {
+        "count": len(unreadable),
+        "cards": [{"row": row, "reason": reason} for row, reason in unreadable[:LISTED_MAX]],
+    }
     made = Stocktake(
         new_id(),
         sku_id,
         warehouse_id,
         StocktakeState.COUNTED,
         matched,
-        _differences(compared, ((each, first[each.blind_index]) for each in twice)),
+        differences,
     )
     await tx.execute(
         insert(stocktakes).values(

@@ -19,7 +19,9 @@ CASES = {
     "bytea": st.binary(max_size=40),
     "date": st.dates(date(1, 1, 1)),
     "timestamptz": st.datetimes(
-        datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+        datetime(1900, 1, 1),
+        datetime(2200, 1, 1),
+        timezones=st.just(UTC),  # noqa: DTZ001
     ),
 }
 

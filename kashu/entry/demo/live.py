@@ -114,7 +114,7 @@ async def _play(ground: Ground, console: Console, rate: float) -> bool:
         stocked = await import_samples(stage, console)
         address = f"http://{ground.settings.host}:{ground.settings.port}"
         board = Board(stage, address, ground.settings.link(stage.begun.token).clear)
-        helpers = [
+        chores = [
             asyncio.create_task(_keep_books(database, board)),
             asyncio.create_task(_show(board, console)),
         ]
@@ -122,14 +122,15 @@ async def _play(ground: Ground, console: Console, rate: float) -> bool:
             await _sell(stage, board, submissions(stocked.cards, stage.run), rate)
             board.note = "样例已卖完，接口仍可使用，Ctrl-C 结束 / all sold; Ctrl-C stops"
             await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            return board.is_proven
+        except asyncio.CancelledError:  # Ctrl-C
+            pass
         finally:
-            for helper in helpers:
-                helper.cancel()
-            await asyncio.gather(*helpers, return_exceptions=True)
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
     finally:
         await database.close()
+    return board.is_proven
 
 
 async def _sell(stage: Stage, board: Board, buyers: Iterator[Submission], rate: float) -> None:

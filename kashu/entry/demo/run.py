@@ -69,7 +69,7 @@ async def play_once(ground: Ground, console: Console) -> bool:
         await fill_replenished(database, stage.tenant.id, stage.tenant.timezone)
         proof = await verified(database, stage.tenant)
         duplicates = seen.duplicates + await duplicates_in(database, stage.tenant)
-        violations = sum(broken.count for checked in proof.checked for broken in checked.violations)
+        violations = sum(broken.total for checked in proof.checked for broken in checked.violations)
         line = {
             "imported": stocked.cards.total(),
             "rejected": dict(sorted(stocked.rejected.items())),

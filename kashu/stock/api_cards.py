@@ -1,0 +1,321 @@
+"""HTTP of cards: find them, see what happened to them, reveal them, take them out of stock."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from kashu.access.caller import Caller
+from kashu.access.guards import problems, requires
+from kashu.access.keyring import Keyrings
+from kashu.access.permissions import Permission
+from kashu.core.clock import day_bounds, day_of, now
+from kashu.core.db import Database, Tx
+from kashu.core.errors import Invalid
+from kashu.core.money import format_amount
+from kashu.stock.leave import Left
+from kashu.stock.quarantine import quarantine
+from kashu.stock.reads import (
+    FOUND_MAX,
+    CardShown,
+    card_history,
+    cards_by_tail,
+    cards_by_value,
+    cards_of_lines,
+    cards_of_lot,
+)
+from kashu.stock.return_to_supplier import return_to_supplier
+from kashu.stock.reveal import Quota, Revealed, reveal_cards
+from kashu.stock.shapes import (
+    CardHistory,
+    CardInClear,
+    CardOut,
+    CardPage,
+    CardSearch,
+    CardsInClear,
+    HistoryStep,
+    MovedOut,
+    MoveOut,
+    ReturnOut,
+    RevealCards,
+)
+from kashu.stock.tables import CardState
+from kashu.stock.void import void
+
+REVEALS_A_DAY: Final = 200  # by one of the staff; a program's are bounded by what it may order
+
+
+class OneOfThese(Invalid):
+    """A request named none, or more than one, of what it must name one of."""
+
+    code = "one_of_these"
+    zh = "请且仅请填写其中一项：{fields}。"
+    en = "Give one of these and only one: {fields}."
+
+
+def one_of(**given: object) -> None:
+    """Refuse unless exactly one of these is given. Raises: OneOfThese."""
+    if sum(bool(value) for value in given.values()) != 1:
+        raise OneOfThese(fields=", ".join(given))
+
+
+def quota_of(caller: Caller) -> Quota | None:
+    """Say how many cards somebody may see today: the staff are bounded, programs are not."""
+    if not caller.actor.startswith("staff:"):
+        return None
+    since, _ = day_bounds(day_of(now(), caller.timezone), caller.timezone)
+    return Quota(REVEALS_A_DAY, since)
+
+
+@post(
+    "/v1/stock/cards/search",
+    operation_id="searchCards",
+    guards=[requires(Permission.STOCK_READ)],
+    status_code=200,
+)
+async def search_cards(
+    data: JSONBody[CardSearch],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    keyrings: NamedDependency[Keyrings],
+) -> CardPage:
+    """Find cards by whole value, by last characters, by order line or by lot; always masked."""
+    one_of(value=data.value, tail=data.tail, line_id=data.line_id, lot_id=data.lot_id)
+    async with database.transaction(caller.tenant_id) as tx:
+        found = await _search(tx, caller.tenant_id, data, keyrings)
+    more = found[-1].id if data.lot_id and len(found) == FOUND_MAX else None
+    return CardPage([_shown(caller, card) for card in found], more)
+
+
+async def _search(tx: Tx, tenant_id: int, data: CardSearch, keyrings: Keyrings) -> list[CardShown]:
+    if data.value:
+        return await cards_by_value(tx, tenant_id, await keyrings.of(tx, tenant_id), data.value)
+    if data.tail:
+        return await cards_by_tail(tx, tenant_id, data.tail)
+    if data.line_id:
+        return await cards_of_lines(tx, tenant_id, [data.line_id])
+    assert data.lot_id, "one of them was given"
+    return await cards_of_lot(tx, tenant_id, data.lot_id, after=data.after)
+
+
+@get(
+    "/v1/stock/cards/{card_id:uuid}/history",
+    operation_id="readCardHistory",
+    guards=[requires(Permission.STOCK_READ)],
+    responses=problems(404),
+)
+async def read_history(
+    card_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> CardHistory:
+    """Tell all that happened to a card: received, moved, given, seen, taken back."""
+    async with database.transaction(caller.tenant_id) as tx:
+        told = await card_history(tx, caller.tenant_id, card_id)
+    return CardHistory(
+        card_id,
+        [
+            HistoryStep(
+                step.at,
+                step.kind,
+                step.actor,
+                step.reason,
+                step.line_id,
+                step.lot_id,
+                step.facts,
+            )
+            for step in told
+        ],
+    )
+
+
+@post(
+    "/v1/stock/cards/reveal",
+    operation_id="revealCards",
+    guards=[requires(Permission.STOCK_REVEAL)],
+    responses=problems(404, 409),
+    status_code=200,
+)
+async def post_reveal(
+    data: JSONBody[RevealCards],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    keyrings: NamedDependency[Keyrings],
+) -> CardsInClear:
+    """Show some cards in clear; who saw them, when and why is written down first.
+
+    With `burn`, which takes the permission stock.move too, also cards in stock: they leave it.
+    """
+    if data.burn:
+        caller.require(Permission.STOCK_MOVE)
+    async with database.transaction(caller.tenant_id) as tx:
+        seen = await reveal_cards(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            card_ids=data.card_ids,
+            reason=data.reason,
+            recipient=caller.actor,
+            keyrings=keyrings,
+            quota=quota_of(caller),
+            burn=data.burn,
+        )
+    return CardsInClear([_in_clear(card) for card in seen])
+
+
+@post(
+    "/v1/stock/cards/quarantine",
+    operation_id="quarantineCards",
+    guards=[requires(Permission.STOCK_MOVE)],
+    responses=problems(404, 409),
+    status_code=200,
+)
+async def post_quarantine(
+    data: JSONBody[MoveOut],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> MovedOut:
+    """Take doubtful cards out of sale for good; they can then become void or go back."""
+    one_of(card_ids=data.card_ids, lot_ids=data.lot_ids)
+    async with database.transaction(caller.tenant_id) as tx:
+        left = await quarantine(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            card_ids=data.card_ids,
+            lot_ids=data.lot_ids,
+            reason=data.reason,
+        )
+    return _moved(left)
+
+
+@post(
+    "/v1/stock/cards/void",
+    operation_id="voidCards",
+    guards=[requires(Permission.STOCK_MOVE)],
+    responses=problems(404, 409),
+    status_code=200,
+)
+async def post_void(
+    data: JSONBody[MoveOut],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> MovedOut:
+    """Write off dead or expired cards, available or quarantined; their cost is a loss."""
+    one_of(card_ids=data.card_ids, lot_ids=data.lot_ids)
+    async with database.transaction(caller.tenant_id) as tx:
+        left = await void(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            card_ids=data.card_ids,
+            lot_ids=data.lot_ids,
+            reason=data.reason,
+            today=day_of(now(), caller.timezone),
+        )
+    return _moved(left)
+
+
+@post(
+    "/v1/stock/cards/return",
+    operation_id="returnCards",
+    guards=[requires(Permission.STOCK_MOVE)],
+    responses=problems(404, 409),
+    status_code=200,
+)
+async def post_return(
+    data: JSONBody[ReturnOut],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> MovedOut:
+    """Give cards back to their suppliers: we owe less, or ask for their cost."""
+    one_of(card_ids=data.card_ids, lot_ids=data.lot_ids)
+    async with database.transaction(caller.tenant_id) as tx:
+        left = await return_to_supplier(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            card_ids=data.card_ids,
+            lot_ids=data.lot_ids,
+            against=data.against,
+            reason=data.reason,
+            today=day_of(now(), caller.timezone),
+        )
+    return _moved(left)
+
+
+def cost_for(caller: Caller, unit_cost_e4: int) -> str | None:
+    """Write a cost for who may see costs."""
+    return format_amount(unit_cost_e4) if caller.may(Permission.REPORTS_READ) else None
+
+
+def _moved(left: Iterable[Left]) -> MovedOut:
+    rows = list(left)
+    return MovedOut(
+        sum(row.cards for row in rows),
+        sum(row.units for row in rows),
+        sorted({row.lot_id for row in rows}),
+    )
+
+
+def _in_clear(seen: Revealed) -> CardInClear:
+    secret = seen.secret
+    return CardInClear(
+        seen.card_id, seen.line_id, seen.sku_id, secret.number, secret.password, secret.url
+    )
+
+
+_MOVES: Final[dict[CardState, Sequence[str]]] = {
+    CardState.AVAILABLE: ("check", "quarantine", "void", "return", "transfer"),
+    CardState.RESERVED: (),
+    CardState.ALLOCATED: ("reveal",),
+    CardState.REVEALED: ("reveal",),
+    CardState.REDEEMED: ("reveal",),
+    CardState.QUARANTINED: ("reveal", "void", "return"),
+    CardState.VOID: ("reveal",),
+    CardState.RETURNED: ("reveal",),
+}
+
+
+def _can(caller: Caller, card: CardShown) -> Sequence[str]:
+    """Say what a caller may do with a card: "check" is to reveal it with `burn`."""
+    may_see, may_move = caller.may(Permission.STOCK_REVEAL), caller.may(Permission.STOCK_MOVE)
+    allowed = {
+        "reveal": may_see,
+        "check": may_see and may_move,
+        "transfer": may_move and not card.shared,
+    }
+    return [move for move in _MOVES[CardState(card.state)] if allowed.get(move, may_move)]
+
+
+def _shown(caller: Caller, card: CardShown) -> CardOut:
+    return CardOut(
+        id=card.id,
+        sku_id=card.sku_id,
+        lot_id=card.lot_id,
+        warehouse_id=card.warehouse_id,
+        supplier_id=card.supplier_id,
+        state=card.state,
+        tail=card.tail,
+        shared=card.shared,
+        frozen=card.frozen,
+        max_uses=card.max_uses,
+        expires_on=card.expires_on,
+        unit_cost=cost_for(caller, card.unit_cost_e4),
+        reservation_id=card.reservation_id,
+        line_id=card.line_id,
+        allocated_at=card.allocated_at,
+        revealed_at=card.revealed_at,
+        can=_can(caller, card),
+    )
+
+
+routes: Final = (
+    search_cards,
+    read_history,
+    post_reveal,
+    post_quarantine,
+    post_void,
+    post_return,
+)

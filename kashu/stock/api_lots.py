@@ -1,0 +1,340 @@
+"""HTTP of lots and warehouses: what is held, freeze, transfer, recall, levels and alerts."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Final
+from uuid import UUID
+
+from litestar import get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from kashu.access.caller import Caller
+from kashu.access.guards import problems, requires
+from kashu.access.permissions import Permission
+from kashu.core.clock import day_of, now
+from kashu.core.db import Database
+from kashu.stock.api_cards import cost_for, one_of
+from kashu.stock.freeze import Changed, freeze, unfreeze
+from kashu.stock.levels import set_levels, standing_alerts
+from kashu.stock.reads import Holding, Lot, lots_page, overview, recall
+from kashu.stock.reseal import resealing
+from kashu.stock.shapes import (
+    AlertOut,
+    Alerts,
+    Freezing,
+    Frozen,
+    HolderOut,
+    Holders,
+    HoldingOut,
+    Levels,
+    LotOut,
+    LotPage,
+    NewWarehouse,
+    ResealingOut,
+    StockOverview,
+    TransferredOut,
+    Transferring,
+    WarehouseOut,
+    Warehouses,
+)
+from kashu.stock.tables import CardState, LotState
+from kashu.stock.transfer import transfer
+from kashu.stock.warehouses import add_warehouse, list_warehouses, warehouse_by_code
+
+PAGE_MAX: Final = 500
+HOLDERS_MAX: Final = 1_000
+
+
+@get("/v1/stock", operation_id="readStock", guards=[requires(Permission.STOCK_READ)])
+async def read_stock(
+    caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> StockOverview:
+    """Tell what is held of each SKU, from whom, where, how long it still works and how old it is."""
+    async with database.transaction(caller.tenant_id) as tx:
+        today = day_of(now(), caller.timezone)
+        held = await overview(tx, caller.tenant_id, today=today, timezone=caller.timezone)
+    return StockOverview([_holding(caller, row) for row in held])
+
+
+@get("/v1/stock/lots", operation_id="listLots", guards=[requires(Permission.STOCK_READ)])
+async def list_lots(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    sku_id: FromQuery[UUID | None] = None,
+    warehouse_id: FromQuery[UUID | None] = None,
+    supplier_id: FromQuery[UUID | None] = None,
+    in_state: Annotated[LotState | None, QueryParameter(name="state")] = None,
+    stocked: FromQuery[bool] = False,
+    before: FromQuery[UUID | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 100,
+) -> LotPage:
+    """List lots, the newest first; `stocked` leaves out those that hold nothing any more."""
+    async with database.transaction(caller.tenant_id) as tx:
+        found = await lots_page(
+            tx,
+            caller.tenant_id,
+            today=day_of(now(), caller.timezone),
+            timezone=caller.timezone,
+            sku_id=sku_id,
+            warehouse_id=warehouse_id,
+            supplier_id=supplier_id,
+            state=in_state,
+            stocked=stocked,
+            before=before,
+            limit=limit + 1,
+        )
+    shown = found[:limit]
+    more = shown[-1].id if len(found) > limit else None
+    return LotPage([_lot(caller, lot) for lot in shown], more)
+
+
+@get(
+    "/v1/stock/lots/{lot_id:uuid}/holders",
+    operation_id="listHolders",
+    guards=[requires(Permission.STOCK_READ)],
+)
+async def list_holders(
+    lot_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    after: FromQuery[UUID | None] = None,
+) -> Holders:
+    """Say which order lines hold cards of a lot: whom to warn when the lot is bad."""
+    async with database.transaction(caller.tenant_id) as tx:
+        found = await recall(tx, caller.tenant_id, [lot_id], after=after, limit=HOLDERS_MAX)
+    return Holders(
+        [HolderOut(row.line_id, row.card_id, row.allocated_at, row.revealed_at) for row in found],
+        found[-1].card_id if len(found) == HOLDERS_MAX else None,
+    )
+
+
+@post(
+    "/v1/stock/freeze",
+    operation_id="freezeLots",
+    guards=[requires(Permission.STOCK_MOVE)],
+    responses=problems(404),
+    status_code=200,
+)
+async def post_freeze(
+    data: JSONBody[Freezing], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> Frozen:
+    """Give nothing more from some lots, or from all of a supplier's, once this is answered."""
+    one_of(lot_ids=data.lot_ids, supplier_id=data.supplier_id)
+    async with database.transaction(caller.tenant_id) as tx:
+        changed = await freeze(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            lot_ids=data.lot_ids,
+            supplier_id=data.supplier_id,
+            reason=data.reason,
+        )
+    return _frozen(changed)
+
+
+@post(
+    "/v1/stock/unfreeze",
+    operation_id="unfreezeLots",
+    guards=[requires(Permission.STOCK_MOVE)],
+    responses=problems(404),
+    status_code=200,
+)
+async def post_unfreeze(
+    data: JSONBody[Freezing], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> Frozen:
+    """Give from frozen lots again; lines that are short are tried anew."""
+    one_of(lot_ids=data.lot_ids, supplier_id=data.supplier_id)
+    async with database.transaction(caller.tenant_id) as tx:
+        changed = await unfreeze(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            lot_ids=data.lot_ids,
+            supplier_id=data.supplier_id,
+            reason=data.reason,
+        )
+    return _frozen(changed)
+
+
+@post(
+    "/v1/stock/transfers",
+    operation_id="transferCards",
+    guards=[requires(Permission.STOCK_MOVE)],
+    responses=problems(404, 409),
+)
+async def post_transfer(
+    data: JSONBody[Transferring],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> TransferredOut:
+    """Move cards to another warehouse: the next ones, or chosen ones. They make a lot there."""
+    one_of(count=data.count, card_ids=data.card_ids)
+    async with database.transaction(caller.tenant_id) as tx:
+        to = await warehouse_by_code(tx, caller.tenant_id, data.to_warehouse)
+        made = await transfer(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            lot_id=data.lot_id,
+            to_warehouse_id=to.id,
+            count=data.count,
+            card_ids=data.card_ids,
+            reason=data.reason,
+            today=day_of(now(), caller.timezone),
+        )
+    return TransferredOut(made.lot_id, made.origin_lot_id, made.warehouse_id, made.count)
+
+
+@get("/v1/warehouses", operation_id="listWarehouses", guards=[requires(Permission.STOCK_READ)])
+async def get_warehouses(
+    caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> Warehouses:
+    """List warehouses by priority."""
+    async with database.transaction(caller.tenant_id) as tx:
+        found = await list_warehouses(tx, caller.tenant_id)
+    return Warehouses([WarehouseOut(row.id, row.code, row.name, row.priority) for row in found])
+
+
+@post(
+    "/v1/warehouses",
+    operation_id="addWarehouse",
+    guards=[requires(Permission.STOCK_MOVE)],
+    responses=problems(409),
+)
+async def post_warehouse(
+    data: JSONBody[NewWarehouse],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> WarehouseOut:
+    """Add a warehouse."""
+    async with database.transaction(caller.tenant_id) as tx:
+        made = await add_warehouse(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            code=data.code,
+            name=data.name,
+            priority=data.priority,
+        )
+    return WarehouseOut(made.id, made.code, made.name, made.priority)
+
+
+@get("/v1/stock/alerts", operation_id="listAlerts", guards=[requires(Permission.STOCK_READ)])
+async def list_alerts(
+    caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> Alerts:
+    """List the alerts that stand: low, out, expiring. They clear themselves."""
+    async with database.transaction(caller.tenant_id) as tx:
+        found = await standing_alerts(tx, caller.tenant_id)
+    return Alerts(
+        [
+            AlertOut(it.id, it.kind, it.sku_id, it.lot_id, it.days, it.facts, it.raised_at)
+            for it in found
+        ]
+    )
+
+
+@put(
+    "/v1/stock/levels/{sku_id:uuid}",
+    operation_id="setLevels",
+    guards=[requires(Permission.STOCK_MOVE)],
+    responses=problems(404),
+    status_code=204,
+)
+async def put_levels(
+    sku_id: FromPath[UUID],
+    data: JSONBody[Levels],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> None:
+    """Say when a SKU is low on stock, and when there is enough again; null for both: never."""
+    async with database.transaction(caller.tenant_id) as tx:
+        await set_levels(
+            tx, caller.tenant_id, caller.actor, sku_id, low=data.low, enough=data.enough
+        )
+
+
+@get("/v1/stock/resealing", operation_id="readResealing", guards=[requires(Permission.STOCK_READ)])
+async def read_resealing(
+    caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> ResealingOut:
+    """Tell how many cards have come under the newest key since it was rotated."""
+    async with database.transaction(caller.tenant_id) as tx:
+        far = await resealing(tx, caller.tenant_id)
+    if far is None:
+        return ResealingOut(under_way=False, version=0, done=0, total=0)
+    return ResealingOut(under_way=True, version=far.version, done=far.done, total=far.total)
+
+
+def _frozen(changed: Iterable[Changed]) -> Frozen:
+    rows = list(changed)
+    return Frozen([row.lot_id for row in rows], sum(row.available for row in rows))
+
+
+def _counts(row: Lot | Holding) -> dict[str, int]:
+    return {state.value: getattr(row, state) for state in CardState}
+
+
+def _holding(caller: Caller, row: Holding) -> HoldingOut:
+    return HoldingOut(
+        sku_id=row.sku_id,
+        warehouse_id=row.warehouse_id,
+        supplier_id=row.supplier_id,
+        currency=row.currency,
+        lots=row.lots,
+        counts=_counts(row),
+        frozen=row.frozen,
+        cost=cost_for(caller, row.cost_e4),
+        by_expiry=row.by_expiry,
+        by_age=row.by_age,
+    )
+
+
+def _can(caller: Caller, lot: Lot) -> Sequence[str]:
+    if not caller.may(Permission.STOCK_MOVE):
+        return ()
+    moves = ["freeze" if lot.state == LotState.OPEN else "unfreeze"]
+    if lot.available:
+        moves += ["quarantine"] if lot.shared else ["quarantine", "transfer"]
+    if lot.available or lot.quarantined:
+        moves += ["void", "return"]
+    return moves
+
+
+def _lot(caller: Caller, lot: Lot) -> LotOut:
+    return LotOut(
+        id=lot.id,
+        sku_id=lot.sku_id,
+        warehouse_id=lot.warehouse_id,
+        supplier_id=lot.supplier_id,
+        import_id=lot.import_id,
+        origin_lot_id=lot.origin_lot_id,
+        unit_cost=cost_for(caller, lot.unit_cost_e4),
+        currency=lot.currency,
+        expires_on=lot.expires_on,
+        expiry=lot.expiry,
+        received_at=lot.received_at,
+        age_days=lot.age_days,
+        state=lot.state,
+        frozen_reason=lot.frozen_reason,
+        shared=lot.shared,
+        counts=_counts(lot),
+        can=_can(caller, lot),
+    )
+
+
+routes: Final = (
+    read_stock,
+    list_lots,
+    list_holders,
+    post_freeze,
+    post_unfreeze,
+    post_transfer,
+    get_warehouses,
+    post_warehouse,
+    list_alerts,
+    put_levels,
+    read_resealing,
+)
