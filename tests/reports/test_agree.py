@@ -1,11 +1,13 @@
 """Orders, refunds and stock moves by the real verbs: verify stays silent, the report agrees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from kashu.access.keyring import Keyrings
+from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.ids import new_id
 from kashu.ledger.reads import trial_balance
@@ -16,8 +18,10 @@ from kashu.reports.dimensions import Dimension
 from kashu.reports.profit import profit
 from kashu.reports.verify import verify
 from kashu.stock.quarantine import quarantine
+from kashu.stock.reserve import release_reservation, reserve
 from kashu.stock.return_to_supplier import return_to_supplier
 from kashu.stock.reveal import reveal
+from kashu.stock.strategy import FEFO
 from kashu.stock.transfer import transfer
 from kashu.stock.void import void
 from tests.conftest import Tenant
@@ -167,5 +171,32 @@ async def test_moves_of_stock_agree(floor: Floor) -> None:
         sent = [lot.card_ids[1], lot.card_ids[5], lot.card_ids[7], floor.uses.card_ids[1]]
         await return_to_supplier(
             tx, tenant_id, "test", card_ids=sent, against="recoveries", reason="x", today=TODAY
+        )
+    await floor.check()
+
+
+async def test_reservations_agree(floor: Floor) -> None:
+    async with floor.database.transaction(floor.tenant.id) as tx:
+        promise = await reserve(
+            tx,
+            floor.tenant.id,
+            "test",
+            sku_id=floor.shop.sku_id,
+            quantity=4,
+            until_at=now() + timedelta(days=1),
+            strategy=FEFO,
+            reason="quotation",
+            now=now(),
+            today=TODAY,
+        )
+    await floor.check()
+    order = order_of(floor.shop, 3)
+    line = replace(order.lines[0], reservation_id=promise.reservation_id)
+    async with floor.database.transaction(floor.tenant.id) as tx:
+        await fulfil(tx, floor.tenant.id, [replace(order, lines=(line,))], TODAY)
+    await floor.check()
+    async with floor.database.transaction(floor.tenant.id) as tx:
+        await release_reservation(
+            tx, floor.tenant.id, "test", promise.reservation_id, because="no need"
         )
     await floor.check()
