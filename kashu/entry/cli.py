@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "backup": ("kashu.entry.commands.backups", "backup"),
     "restore": ("kashu.entry.commands.backups", "restore"),
     "openapi": ("kashu.entry.commands.serving", "openapi"),
+    "reference": ("kashu.entry.commands.about", "reference"),
     "version": ("kashu.entry.commands.about", "version"),
 }
 

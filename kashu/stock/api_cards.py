@@ -1,7 +1,7 @@
 """HTTP of cards: find them, see what happened to them, reveal them, take them out of stock."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import get, post
@@ -123,7 +123,7 @@ async def read_history(
                 step.reason,
                 step.line_id,
                 step.lot_id,
-                step.facts,
+                facts_for(caller, step.facts),
             )
             for step in told
         ],
@@ -248,6 +248,13 @@ async def post_return(
 def cost_for(caller: Caller, unit_cost_e4: int) -> str | None:
     """Write a cost for who may see costs."""
     return format_amount(unit_cost_e4) if caller.may(Permission.REPORTS_READ) else None
+
+
+def facts_for(caller: Caller, facts: dict[str, Any]) -> dict[str, Any]:
+    """Leave the cost out of a choice's facts for who may not see costs."""
+    if caller.may(Permission.REPORTS_READ):
+        return facts
+    return {name: fact for name, fact in facts.items() if name != "unit_cost"}
 
 
 def _moved(left: Iterable[Left]) -> MovedOut:

@@ -49,7 +49,7 @@ HOLDERS_MAX: Final = 1_000
 async def read_stock(
     caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> StockOverview:
-    """Tell what is held of each SKU, from whom, where, how long it still works and how old it is."""
+    """Tell what is held of each SKU, from whom and where, how long it works and how old it is."""
     async with database.transaction(caller.tenant_id) as tx:
         today = day_of(now(), caller.timezone)
         held = await overview(tx, caller.tenant_id, today=today, timezone=caller.timezone)

@@ -1,7 +1,6 @@
 -- Lots that will soon expire with cards in them: one standing alert each, at the nearest threshold.
 WITH expiring AS (
     SELECT lot.id AS lot_id, lot.sku_id, lot.available, lot.reserved, lot.expires_on,
-           lot.unit_cost_e4,
            (SELECT min(days) FROM unnest(:thresholds::integer[]) AS days
              WHERE lot.expires_on - :today::date <= days) AS days
       FROM stock.lots AS lot
@@ -17,8 +16,7 @@ WITH expiring AS (
     SELECT :tenant::bigint, coalesce((:ids::uuid[])[number], gen_random_uuid()), 'expiring',
            sku_id, lot_id, days,
            jsonb_build_object('expires_on', expires_on, 'count', available + reserved,
-                              'unit', 'card',
-                              'cost_e4', (available + reserved) * unit_cost_e4)
+                              'unit', 'card')
       FROM near
         ON CONFLICT DO NOTHING
     RETURNING id, kind, sku_id, lot_id, days, state, facts

@@ -17,7 +17,7 @@ from kashu.stock.kinds import BULK_MAX
 from kashu.stock.plan import Demand, plan
 from kashu.stock.replenish import mark_replenished
 from kashu.stock.strategy import Strategy
-from kashu.stock.tables import ReservationState, reservations
+from kashu.stock.tables import ReservationState, cards, reservations
 
 
 class ReservationWrong(Invalid):
@@ -69,6 +69,21 @@ class Reserved:
     quantity: int
     until_at: datetime
     lots: list[LotCount]
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A promise as it stands; `kept` cards wait for it still."""
+
+    id: UUID
+    sku_id: UUID
+    quantity: int
+    kept: int
+    reason: str
+    actor: str
+    until_at: datetime
+    state: str
+    ended_at: datetime | None
 
 
 _reserve = Statement(__file__, "reserve_cards.sql", LotCount)
@@ -214,3 +229,41 @@ async def _found(tx: Tx, tenant_id: int, reservation_id: UUID) -> tuple[UUID, st
 async def _why_not(tx: Tx, tenant_id: int, reservation_id: UUID) -> ReservationEnded:
     _, state = await _found(tx, tenant_id, reservation_id)
     return ReservationEnded(reservation=reservation_id, state=state)
+
+
+async def reservations_page(
+    tx: Tx,
+    tenant_id: int,
+    *,
+    state: ReservationState | None = None,
+    before: UUID | None = None,
+    limit: int = 100,
+) -> list[Reservation]:
+    """Reservations, the newest first, from behind `before` on, with what each still keeps."""
+    kept = (
+        select(func.count())
+        .select_from(cards)
+        .where(cards.c.tenant_id == tenant_id, cards.c.reservation_id == reservations.c.id)
+        .scalar_subquery()
+    )
+    found = (
+        select(
+            reservations.c.id,
+            reservations.c.sku_id,
+            reservations.c.quantity,
+            kept,
+            reservations.c.reason,
+            reservations.c.actor,
+            reservations.c.until_at,
+            reservations.c.state,
+            reservations.c.ended_at,
+        )
+        .where(reservations.c.tenant_id == tenant_id)
+        .order_by(reservations.c.id.desc())
+        .limit(limit)
+    )
+    if state is not None:
+        found = found.where(reservations.c.state == state)
+    if before is not None:
+        found = found.where(reservations.c.id < before)
+    return [Reservation(*row) for row in await tx.execute(found)]

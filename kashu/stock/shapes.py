@@ -1,4 +1,4 @@
-"""What travels in stock's part of the web interface. Cards are masked but in an answer to reveal."""
+"""What travels in stock's part of the web interface. Only an answer to reveal is in clear."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -18,11 +18,7 @@ Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 Value: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2_000)]
 
 
-class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a request says; nothing else may be in it."""
-
-
-class CardSearch(Body):
+class CardSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One of these. A whole value is never put in a URL, hence this body."""
 
     value: Value | None = None  # the whole number; or password or link, where there is no number
@@ -83,7 +79,7 @@ class CardHistory(msgspec.Struct, frozen=True):
     steps: list[HistoryStep]
 
 
-class RevealCards(Body):
+class RevealCards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which cards to see, and why. `burn`: also those in stock, which takes them out of sale."""
 
     card_ids: Annotated[list[UUID], Meta(min_length=1, max_length=BULK_MAX)]
@@ -111,7 +107,7 @@ class CardsInClear(msgspec.Struct, frozen=True):
     cards: list[CardInClear]
 
 
-class MoveOut(Body):
+class MoveOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which cards leave, named or by lot, and why."""
 
     reason: Reason
@@ -119,7 +115,7 @@ class MoveOut(Body):
     lot_ids: Ids = []
 
 
-class ReturnOut(Body):
+class ReturnOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which cards go back to their suppliers, why, and on which account."""
 
     reason: Reason
@@ -136,7 +132,7 @@ class MovedOut(msgspec.Struct, frozen=True):
     lot_ids: list[UUID]
 
 
-class Freezing(Body):
+class Freezing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Some lots, or all of a supplier's, and why."""
 
     reason: Reason
@@ -151,7 +147,7 @@ class Frozen(msgspec.Struct, frozen=True):
     units: int
 
 
-class Transferring(Body):
+class Transferring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Some cards of a lot to another warehouse: so many, or chosen ones."""
 
     lot_id: UUID
@@ -254,14 +250,14 @@ class Alerts(msgspec.Struct, frozen=True):
     alerts: list[AlertOut]
 
 
-class Levels(Body):
+class Levels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When to alert: at `low` or less, until there is `enough`. Neither: don't."""
 
     low: int | None = None
     enough: int | None = None
 
 
-class NewWarehouse(Body):
+class NewWarehouse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A warehouse to add. The smaller its priority, the sooner a strategy takes from it."""
 
     code: Code

@@ -191,12 +191,10 @@ async def test_reservations_agree(floor: Floor) -> None:
         )
     await floor.check()
     order = order_of(floor.shop, 3)
-    line = replace(order.lines[0], reservation_id=promise.reservation_id)
+    line = replace(order.lines[0], reservation_id=promise.id)
     async with floor.database.transaction(floor.tenant.id) as tx:
         await fulfil(tx, floor.tenant.id, [replace(order, lines=(line,))], TODAY)
     await floor.check()
     async with floor.database.transaction(floor.tenant.id) as tx:
-        await release_reservation(
-            tx, floor.tenant.id, "test", promise.reservation_id, because="no need"
-        )
+        await release_reservation(tx, floor.tenant.id, "test", promise.id, because="no need")
     await floor.check()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -15,15 +15,19 @@ from kashu.catalog.tables import skus
 from kashu.core.db import Database
 from kashu.core.errors import KashuError
 from kashu.core.events import events_of
+from kashu.core.ids import new_ids
 from kashu.core.sheets.errors import SheetUnreadable
 from kashu.core.sheets.rows import Row
 from kashu.ledger.tables import transfers
+from kashu.stock.allocate import allocate
 from kashu.stock.imports import import_file
 from kashu.stock.imports_errors import FileChanged, ImportLost
 from kashu.stock.imports_reading import CHUNK_ROWS, Source, open_pasted
 from kashu.stock.imports_report import ImportReport
 from kashu.stock.imports_state import fail_silent_imports, import_of, list_imports
+from kashu.stock.plan import Demand
 from kashu.stock.secret import decode
+from kashu.stock.strategy import FEFO
 from kashu.stock.tables import CardState, cards, imports, levels, lots
 from tests.conftest import Tenant
 from tests.stock.builders import make_sku
@@ -331,31 +335,69 @@ async def test_a_cancelled_import_leaves_nothing(shop: Shop) -> None:
     assert again.report.accepted == 3 * CHUNK_ROWS
 
 
+@dataclass
+class Halting:
+    """A file of two chunks whose reading halts in the second until it may go on."""
+
+    source: Source
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    def of(cls, lines: list[str]) -> "Halting":
+        assert len(lines) > CHUNK_ROWS
+        source = as_source(lines)
+        loop = asyncio.get_running_loop()
+
+        def opened() -> Iterator[Row]:
+            for row in source.sheet.rows():
+                if row.number == CHUNK_ROWS + 1:
+                    loop.call_soon_threadsafe(halting.reached.set)
+                    asyncio.run_coroutine_threadsafe(halting.go_on.wait(), loop).result()
+                yield row
+
+        halting = cls(replace(source, sheet=replace(source.sheet, _open=opened)))
+        return halting
+
+
 async def test_an_import_that_was_taken_for_dead_does_not_come_back(shop: Shop) -> None:
-    async def struck(read: asyncio.Event) -> None:
-        await read.wait()
-        async with shop.database.transaction(shop.tenant.id) as tx:
-            await tx.execute(update(imports).values(state="failed", ended_at=func.now()))
-        go_on.set()
-
-    read, go_on = asyncio.Event(), asyncio.Event()
-    source = as_source(numbers(CHUNK_ROWS + 1))
-    loop = asyncio.get_running_loop()
-
-    def opened() -> Iterator[Row]:
-        for row in source.sheet.rows():
-            if row.number == CHUNK_ROWS + 1:
-                loop.call_soon_threadsafe(read.set)
-                asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result()
-            yield row
-
-    slow = replace(source, sheet=replace(source.sheet, _open=opened))
-    striking = asyncio.create_task(struck(read))
+    halting = Halting.of(numbers(CHUNK_ROWS + 1))
+    importing = asyncio.create_task(shop.bring_in(halting.source))
+    await halting.reached.wait()
+    async with shop.database.transaction(shop.tenant.id) as tx:
+        await tx.execute(update(imports).values(state="failed", ended_at=func.now()))
+    halting.go_on.set()
     with pytest.raises(ImportLost):
-        await shop.bring_in(slow)
-    await striking
+        await importing
     assert await shop.count(cards) == 0
     assert await shop.count(lots) == 0
+
+
+async def test_selling_goes_on_while_an_import_runs_and_sees_none_of_it(shop: Shop) -> None:
+    await shop.bring_in(numbers(2, start=500_000))
+    intake = await shop.intake()
+    halting = Halting.of(numbers(CHUNK_ROWS + 1))
+    importing = asyncio.create_task(shop.bring_in(halting.source))
+    await halting.reached.wait()
+    async with shop.database.transaction(shop.tenant.id) as tx:
+        demands = [Demand(line_id, intake.sku.id, 1, FEFO) for line_id in new_ids(3)]
+        served = await allocate(tx, shop.tenant.id, demands, TODAY)
+    halting.go_on.set()
+    assert [bool(takings) for takings in served] == [True, True, False]
+    assert (await importing).report.accepted == CHUNK_ROWS + 1
+
+
+async def test_how_far_it_is_can_be_read_while_it_runs(shop: Shop) -> None:
+    halting = Halting.of(numbers(CHUNK_ROWS + 1))
+    importing = asyncio.create_task(shop.bring_in(halting.source))
+    await halting.reached.wait()
+    told: list[tuple[str, int]] = []
+    while (("running", CHUNK_ROWS)) not in told:  # it says so twice a second
+        async with shop.database.transaction(shop.tenant.id) as tx:
+            told += [(row.state, row.read_count) for row in await list_imports(tx, shop.tenant.id)]
+    assert set(told) <= {("running", 0), ("running", CHUNK_ROWS)}
+    halting.go_on.set()
+    await importing
 
 
 async def test_the_sweep_fails_what_is_silent_for_a_minute_and_nothing_else(shop: Shop) -> None:

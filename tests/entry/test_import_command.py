@@ -1,0 +1,104 @@
+"""`kashu import`: what it prints, what it writes, and how it exits."""
+
+import asyncio
+import base64
+import stat
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+
+from kashu.access.keyring import Keyrings
+from kashu.core.db import Database
+from kashu.core.errors import KashuError
+from kashu.entry.commands.imports import command
+from kashu.stock.imports_reading import open_file
+from kashu.stock.imports_report import ImportReport
+from kashu.stock.tables import cards
+from tests.conftest import MASTERS, Tenant
+from tests.stock.importing import Shop, open_shop
+
+GOOD = "MG000000000001\nMG000000000002\n"
+MIXED = "卡号\nMG000000000001\n#N/A\nMG000000000001\n"
+
+
+@pytest.fixture
+async def shop(database: Database, tenant: Tenant, keyrings: Keyrings) -> Shop:
+    return await open_shop(database, tenant, keyrings)
+
+
+@pytest.fixture(autouse=True)
+def settings(owner_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = base64.b64encode(MASTERS.current.key).decode()
+    monkeypatch.setenv("KASHU_DATABASE_URL", owner_url)
+    monkeypatch.setenv("KASHU_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("KASHU_MASTER_KEY", key)
+    monkeypatch.setenv("KASHU_TENANT", "shop")
+
+
+async def run(tmp_path: Path, content: str, *options: str) -> Result:
+    file = tmp_path / "cards.txt"
+    file.write_text(content, "utf-8")
+    terms = ("--sku", "mgtv-month", "--warehouse", "main", "--supplier", "fulu", "--cost", "14.125")
+    arguments = [str(file), *terms, *options]
+    return await asyncio.to_thread(CliRunner().invoke, command, arguments)
+
+
+def report_of(result: Result) -> ImportReport:
+    return msgspec.json.decode(result.stdout, type=ImportReport)
+
+
+async def test_a_clean_file_exits_0_and_tells_a_program_in_json(shop: Shop, tmp_path: Path) -> None:
+    result = await run(tmp_path, GOOD)
+    assert result.exit_code == 0, result.output
+    report = report_of(result)
+    assert (report.accepted, report.rejected) == (2, 0)
+    assert report.import_id is not None
+    assert await shop.count(cards) == 2
+
+
+async def test_rejected_rows_exit_3_and_are_written_for_their_owner_only(
+    shop: Shop, tmp_path: Path
+) -> None:
+    rejects = tmp_path / "rejects.csv"
+    result = await run(tmp_path, MIXED, "--rejects", str(rejects))
+    assert result.exit_code == 3, result.output
+    assert await shop.count(cards) == 1
+    assert stat.S_IMODE(rejects.stat().st_mode) == 0o600
+    again = await shop.try_out(open_file(rejects))
+    assert (again.report.read, again.report.rejected) == (3, 2)
+
+
+async def test_a_dry_run_writes_nothing(shop: Shop, tmp_path: Path) -> None:
+    before = await shop.counts()
+    result = await run(tmp_path, MIXED, "--dry-run")
+    assert result.exit_code == 3
+    assert report_of(result).import_id is None
+    assert await shop.counts() == before
+
+
+async def test_what_is_refused_writes_nothing(shop: Shop, tmp_path: Path) -> None:
+    before = await shop.counts()
+    result = await run(tmp_path, GOOD, "--sku", "nothing")
+    assert isinstance(result.exception, KashuError)  # the program tells it and exits 1
+    assert await shop.counts() == before
+
+
+async def test_an_existing_rejects_file_is_not_overwritten(shop: Shop, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+    rejects.write_text("mine")
+    before = await shop.counts()
+    result = await run(tmp_path, MIXED, "--rejects", str(rejects))
+    assert result.exit_code == 2
+    assert rejects.read_text() == "mine"
+    assert await shop.counts() == before
+
+
+@pytest.mark.parametrize("option", [("--max-uses", "0"), ("--expires", "31.12.2026")])
+async def test_options_that_cannot_be_exit_2(
+    shop: Shop, tmp_path: Path, option: tuple[str, str]
+) -> None:
+    before = await shop.counts()
+    assert (await run(tmp_path, GOOD, *option)).exit_code == 2
+    assert await shop.counts() == before
