@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from kashu.access.tables import KeyPurpose, KeyState, data_keys
+from kashu.access.tables import KeyPurpose, KeyState, api_keys, data_keys
 from kashu.core.clock import Clock, now
 from kashu.core.db import Tx, one_at_a_time
 from kashu.core.secrets import KEY_BYTES, Keyring, MasterKeys, Secret, unwrap, wrap
@@ -72,7 +72,40 @@ async def rotate_data_key(tx: Tx, tenant_id: int, masters: MasterKeys) -> int:
 
 
 async def rewrap_keys(tx: Tx, tenant_id: int, masters: MasterKeys) -> int:
-    """Wrap the tenant's data keys under the master key in force; returns how many changed."""
+    """Put all that a tenant has under an earlier master key under the one in force.
+
+    Its data keys and its API keys' secrets: then the earlier master key is needed by nothing but
+    old backups. Returns how many changed.
+    Raises: MasterKeyMissing, SealBroken.
+    """
+    return await _rewrap_data_keys(tx, tenant_id, masters) + await _reseal_api_keys(
+        tx, tenant_id, masters
+    )
+
+
+async def _reseal_api_keys(tx: Tx, tenant_id: int, masters: MasterKeys) -> int:
+    rows = await tx.execute(
+        select(api_keys.c.id, api_keys.c.sealed_secret)
+        .where(api_keys.c.tenant_id == tenant_id)
+        .with_for_update()
+    )
+    changed = 0
+    for row in rows:
+        if row.sealed_secret.startswith(masters.current.id.encode()):
+            continue
+        secret = open_for_access(masters, row.sealed_secret, tenant_id=tenant_id, owner=row.id)
+        await tx.execute(
+            update(api_keys)
+            .where(api_keys.c.tenant_id == tenant_id, api_keys.c.id == row.id)
+            .values(
+                sealed_secret=seal_for_access(masters, secret, tenant_id=tenant_id, owner=row.id)
+            )
+        )
+        changed += 1
+    return changed
+
+
+async def _rewrap_data_keys(tx: Tx, tenant_id: int, masters: MasterKeys) -> int:
     rows = await tx.execute(
         select(data_keys)
         .where(data_keys.c.tenant_id == tenant_id)
@@ -88,9 +121,7 @@ async def rewrap_keys(tx: Tx, tenant_id: int, masters: MasterKeys) -> int:
             update(data_keys)
             .where(data_keys.c.tenant_id == tenant_id)
             .where(data_keys.c.purpose == row.purpose, data_keys.c.version == row.version)
-            .values(
-                wrapped=wrap(masters.current, key, bound_to), master_key_id=masters.current.id
-            )
+            .values(wrapped=wrap(masters.current, key, bound_to), master_key_id=masters.current.id)
         )
         changed += 1
     return changed
@@ -105,9 +136,7 @@ def seal_for_access(masters: MasterKeys, clear: Secret, *, tenant_id: int, owner
 def open_for_access(masters: MasterKeys, sealed: bytes, *, tenant_id: int, owner: UUID) -> Secret:
     """Open what seal_for_access sealed. Raises: MasterKeyMissing, SealBroken."""
     master_id, wrapped = sealed[:16].decode(), sealed[16:]
-    return Secret(
-        unwrap(masters, master_id, wrapped, f"kashu:{tenant_id}:access:{owner}").decode()
-    )
+    return Secret(unwrap(masters, master_id, wrapped, f"kashu:{tenant_id}:access:{owner}").decode())
 
 
 async def _add_key(

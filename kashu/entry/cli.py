@@ -29,6 +29,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "verify": ("kashu.entry.commands.reports", "verify"),
     "strategy": ("kashu.entry.commands.strategies", "strategy"),
     "catalog": ("kashu.entry.commands.catalog", "catalog"),
+    "supplier": ("kashu.entry.commands.partners", "supplier"),
+    "warehouse": ("kashu.entry.commands.partners", "warehouse"),
+    "store": ("kashu.entry.commands.partners", "store"),
+    "customer": ("kashu.entry.commands.partners", "customer"),
     "tenant": ("kashu.entry.commands.tenants", "tenant"),
     "keys": ("kashu.entry.commands.keys", "keys"),
     "backup": ("kashu.entry.commands.backups", "backup"),
@@ -84,6 +88,7 @@ def main() -> None:
 
     第一次用 / begin:
       kashu serve                  网页接口、后台任务和内置数据库 / web, worker and database
+      kashu supplier add alpha --name 甲一手货源
       kashu import cards.xlsx --sku mgtv-month --warehouse main --supplier alpha --cost 14.125
       kashu order place --sku mgtv-month --quantity 2 --price 39.60
       kashu report profit --by day,store
@@ -95,6 +100,7 @@ def main() -> None:
       0    完成 / done
       1    被拒绝（什么都没有改动），或核对有误 / refused, or verify found violations
       2    命令写法有误 / the command itself is wrong
+      3    导入：有些行被拒绝，其余已入库 / import: some rows were rejected, the others are in
       70   程序内部错误，附编号 / a bug of ours, told with its number
       130  被 Ctrl-C 中断 / interrupted
     """

@@ -1,6 +1,5 @@
 """Every refusal as application/problem+json (RFC 9457), in one place."""
 
-import traceback
 from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
@@ -8,7 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-import structlog
 from litestar import Request, Response
 from litestar.exceptions import (
     HTTPException,
@@ -19,10 +17,8 @@ from litestar.exceptions import (
 from kashu.access.caller import language_of
 from kashu.access.guards import ProblemDetail, ProblemDocument
 from kashu.core.errors import Busy, Invalid, KashuError, NotFound, NotSignedIn, Problem
-from kashu.core.ids import new_id
+from kashu.entry.incidents import log_incident
 from kashu.entry.requests import FieldsWrong, explain
-
-_log = structlog.get_logger()
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -138,26 +134,15 @@ def _has_gone(error: HTTPException) -> bool:
 
 
 def _incident(request: Request[Any, Any, Any], error: Exception) -> Incident:
-    """Log a bug: what and where, never with which values, since those may be secrets."""
-    incident = str(new_id())
-    chain: list[str] = []
-    at: list[str] = []
-    cause: BaseException | None = error
-    while cause is not None:
-        chain.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
-        frames = traceback.extract_tb(cause.__traceback__)
-        at = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames][-12:]
-        cause = cause.__cause__ or cause.__context__
-    _log.error(
-        "incident",
-        incident=incident,
-        request_id=str(request.scope["state"].get("request_id", "")),
-        method=request.scope["method"],
-        path=request.scope["path"],
-        error=chain,
-        at=at,
+    """Log a bug, and give its number to whoever met it."""
+    return Incident(
+        incident=log_incident(
+            error,
+            request_id=str(request.scope["state"].get("request_id", "")),
+            method=request.scope["method"],
+            path=request.scope["path"],
+        )
     )
-    return Incident(incident=incident)
 
 
 def _parameter_problems(error: ValidationException) -> list[Problem]:

@@ -9,6 +9,7 @@ import click
 from kashu.entry.cli import main
 from kashu.entry.commands.serving import describe_api
 from kashu.entry.settings import describe_settings
+from kashu.entry.taught import LANGUAGE
 
 WIDTH: Final = 100  # characters of a line of help
 
@@ -51,7 +52,10 @@ def _helps(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
         max_content_width=WIDTH,
         help_option_names=["-h", "--help"],
     )
-    yield path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    with context:
+        context.meta[LANGUAGE] = "zh"
+        told = command.get_help(context)
+    yield path, "\n".join(line.rstrip() for line in told.splitlines())
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             below = command.get_command(context, name)

@@ -1,8 +1,15 @@
 """Commands whose help is shown as it is written: wrapped by hand, with examples in place."""
 
 import inspect
+import re
+from typing import Final
 
 import click
+
+from kashu.entry.terminal import language
+
+_CLAUSE_ENDS: Final = re.compile(r"[.:;](?: |$)")
+LANGUAGE: Final = "kashu.language"  # in a context's meta: for whom help is written, if not for us
 
 
 class Command(click.Command):
@@ -48,5 +55,10 @@ def write_help(command: click.Command, formatter: click.HelpFormatter) -> None:
 
 
 def first_line(command: click.Command) -> str:
-    """Give the first line of a command's help."""
-    return inspect.cleandoc(command.help or "").partition("\n")[0]
+    """Give a command's help in a line: what its Chinese part begins with, or the English below."""
+    parts = inspect.cleandoc(command.help or "").split("\n\n")
+    context = click.get_current_context(silent=True)
+    reads = (context.meta.get(LANGUAGE) if context else None) or language()
+    if reads == "en" and len(parts) > 1 and parts[1].isascii():
+        return _CLAUSE_ENDS.split(" ".join(parts[1].splitlines()))[0]
+    return parts[0].partition("\n")[0]

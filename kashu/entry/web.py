@@ -24,7 +24,7 @@ from kashu.core.db import Database
 from kashu.core.errors import KashuError
 from kashu.core.ids import new_id
 from kashu.customers import api as customers
-from kashu.entry import openapi
+from kashu.entry import join, openapi
 from kashu.entry.problems import answer
 from kashu.entry.requests import StrictRequest
 from kashu.entry.settings import Settings
@@ -79,7 +79,7 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
     doorkeeper = Doorkeeper(database, keyrings.masters, Nonces(database))
     https = (settings.public_url or "").startswith("https:")
     app = Litestar(
-        route_handlers=[*ROUTES, read_health, *openapi.routes],
+        route_handlers=[*ROUTES, read_health, *openapi.routes, *join.routes],
         dependencies=_dependencies(database, keyrings),
         middleware=[DefineMiddleware(Authentication, doorkeeper=doorkeeper)],
         exception_handlers={KashuError: answer, HTTPException: answer, Exception: answer},
@@ -140,7 +140,11 @@ class Frame:
 
         async def send_framed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *own_headers]
+                told = {name for name, _ in message["headers"]}  # a page's own policy stands
+                message["headers"] = [
+                    *message["headers"],
+                    *(header for header in own_headers if header[0] not in told),
+                ]
                 if self._log:
                     _log.info(
                         "request",

@@ -54,6 +54,6 @@ SELECT :tenant_id::bigint, gen_random_uuid(), :posted_on::date, kind, :currency:
     ON CONFLICT (
            tenant_id, posted_on, kind, currency, sku_id, store_id, customer_id, supplier_id
        )
-    DO UPDATE SET debit_e4 = excluded.debit_e4,
+    DO UPDATE SET debit_e4 = daily.debit_e4 + excluded.debit_e4,
                   credit_e4 = daily.credit_e4 + excluded.credit_e4,
                   quantity = daily.quantity + excluded.quantity

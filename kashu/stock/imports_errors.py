@@ -15,8 +15,8 @@ class ImportSupplierUnknown(NotFound):
     """No such supplier of this tenant."""
 
     code = "import_supplier_unknown"
-    zh = "没有供应商「{supplier}」。请核对供应商编码，或先添加供应商。"
-    en = "No supplier “{supplier}”. Check its code, or add the supplier first."
+    zh = "没有供应商「{supplier}」。请核对编码，或先添加：kashu supplier add {supplier} --name …"
+    en = "No supplier “{supplier}”. Check its code, or: kashu supplier add {supplier} --name …"
 
 
 class SkuNotStocked(Invalid):
@@ -25,14 +25,6 @@ class SkuNotStocked(Invalid):
     code = "sku_not_stocked"
     zh = "规格「{sku}」的交付方式是 {fulfilment}，不经过库存。请选择卡密、券码链接或循环码规格。"
     en = "The SKU “{sku}” is delivered by {fulfilment}, not from stock. Choose a card SKU."
-
-
-class SkuRetired(Invalid):
-    """A retired SKU takes no new stock."""
-
-    code = "sku_retired"
-    zh = "规格「{sku}」已停用，不能再入库。请先启用，或选择别的规格。"
-    en = "The SKU “{sku}” is retired and takes no new stock. Activate it or choose another."
 
 
 class MaxUsesMissing(Invalid):

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from kashu.catalog.card_format import CardFormat
+from kashu.catalog.errors import SkuRetired
 from kashu.catalog.kinds import IN_STOCK, Fulfilment, SkuState
 from kashu.catalog.reads import Sku, card_format_of, sku_by_code
 from kashu.core.db import Tx
@@ -17,7 +18,6 @@ from kashu.stock.imports_errors import (
     MaxUsesMissing,
     MaxUsesUnexpected,
     SkuNotStocked,
-    SkuRetired,
     UnitCostNegative,
 )
 from kashu.stock.receive import Terms

@@ -42,10 +42,10 @@ _undo = Statement(__file__, "imports_undo.sql", _Nothing)
 async def undo(
     tx: Tx, tenant_id: int, actor: str, import_id: UUID, *, posted_on: date
 ) -> ImportRow:
-    """Delete an import's cards and lots, and post its cost back from where the lots are now.
+    """Delete an import's cards and lots, and post its cost back.
 
     The cards are forgotten: the same file can be imported again. Refused as soon as one card was
-    given out, reserved, seen or dealt with in any way, even if it came back.
+    given out, seen or moved, even if it came back.
     Locks: the SKU's level until `tx` ends, at some 15 µs a card.
     Raises: UnknownImport, ImportNotDone, ImportInUse.
     """

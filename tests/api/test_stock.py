@@ -1,4 +1,4 @@
-"""Stock over HTTP: whole bodies, each role, and never a card in clear but where it was asked for."""
+"""Stock over HTTP: whole bodies, each role, and a card in clear only where it was asked for."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
