@@ -57,7 +57,8 @@ async def _rush(shop: Shop, key: Key, port: int, number: int, *, buyers: int) ->
     plan = plan_for(
         shop, key, port, f"rush{number}", for_s=60, requests=buyers, connections=buyers
     )
-    return await load(msgspec.structs.replace(plan, skus=[shop.skus[number].code]))
+    skus = [shop.skus[number].code]
+    return await load(msgspec.structs.replace(plan, skus=skus, keep_alive=False))
 
 
 def _issued(ground: Ground, shop: Shop, number: int) -> tuple[int, ...]:

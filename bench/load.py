@@ -38,6 +38,7 @@ class Plan(msgspec.Struct, frozen=True):
     connections: int
     for_s: float
     requests: int  # made beforehand; when they are used up it is over
+    keep_alive: bool = True  # else each connection is for one request
     rate: float = 0.0  # orders a second, at random moments (Poisson), whatever is still out
 
 
@@ -110,6 +111,7 @@ def requests_of(plan: Plan) -> list[bytes]:
             "Host": f"127.0.0.1:{plan.port}",
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
+            "Connection": "keep-alive" if plan.keep_alive else "close",
             "Idempotency-Key": name,
             **sign(
                 "POST",

@@ -1,5 +1,6 @@
 """Bring a database to this program's schema, and keep every tenant's rows apart."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,7 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from kashu.core.db import APP_ROLE
 from kashu.core.errors import Invalid
@@ -99,7 +101,10 @@ def _make_role(connection: Connection) -> None:
     ).scalar_one()
     user = connection.execute(text("SELECT current_user")).scalar_one()
     if role is None and may_create:
-        connection.execute(text(f"CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS"))
+        with suppress(IntegrityError, ProgrammingError), connection.begin_nested():
+            # Roles belong to the whole server, our lock to this database: another one of ours on
+            # the same server may be making the role just now.
+            connection.execute(text(f"CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS"))
         connection.execute(text(f'GRANT {APP_ROLE} TO "{user}"'))
     elif role is None or role:
         raise RoleMissing(user=user)

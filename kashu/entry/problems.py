@@ -105,13 +105,20 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Proble
         request_id=str(request.scope["state"].get("request_id", "")),
     )
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie, Authorization"}
-    if isinstance(refusal, Busy):
-        headers["Retry-After"] = str(refusal.retry_after_s)
+    if (wait_s := _retry_after_s(refusal)) is not None:
+        headers["Retry-After"] = str(wait_s)
     if isinstance(refusal, NotSignedIn):
         headers["WWW-Authenticate"] = "KASHU-HMAC-SHA256"
     if isinstance(error, MethodNotAllowedException) and error.headers:
         headers.update(error.headers)
     return Response(document, status_code=refusal.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _retry_after_s(refusal: KashuError) -> int | None:
+    """When to ask again, of what says so and of everything that is 503."""
+    busy = Busy.retry_after_s if refusal.status == Busy.status else None
+    wait_s: int | None = getattr(refusal, "retry_after_s", busy)
+    return wait_s
 
 
 def _refusal(request: Request[Any, Any, Any], error: Exception) -> KashuError:

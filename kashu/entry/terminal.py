@@ -5,7 +5,7 @@ A person sees tables, a program gets JSON: where standard output is no terminal,
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import click
 import msgspec
@@ -46,13 +46,16 @@ def show(document: object, picture: Callable[[], RenderableType], *, as_json: bo
         Console().print(picture())
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+Words: TypeAlias = str | tuple[str, str]  # one text, or one in Chinese and one in English
+
+
+def table(title: Words, columns: Sequence[Words], rows: Sequence[Sequence[object]]) -> Table:
     """Lay rows out; numbers, and amounts as we write them, stand at the right."""
-    drawn = Table(title=title, title_justify="left")
-    for place, column in enumerate(columns):
+    drawn = Table(title=_chosen(title), title_justify="left")
+    for place, words in enumerate(columns):
         cells = [row[place] for row in rows]
         is_number = bool(cells) and all(_is_number(cell) for cell in cells)
-        drawn.add_column(column, justify="right" if is_number else "left")
+        drawn.add_column(_chosen(words), justify="right" if is_number else "left")
     for row in rows:
         drawn.add_row(*("" if cell is None else str(cell) for cell in row))
     return drawn
@@ -69,6 +72,12 @@ def show_error(error: KashuError) -> None:
     if more > 0:
         say(f"  … 还有 {more} 处", f"  … and {more} more")
     click.echo(f"  [{error.code}]", err=True)
+
+
+def _chosen(words: Words) -> str:
+    if isinstance(words, str):
+        return words
+    return words[0] if language() == "zh" else words[1]
 
 
 def _is_number(cell: object) -> bool:

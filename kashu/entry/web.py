@@ -97,7 +97,7 @@ def _dependencies(database: Database, keyrings: Keyrings) -> dict[str, Provide]:
     """What handlers ask for by name.
 
     Each depends on the one before only so that Litestar resolves them one after another: for
-    several at once it starts a task group, which costs more than all three.
+    several at once it starts a task group, which costs more than all four.
     """
     known_keyrings, known_database = keyrings, database
     known_intake = Intake(database, keyrings)
@@ -111,7 +111,7 @@ def _dependencies(database: Database, keyrings: Keyrings) -> dict[str, Provide]:
     def provide_intake(database: NamedDependency[Database]) -> Intake:  # noqa: ARG001
         return known_intake
 
-    def provide_caller(scope: Scope, database: NamedDependency[Database]) -> Caller:  # noqa: ARG001
+    def provide_caller(scope: Scope, intake: NamedDependency[Intake]) -> Caller:  # noqa: ARG001
         return current_caller(scope)
 
     return {

@@ -42,7 +42,7 @@ transfers: Final = tenant_table(
     Column("credit_account_id", Uuid(), nullable=False),
     Column("amount_e4", BigInteger(), nullable=False),
     Column("currency", Text(), nullable=False),
-    Column("quantity", Integer(), nullable=False),  # units sold; negative when they come back
+    Column("quantity", Integer(), nullable=False),  # units; `daily` counts them up or down by side
     Column("posted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("posted_on", Date(), nullable=False),  # the merchant's day
     Column("reason", Text(), nullable=False),  # sale, cost, refund, receive, void …

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -23,9 +22,9 @@ from kashu.core.money import format_amount, parse_price
 from kashu.customers.reads import customers_by_id
 from kashu.orders.answers import CardAnswer, OrdersAnswer
 from kashu.orders.bodies import OWN, OrdersBody, Own
-from kashu.orders.errors import KeyMissing
+from kashu.orders.errors import KeyBoundToNothing, KeyMissing, UnknownOrder
 from kashu.orders.intake import Intake
-from kashu.orders.reads import order_by_id, recent_orders
+from kashu.orders.reads import Line, Order, order_by_id, recent_orders
 from kashu.orders.refund import CANCEL, NewRefund, RefundOutcome, Wanted, WantedLine, refund
 from kashu.orders.shapes import (
     OrderPage,
@@ -95,17 +94,24 @@ async def list_orders(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     *,
-    before: FromQuery[datetime | None] = None,
+    before: FromQuery[UUID | None] = None,
     external_id: Annotated[str | None, QueryParameter(max_length=64)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 50,
 ) -> OrderPage:
-    """Orders, newest first; or those with one outside number."""
+    """Orders, newest first; or those with one outside number. A bound key sees its own only."""
     async with database.transaction(caller.tenant_id) as tx:
         rows = await recent_orders(
-            tx, caller.tenant_id, before=before, external_id=external_id, most=limit
+            tx,
+            caller.tenant_id,
+            before=before,
+            external_id=external_id,
+            most=limit + 1,
+            store_id=caller.store_id,
+            customer_id=caller.customer_id,
         )
-    last = rows[-1][0].accepted_at if len(rows) == limit else None
-    return OrderPage([show_order(order, lines) for order, lines in rows], last)
+    shown = rows[:limit]
+    more = shown[-1][0].order_id if len(rows) > limit else None
+    return OrderPage([show_order(order, lines) for order, lines in shown], more)
 
 
 @get(
@@ -119,7 +125,7 @@ async def read_order(
 ) -> OrderShown:
     """One order as it stands."""
     async with database.transaction(caller.tenant_id) as tx:
-        return show_order(*await order_by_id(tx, caller.tenant_id, order_id))
+        return show_order(*await _order(tx, caller, order_id))
 
 
 @get(
@@ -133,7 +139,7 @@ async def read_timeline(
 ) -> Timeline:
     """Tell an order's story, oldest first."""
     async with database.transaction(caller.tenant_id) as tx:
-        await order_by_id(tx, caller.tenant_id, order_id)
+        await _order(tx, caller, order_id)
         events = await events_of(tx, caller.tenant_id, order_id)
     return Timeline([show_event(event) for event in events])
 
@@ -195,7 +201,7 @@ async def reveal_order(
 ) -> list[CardAnswer]:
     """Show the cards of an order in clear; who, when, why and to whom is written down first."""
     async with database.transaction(caller.tenant_id) as tx:
-        _, lines = await order_by_id(tx, caller.tenant_id, order_id)
+        _, lines = await _order(tx, caller, order_id)
         opened = await reveal(
             tx,
             caller.tenant_id,
@@ -215,7 +221,7 @@ async def _refund(
     database: Database, caller: Caller, order_id: UUID, number: str, wanted: Wanted
 ) -> RefundShown:
     async with database.transaction(caller.tenant_id) as tx:
-        order, _ = await order_by_id(tx, caller.tenant_id, order_id)
+        order, _ = await _order(tx, caller, order_id)
         outcome = await refund(
             tx,
             caller.tenant_id,
@@ -237,6 +243,17 @@ def _shown(outcome: RefundOutcome) -> RefundShown:
     )
 
 
+async def _order(tx: Tx, caller: Caller, order_id: UUID) -> tuple[Order, list[Line]]:
+    """Read an order that the caller may see. Raises: UnknownOrder."""
+    order, lines = await order_by_id(tx, caller.tenant_id, order_id)
+    if caller.store_id not in {None, order.store_id} or caller.customer_id not in {
+        None,
+        order.customer_id,
+    }:
+        raise UnknownOrder(order=order_id)
+    return order, lines
+
+
 async def _own(database: Database, caller: Caller) -> Own:
     """Whose orders the caller brings in: a key may be bound to a store or a customer."""
     if caller.store_id is None and caller.customer_id is None:
@@ -248,16 +265,16 @@ async def _own(database: Database, caller: Caller) -> Own:
 async def _bound(tx: Tx, caller: Caller) -> Own:
     own = OWN
     if caller.store_id is not None:
-        stores = await stores_by_id(tx, caller.tenant_id, [caller.store_id])
-        own = Own(stores[caller.store_id].code, own.customer, bound_store=True)
+        store = (await stores_by_id(tx, caller.tenant_id, [caller.store_id])).get(caller.store_id)
+        if store is None:
+            raise KeyBoundToNothing
+        own = Own(store.code, own.customer, bound_store=True)
     if caller.customer_id is not None:
-        customers = await customers_by_id(tx, caller.tenant_id, [caller.customer_id])
-        own = Own(
-            own.store,
-            customers[caller.customer_id].code,
-            bound_store=own.bound_store,
-            bound_customer=True,
-        )
+        found = await customers_by_id(tx, caller.tenant_id, [caller.customer_id])
+        customer = found.get(caller.customer_id)
+        if customer is None:
+            raise KeyBoundToNothing
+        own = Own(own.store, customer.code, bound_store=own.bound_store, bound_customer=True)
     return own
 
 

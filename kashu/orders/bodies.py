@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -22,6 +22,9 @@ ORDERS_MAX: Final = 500  # in one request
 LINES_MAX: Final = 50  # in one order
 UNITS_MAX: Final = BULK_MAX  # in one request
 
+PAID_AFTER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+PAID_AHEAD: Final = timedelta(days=1)  # their clock may be wrong, and we sell nonetheless
+
 _NUMBER: Final = re.compile(r"[\x21-\x7e]{1,64}", re.ASCII)
 
 COUNTER: Final = "direct"  # the store every merchant has: our own counter
@@ -39,7 +42,10 @@ class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A paid order. (store, external_id) names it: the same name again is the same order."""
+    """A paid order. (store, external_id) names it: the same name again is the same order.
+
+    By a key that is bound to a customer, (customer, external_id) does.
+    """
 
     external_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     lines: Annotated[tuple[LineBody, ...], msgspec.Meta(min_length=1, max_length=LINES_MAX)]
@@ -104,7 +110,7 @@ def read_orders(
     problems: list[Problem] = []
     orders = []
     for n, body in enumerate(bodies):
-        found = list(_problems(body, f"/orders/{n}", known, own))
+        found = list(_problems(body, f"/orders/{n}", known, own, at))
         problems += found
         if not found:
             orders.append(_order(body, known, actor, at, own))
@@ -146,7 +152,8 @@ def _order(body: OrderBody, known: Known, actor: str, at: datetime, own: Own) ->
         )
     return NewOrder(
         ids[0],
-        f"store:{shop.id}",
+        # A customer with a key of its own numbers its orders itself, as others do at the same store.
+        f"customer:{buyer.id}" if buyer and own.bound_customer else f"store:{shop.id}",
         body.external_id,
         shop.id,
         buyer.id if buyer else None,
@@ -156,7 +163,9 @@ def _order(body: OrderBody, known: Known, actor: str, at: datetime, own: Own) ->
     )
 
 
-def _problems(body: OrderBody, at: str, known: Known, own: Own) -> Iterator[Problem]:
+def _problems(
+    body: OrderBody, at: str, known: Known, own: Own, now: datetime
+) -> Iterator[Problem]:
     if not _NUMBER.fullmatch(body.external_id):
         yield Problem(
             f"{at}/external_id",
@@ -164,13 +173,8 @@ def _problems(body: OrderBody, at: str, known: Known, own: Own) -> Iterator[Prob
             "订单号请用 1–64 个可见 ASCII 字符，不含空格。",
             "Write an order number of 1–64 visible ASCII characters, without spaces.",
         )
-    if body.paid_at is not None and body.paid_at.tzinfo is None:
-        yield Problem(
-            f"{at}/paid_at",
-            "time_without_zone",
-            "时间要带时区，例如 2026-11-22T20:00:00+08:00。",
-            "A time needs its zone, such as 2026-11-22T20:00:00+08:00.",
-        )
+    if body.paid_at is not None:
+        yield from _time_problems(body.paid_at, f"{at}/paid_at", now)
     store = body.store or own.store
     shop = known.stores.get(store)
     if shop is None or not shop.open or (own.bound_store and store != own.store):
@@ -192,6 +196,23 @@ def _problems(body: OrderBody, at: str, known: Known, own: Own) -> Iterator[Prob
         )
     for n, line in enumerate(body.lines):
         yield from _line_problems(line, f"{at}/lines/{n}", known)
+
+
+def _time_problems(paid_at: datetime, at: str, now: datetime) -> Iterator[Problem]:
+    if paid_at.tzinfo is None:
+        yield Problem(
+            at,
+            "time_without_zone",
+            "时间要带时区，例如 2026-11-22T20:00:00+08:00。",
+            "A time needs its zone, such as 2026-11-22T20:00:00+08:00.",
+        )
+    elif not PAID_AFTER <= paid_at <= now + PAID_AHEAD:
+        yield Problem(
+            at,
+            "time_out_of_range",
+            "付款时间须在 2000 年之后，且不晚于现在。请核对时钟与时区，或留空。",
+            "An order is paid after the year 2000 and not later than now. Check clock and zone.",
+        )
 
 
 def _line_problems(line: LineBody, at: str, known: Known) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """What can be wrong with an order, in words."""
 
-from kashu.core.errors import Busy, Conflict, Invalid, NotFound
+from kashu.core.errors import Busy, Conflict, Invalid, NotAllowed, NotFound
 
 
 class UnknownOrder(NotFound):
@@ -66,6 +66,14 @@ class KeyMissing(Invalid):
     code = "idempotency_key_missing"
     zh = "缺少请求头 Idempotency-Key（1–128 个可见 ASCII 字符）。重试时请带上同一个键。"
     en = "The header Idempotency-Key (1–128 visible ASCII characters) is missing. Retry with one."
+
+
+class KeyBoundToNothing(NotAllowed):
+    """An API key is bound to a store or a customer that isn't there."""
+
+    code = "key_bound_to_nothing"
+    zh = "这个密钥绑定的店铺或客户不存在，不能用它下单。请联系商户所有者换一个密钥。"
+    en = "The store or customer of this key doesn't exist; it can place no orders. Ask for another."
 
 
 class RequestInFlight(Conflict):

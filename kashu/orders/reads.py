@@ -54,7 +54,9 @@ class Order:
     source: str
     external_id: str
     state: str
+    store_id: UUID | None
     store_code: str | None
+    customer_id: UUID | None
     customer_code: str | None
     currency: str
     total_e4: int
@@ -104,10 +106,28 @@ async def order_by_id(tx: Tx, tenant_id: int, order_id: UUID) -> tuple[Order, li
 
 
 async def recent_orders(
-    tx: Tx, tenant_id: int, *, before: datetime | None, external_id: str | None, most: int
+    tx: Tx,
+    tenant_id: int,
+    *,
+    before: UUID | None,
+    external_id: str | None,
+    most: int,
+    store_id: UUID | None = None,
+    customer_id: UUID | None = None,
 ) -> list[tuple[Order, list[Line]]]:
-    """Orders, newest first, up to `most`; older than `before`; or those of one outside number."""
-    orders = await _orders(tx, tenant=tenant_id, before=before, external_id=external_id, most=most)
+    """Orders, newest first, up to `most`: from behind `before`; or those of one outside number.
+
+    `store_id`, `customer_id`: only theirs.
+    """
+    orders = await _orders(
+        tx,
+        tenant=tenant_id,
+        before=before,
+        external_id=external_id,
+        most=most,
+        store_id=store_id,
+        customer_id=customer_id,
+    )
     ids = [order.order_id for order in orders]
     lines: dict[UUID, list[Line]] = {order_id: [] for order_id in ids}
     for line in await _lines(tx, tenant=tenant_id, orders=ids) if ids else []:

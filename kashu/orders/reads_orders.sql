@@ -1,7 +1,9 @@
--- Orders, newest first, a page at a time by time; or those with one outside number.
+-- Orders, newest first, a page at a time; or those with one outside number; of all, or of one
+-- store or customer. Those that were accepted together have one time: their ids decide.
 SELECT "order".id AS order_id, "order".source, "order".external_id, "order".state,
-       store.code AS store_code, customer.code AS customer_code, "order".currency,
-       "order".total_e4, "order".cancelled, "order".paid_at, "order".accepted_at
+       "order".store_id, store.code AS store_code, "order".customer_id,
+       customer.code AS customer_code, "order".currency, "order".total_e4, "order".cancelled,
+       "order".paid_at, "order".accepted_at
   FROM orders.orders AS "order"
   LEFT JOIN channels.stores AS store
     ON store.tenant_id = :tenant::bigint AND store.id = "order".store_id
@@ -9,7 +11,17 @@ SELECT "order".id AS order_id, "order".source, "order".external_id, "order".stat
     ON customer.tenant_id = :tenant::bigint AND customer.id = "order".customer_id
  WHERE "order".tenant_id = :tenant::bigint
    AND "order".state = 'accepted'
-   AND (:before::timestamptz IS NULL OR "order".accepted_at < :before::timestamptz)
+   -- This is what the index serves; an order that isn't there has none before it.
+   AND "order".accepted_at <= CASE WHEN :before::uuid IS NULL THEN 'infinity'
+                                   ELSE (SELECT last.accepted_at FROM orders.orders AS last
+                                          WHERE last.tenant_id = :tenant::bigint
+                                            AND last.id = :before::uuid) END
+   AND (:before::uuid IS NULL
+        OR ("order".accepted_at, "order".id)
+           < (SELECT last.accepted_at, last.id FROM orders.orders AS last
+               WHERE last.tenant_id = :tenant::bigint AND last.id = :before::uuid))
    AND (:external_id::text IS NULL OR "order".external_id = :external_id::text)
+   AND (:store_id::uuid IS NULL OR "order".store_id = :store_id::uuid)
+   AND (:customer_id::uuid IS NULL OR "order".customer_id = :customer_id::uuid)
  ORDER BY "order".accepted_at DESC, "order".id DESC
  LIMIT :most::int

@@ -126,7 +126,7 @@ async def refund(
         actor=actor,
     )
     if not fresh:
-        return await _as_before(tx, tenant_id, wanted)
+        return await _as_before(tx, tenant_id, wanted, order.order_id)
     if order.state == "foretold":
         await record(tx, tenant_id, actor, [Event("order.refund_foretold", order.order_id)])
         return RefundOutcome(refund_id, order.order_id, True, "foretold", 0, {})  # noqa: FBT003
@@ -149,12 +149,14 @@ async def refund(
     return RefundOutcome(refund_id, order.order_id, True, "settled", back_e4, effect)  # noqa: FBT003
 
 
-async def _as_before(tx: Tx, tenant_id: int, wanted: NewRefund) -> RefundOutcome:
+async def _as_before(
+    tx: Tx, tenant_id: int, wanted: NewRefund, order_id: UUID
+) -> RefundOutcome:
     """The refund was told before: the same answer, or a conflict if it says something else."""
     stored = (
         await _stored(tx, tenant=tenant_id, source=wanted.source, external_id=wanted.external_id)
     )[0]
-    if msgspec.convert(stored.wanted, Wanted) != wanted.wanted:
+    if stored.order_id != order_id or msgspec.convert(stored.wanted, Wanted) != wanted.wanted:
         raise RefundDiffers(refund=wanted.external_id)
     return RefundOutcome(
         stored.refund_id,

@@ -49,10 +49,10 @@ class OrderShown(msgspec.Struct, frozen=True):
 
 
 class OrderPage(msgspec.Struct, frozen=True):
-    """Orders, newest first; ask on with `before` where there are more."""
+    """Orders, newest first; ask on with `before` = `next_before` where there are more."""
 
     orders: list[OrderShown]
-    before: datetime | None
+    next_before: UUID | None
 
 
 class Happening(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 from uuid import UUID
 
 from kashu.core.ids import new_id, new_ids
@@ -89,7 +89,7 @@ class Reading:
             met = list(islice(self._outcomes, BREATH_ROWS))
             self.ended = len(met) < BREATH_ROWS
             read += len(met)
-            cards = [outcome for outcome in met if not self._rejected(outcome)]
+            cards = [outcome for outcome in met if self._is_card(outcome)]
             ids = new_ids(len(cards))  # few at a time: other threads want ids too
             rows += map(self._arrival, cards, ids)
             time.sleep(BREATH_S)
@@ -99,12 +99,12 @@ class Reading:
         new_lots = [(UUID(bytes=lot_id), day) for day, lot_id in self._lots.items()][known_lots:]
         return Chunk(len(rows), b"".join(rows), new_lots)
 
-    def _rejected(self, outcome: Candidate | Reject) -> bool:
-        if isinstance(outcome, Candidate):
-            for warning in outcome.warnings:
-                self.tally.warn(outcome.row, warning.value)
+    def _is_card(self, outcome: Candidate | Reject) -> TypeGuard[Candidate]:
+        if isinstance(outcome, Reject):
+            self.tally.reject(outcome.row, outcome.reason)
             return False
-        self.tally.reject(outcome.row, outcome.reason)
+        for warning in outcome.warnings:
+            self.tally.warn(outcome.row, warning.value)
         return True
 
     def _arrival(self, card: Candidate, card_id: UUID) -> bytes:

@@ -18,7 +18,7 @@ WITH wanted AS (
      CROSS JOIN LATERAL (
            SELECT held.id, held.line_id, held.card_id, held.lot_id, card.state, card.position,
                   held.revealed_at IS NOT NULL AS seen, rule.returnable, lot.sku_id, lot.shared,
-                  lot.warehouse_id, lot.supplier_id, lot.unit_cost_e4,
+                  lot.head, lot.warehouse_id, lot.supplier_id, lot.unit_cost_e4,
                   CASE WHEN lot.shared AND held.revealed_at IS NULL THEN 'allocated'
                        WHEN lot.shared THEN 'revealed'
                        ELSE card.state
@@ -44,20 +44,15 @@ WITH wanted AS (
       FROM picked
      WHERE allocations.tenant_id = :tenant::bigint
        AND allocations.id = picked.id
-), returning_cards AS (  -- they keep their order among themselves, in front of all others
-    SELECT card_id, lot_id, row_number() OVER (PARTITION BY lot_id ORDER BY position, card_id)
-               - count(*) OVER (PARTITION BY lot_id) - 1 AS offset_from_head
+), changed AS (  -- what comes back keeps its order, in front of all others of its lot
+    SELECT card_id, becomes,
+           CASE WHEN becomes = 'available'
+                THEN head - 1 - count(*) OVER same
+                     + row_number() OVER (same ORDER BY position, card_id)
+           END AS position
       FROM picked
-     WHERE becomes = 'available'
-       AND NOT shared
-), changed AS (
-    SELECT picked.card_id, picked.becomes, lots.head + back.offset_from_head AS position
-      FROM picked
-      JOIN stock.lots
-        ON lots.tenant_id = :tenant::bigint AND lots.id = picked.lot_id
-      LEFT JOIN returning_cards AS back
-        ON back.card_id = picked.card_id
-     WHERE NOT picked.shared
+     WHERE NOT shared
+    WINDOW same AS (PARTITION BY lot_id, becomes)
      UNION ALL
     SELECT DISTINCT card_id, 'available', NULL::bigint
       FROM picked

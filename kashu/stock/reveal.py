@@ -150,9 +150,7 @@ async def _check_states(tx: Tx, tenant_id: int, wanted: Sequence[UUID], *, burn:
         raise RevealBurns(count=burnt)
 
 
-async def _check_quota(
-    tx: Tx, tenant_id: int, actor: str, quota: Quota | None, count: int
-) -> None:
+async def _check_quota(tx: Tx, tenant_id: int, actor: str, quota: Quota | None, count: int) -> None:
     """See that the actor may reveal `count` more. One at a time, or two requests would both fit."""
     if quota is None:
         return
@@ -183,9 +181,7 @@ async def _open(
             row.sku_id,
             row.lot_id,
             decode(
-                keyring.open(
-                    row.sealed, row.key_version, kind=row.sku_id, owner=row.card_id
-                ).clear
+                keyring.open(row.sealed, row.key_version, kind=row.sku_id, owner=row.card_id).clear
             ),
         )
         for row in sealed

@@ -110,18 +110,11 @@ class Shop:
         await post(self.tx, self.tenant_id, [transfer], posted_on=on)
         return Lot(lot_id, card_ids, cost_e4, supplier, warehouse, max_uses > 1)
 
-    async def sell(
-        self,
-        sku: str,
-        price_e4: int,
-        given: Sequence[tuple["Lot", UUID, int]],
-        *,
-        store: str = "tmall",
-        customer: str | None = None,
-        on: date = JULY_1,
+    async def add_line(
+        self, sku: str, units: int, price_e4: int, store: str, customer: str | None
     ) -> UUID:
-        """Sell a line that gets the uses (lot, card, use number) given, all of one lot."""
-        order_id, line_id, lot, units = new_id(), new_id(), given[0][0], len(given)
+        """Write an order of one line that has all it wants."""
+        order_id, line_id = new_id(), new_id()
         customer_id = self.ids[customer] if customer else None
         await self.add(
             orders,
@@ -151,6 +144,21 @@ class Shop:
                 "earned_e4": price_e4,
             },
         )
+        return line_id
+
+    async def sell(
+        self,
+        sku: str,
+        price_e4: int,
+        given: Sequence[tuple["Lot", UUID, int]],
+        *,
+        store: str = "tmall",
+        customer: str | None = None,
+        on: date = JULY_1,
+    ) -> UUID:
+        """Sell a line that gets the uses (lot, card, use number) given, all of one lot."""
+        lot, units = given[0][0], len(given)
+        line_id = await self.add_line(sku, units, price_e4, store, customer)
         choice_id = new_id()
         await self.add(choices, {"id": choice_id, "lot_id": lot.id, "facts": {}})
         await self.add(
@@ -176,7 +184,7 @@ class Shop:
             line_id,
             self.ids[sku],
             self.ids[store],
-            customer_id,
+            self.ids[customer] if customer else None,
             self.ids[lot.supplier],
         )
         transfers = [

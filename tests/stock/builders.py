@@ -13,6 +13,7 @@ from kashu.catalog.tables import brands, products, skus
 from kashu.core.clock import day_of, now
 from kashu.core.db import Tx
 from kashu.core.ids import new_id, new_ids
+from kashu.core.secrets import Keyring
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
 from kashu.stock.allocate import allocate
@@ -147,14 +148,49 @@ async def put_cards(
             available=units,
         )
     )
+    await _insert_cards(
+        tx,
+        keyring,
+        lot_id=lot_id,
+        sku_id=sku_id,
+        max_uses=max_uses or 1,
+        card_ids=card_ids,
+        numbers=numbers,
+    )
+    if booked and units and unit_cost_e4:
+        held = Account(AccountKind.INVENTORY, warehouse_id)
+        bought = Transfer(
+            held,
+            Account(AccountKind.OPENING),
+            units * unit_cost_e4,
+            units,
+            "receive",
+            lot_id,
+            sku_id=sku_id,
+            supplier_id=supplier_id,
+        )
+        await post(tx, tenant_id, [bought], posted_on=day_of(now()))
+    return PutLot(lot_id, sku_id, warehouse_id, supplier_id, card_ids, numbers)
+
+
+async def _insert_cards(
+    tx: Tx,
+    keyring: Keyring,
+    *,
+    lot_id: UUID,
+    sku_id: UUID,
+    max_uses: int,
+    card_ids: list[UUID],
+    numbers: list[str],
+) -> None:
     rows = [
         {
-            "tenant_id": tenant_id,
+            "tenant_id": keyring.tenant_id,
             "id": card_id,
             "sku_id": sku_id,
             "lot_id": lot_id,
             "position": position,
-            "max_uses": max_uses or 1,
+            "max_uses": max_uses,
             "sealed": keyring.seal(
                 encode(number, f"pw-{number}", None), kind=sku_id, owner=card_id
             ),
@@ -166,19 +202,6 @@ async def put_cards(
     ]
     if rows:
         await tx.execute(insert(cards), rows)
-    if booked and units and unit_cost_e4:
-        bought = Transfer(
-            Account(AccountKind.INVENTORY, warehouse_id),
-            Account(AccountKind.OPENING),
-            units * unit_cost_e4,
-            units,
-            "receive",
-            lot_id,
-            sku_id=sku_id,
-            supplier_id=supplier_id,
-        )
-        await post(tx, tenant_id, [bought], posted_on=day_of(now()))
-    return PutLot(lot_id, sku_id, warehouse_id, supplier_id, card_ids, numbers)
 
 
 async def give(

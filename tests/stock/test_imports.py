@@ -13,9 +13,10 @@ from kashu.catalog.tables import skus
 from kashu.core.db import Database
 from kashu.core.events import events_of
 from kashu.ledger.tables import transfers
+from kashu.stock import imports_reading
 from kashu.stock.imports import import_file
 from kashu.stock.imports_errors import FileChanged
-from kashu.stock.imports_reading import CHUNK_ROWS, open_pasted
+from kashu.stock.imports_reading import open_pasted
 from kashu.stock.imports_report import ImportReport
 from kashu.stock.imports_state import import_of, list_imports
 from kashu.stock.secret import decode
@@ -34,6 +35,14 @@ from tests.stock.importing import (
 )
 
 EXPECTED: dict[str, Any] = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
+
+
+CHUNK_ROWS = 500  # enough to have several
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports_reading, "CHUNK_ROWS", CHUNK_ROWS)
 
 
 @pytest.fixture

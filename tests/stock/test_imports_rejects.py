@@ -138,7 +138,7 @@ CELLS = st.sampled_from(
 LINE = st.lists(CELLS, min_size=1, max_size=4).map("\t".join)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lines=st.lists(LINE, min_size=1, max_size=30))
 async def test_every_row_is_accepted_rejected_or_skipped(shop: Shop, lines: list[str]) -> None:
     source = as_source(["MG9999\t-", *lines])

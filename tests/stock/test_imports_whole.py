@@ -15,10 +15,11 @@ from kashu.core.events import events_of
 from kashu.core.ids import new_ids
 from kashu.core.sheets.errors import SheetUnreadable
 from kashu.core.sheets.rows import Row
+from kashu.stock import imports_reading
 from kashu.stock.allocate import allocate
 from kashu.stock.imports import import_file
 from kashu.stock.imports_errors import ImportLost
-from kashu.stock.imports_reading import CHUNK_ROWS, Source
+from kashu.stock.imports_reading import Source
 from kashu.stock.imports_state import fail_silent_imports, list_imports
 from kashu.stock.plan import Demand
 from kashu.stock.strategy import FEFO
@@ -30,6 +31,13 @@ from tests.stock.importing import (
     as_source,
     open_shop,
 )
+
+CHUNK_ROWS = 500  # enough to have several
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports_reading, "CHUNK_ROWS", CHUNK_ROWS)
 
 
 @pytest.fixture
@@ -189,12 +197,12 @@ async def test_the_sweep_fails_what_is_silent_for_a_minute_and_nothing_else(shop
 
 
 async def test_two_imports_of_one_file_at_once_bring_each_card_once(shop: Shop) -> None:
-    lines = numbers(CHUNK_ROWS + 500)
+    lines = numbers(8 * CHUNK_ROWS)
     backwards = list(reversed(lines))
     first, second = await asyncio.gather(shop.bring_in(lines), shop.bring_in(backwards))
     accepted = [first.report.accepted, second.report.accepted]
-    assert sorted(accepted) == [0, CHUNK_ROWS + 500]
-    assert await shop.count(cards) == CHUNK_ROWS + 500
+    assert sorted(accepted) == [0, 8 * CHUNK_ROWS]
+    assert await shop.count(cards) == 8 * CHUNK_ROWS
     async with shop.database.transaction(shop.tenant.id) as tx:
         counted = (await tx.execute(select(func.sum(lots.c.available)))).scalar_one()
-    assert counted == CHUNK_ROWS + 500
+    assert counted == 8 * CHUNK_ROWS

@@ -56,7 +56,15 @@ def list_skus(*, brand: str | None, tenant: str | None, as_json: bool) -> None:
                     return found
 
     lines = [_line(each) for each in asyncio.run(read())]
-    titles = ("代码 Code", "名称 Name", "周期 Period", "终端 On", "方式 Kind", "状态 State", "面值")
+    titles = (
+        ("代码", "Code"),
+        ("名称", "Name"),
+        ("周期", "Period"),
+        ("终端", "On"),
+        ("方式", "Kind"),
+        ("状态", "State"),
+        ("面值", "Face value"),
+    )
     rows = [
         (
             line.code,

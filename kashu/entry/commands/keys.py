@@ -92,7 +92,7 @@ def add(*, name: str, scopes: tuple[str, ...], tenant: str | None, as_json: bool
             return KeyMade(wire_name(shop.tenant.id, made.key), made.secret.clear, sorted(scopes))
 
     made = asyncio.run(run())
-    titles = ("密钥 Key", "密文，只显示一次 Secret, shown once", "权限 Scopes")
+    titles = (("密钥", "Key"), ("密文，只显示一次", "Secret, shown once"), ("权限", "Scopes"))
     rows = [(made.key, made.secret, " ".join(made.scopes))]
     show(made, lambda: table("", titles, rows), as_json=as_json)
 
@@ -150,6 +150,6 @@ async def _rotate_one(
 
 
 def _show(rotated: list[Rotated], *, as_json: bool) -> None:
-    titles = ("商户 Shop", "版本 Version", "改由当前主密钥保护 Rewrapped")
+    titles = (("商户", "Shop"), ("版本", "Version"), ("改由当前主密钥保护", "Rewrapped"))
     rows = [(each.tenant, each.version, each.rewrapped) for each in rotated]
     show(rotated, lambda: table("", titles, rows), as_json=as_json)

@@ -257,7 +257,11 @@ def _give_back(
     row = (shown.order_id, shown.state, shown.amount, "✓" if shown.new else "=")
     show(
         shown,
-        lambda: table("退款 Refund", ("订单 Order", "状态 State", "金额 Amount", "新 New"), [row]),
+        lambda: table(
+            ("退款", "Refund"),
+            (("订单", "Order"), ("状态", "State"), ("金额", "Amount"), ("新", "New")),
+            [row],
+        ),
         as_json=as_json,
     )
 
@@ -305,7 +309,14 @@ def _counted(content: bytes, *, replayed: bool) -> Counter[str]:
 
 
 def _placed(answer: OrdersAnswer) -> RenderableType:
-    titles = ("订单 Order", "号 Number", "状态 State", "规格 SKU", "发 Given", "缺 Short")
+    titles = (
+        ("订单", "Order"),
+        ("号", "Number"),
+        ("状态", "State"),
+        ("规格", "SKU"),
+        ("发", "Given"),
+        ("缺", "Short"),
+    )
     rows = [
         (order.order_id, order.external_id, order.state, line.sku, line.delivered, line.waiting)
         for order in answer.orders
@@ -319,7 +330,13 @@ def _placed(answer: OrdersAnswer) -> RenderableType:
     ]
     parts: list[RenderableType] = [table("", titles, rows)]
     if cards:
-        parts.append(table("卡密 Cards", ("卡号 Number", "密码 Password", "链接 URL"), cards))
+        parts.append(
+            table(
+                ("卡密", "Cards"),
+                (("卡号", "Number"), ("密码", "Password"), ("链接", "URL")),
+                cards,
+            )
+        )
     return Together(*parts)
 
 
@@ -339,14 +356,14 @@ def _story(story: Story) -> RenderableType:
         for line in shown.lines
     ]
     titles = (
-        "行 Line",
-        "规格 SKU",
-        "数量 Qty",
-        "已发 Given",
-        "缺货 Short",
-        "拒绝 Refused",
-        "退 Back",
-        "金额 Price",
+        ("行", "Line"),
+        ("规格", "SKU"),
+        ("数量", "Qty"),
+        ("已发", "Given"),
+        ("缺货", "Short"),
+        ("拒绝", "Refused"),
+        ("退", "Back"),
+        ("金额", "Price"),
     )
     happened: Sequence[tuple[object, ...]] = [
         (f"{event.at:%Y-%m-%d %H:%M:%S}", event.kind, event.actor)
@@ -355,5 +372,7 @@ def _story(story: Story) -> RenderableType:
     title = f"{shown.external_id} · {shown.state} · {shown.store or ''} · {shown.total}"
     return Together(
         table(title, titles, lines),
-        table("经过 Timeline", ("时间 At", "事件 What", "操作者 Who"), happened),
+        table(
+            ("经过", "Timeline"), (("时间", "At"), ("事件", "What"), ("操作者", "Who")), happened
+        ),
     )

@@ -173,4 +173,4 @@ def _do(work: Work, tenant: str | None, as_json: bool) -> None:  # noqa: FBT001 
     done = asyncio.run(run())
     rows = done if isinstance(done, list) else [done]
     named = [(row.code, row.name) for row in rows]
-    show(done, lambda: table("", ("代码 Code", "名称 Name"), named), as_json=as_json)
+    show(done, lambda: table("", (("代码", "Code"), ("名称", "Name")), named), as_json=as_json)

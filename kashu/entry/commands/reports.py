@@ -149,7 +149,7 @@ def _proof(found: VerifiedAll) -> RenderableType:
             )
             for checked in each.verified.checked
         ]
-        titles = ("不变式 Invariant", "行数 Rows", "毫秒 ms", "")
+        titles = (("不变式", "Invariant"), ("行数", "Rows"), ("毫秒", "ms"), "")
         parts.append(table(each.tenant, titles, rows))
         parts += [
             Text(

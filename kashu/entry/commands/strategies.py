@@ -65,5 +65,5 @@ def preview(
         (place, card.tail, card.lot_id, ", ".join(f"{k}={v}" for k, v in card.because.items()))
         for place, card in enumerate(found.cards, start=1)
     ]
-    titles = ("", "卡 Card", "批次 Lot", "因为 Because")
+    titles = ("", ("卡", "Card"), ("批次", "Lot"), ("因为", "Because"))
     show(found, lambda: table(sku, titles, rows), as_json=as_json)

@@ -85,6 +85,10 @@ def link(*, login: str, tenant: str | None, as_json: bool) -> None:
 
 
 def _show(linked: Linked, *, as_json: bool) -> None:
-    titles = ("商户 Shop", "登录名 Login", "一次性链接，72 小时内有效 One-time link, 72 hours")
+    titles = (
+        ("商户", "Shop"),
+        ("登录名", "Login"),
+        ("一次性链接，72 小时内有效", "One-time link, 72 hours"),
+    )
     rows = [(linked.tenant, linked.login, linked.link)]
     show(linked, lambda: table("", titles, rows), as_json=as_json)
