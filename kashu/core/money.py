@@ -65,6 +65,8 @@ def split(amount_e4: int, weights: Sequence[int]) -> list[int]:
 
     Takes non-negative weights, not all zero. Returns one part for each, in order.
     """
+    if len(weights) == 1:
+        return [amount_e4]
     total = sum(weights)
     assert total > 0, "at least one weight must be positive"
     assert min(weights) >= 0, "a weight can't be negative"

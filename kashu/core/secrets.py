@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -114,17 +115,26 @@ def parse_master_keys(written: str, where: str) -> MasterKeys:
 
 
 def read_master_keys(path: Path) -> MasterKeys:
-    """Read the key file, making it with one new key where there is none (mode 0600)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _in_file(path)
+    """Read the key file, making it with one new key where there is none (mode 0600).
+
+    It appears whole, or not at all: of two who make it at once, both read the first one's key.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}")
+        _write_whole(written, base64.b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
+        with suppress(FileExistsError):
+            os.link(written, path)
+        written.unlink()
+    return _in_file(path)
+
+
+def _write_whole(path: Path, content: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(base64.b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    return _in_file(path)
 
 
 def _in_file(path: Path) -> MasterKeys:
@@ -136,11 +146,7 @@ def add_master_key(path: Path) -> MasterKeys:
     read_master_keys(path)
     fresh = base64.b64encode(os.urandom(KEY_BYTES)).decode()
     written = path.with_suffix(".new")
-    descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(fresh + "\n" + path.read_text())
-        file.flush()
-        os.fsync(file.fileno())
+    _write_whole(written, fresh + "\n" + path.read_text())
     written.replace(path)
     return _in_file(path)
 

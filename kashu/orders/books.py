@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from kashu.core.money import split
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer
 from kashu.stock.plan import Taking
@@ -37,11 +38,8 @@ def sale(sold: Sold, earned_e4: int, takings: Sequence[Taking]) -> list[Transfer
     a report by supplier adds up to the same total as one by store.
     """
     transfers = []
-    units = sum(taking.count for taking in takings)
-    left_e4, left_units = earned_e4, units
-    for taking in takings:
-        share_e4 = left_e4 * taking.count // left_units
-        left_e4, left_units = left_e4 - share_e4, left_units - taking.count
+    shares = split(earned_e4, [taking.count for taking in takings])
+    for taking, share_e4 in zip(takings, shares, strict=True):
         lot = taking.lot
         about = (
             sold.line_id,
@@ -80,12 +78,9 @@ def refund(sold: Sold, back_e4: int, cards: Sequence[CameBack]) -> list[Transfer
 
     The money is spread over the suppliers as sale() spread it; money without cards has none.
     """
-    units = sum(card.count for card in cards)
-    left_e4, left_units = back_e4, units
     transfers = []
-    for card in cards:
-        share_e4 = left_e4 * card.count // left_units
-        left_e4, left_units = left_e4 - share_e4, left_units - card.count
+    shares = split(back_e4, [card.count for card in cards]) if cards else []
+    for card, share_e4 in zip(cards, shares, strict=True):
         about = (
             sold.line_id,
             sold.sku_id,
@@ -105,7 +100,7 @@ def refund(sold: Sold, back_e4: int, cards: Sequence[CameBack]) -> list[Transfer
                 *about,
             )
         )
-    if not units and back_e4:
+    if not cards and back_e4:
         transfers.append(
             Transfer(
                 _REVENUE,

@@ -15,7 +15,7 @@ SELECT arrival.place, arrival.first_place, known.id IS NOT NULL AS in_stock
           WHERE card.tenant_id = :tenant::bigint
             AND card.sku_id = :sku::uuid
             AND card.blind_index = arrival.blind_index
-            AND lot.import_id IS DISTINCT FROM coalesce(:besides::uuid, gen_random_uuid())
+            AND (:besides::uuid IS NULL OR lot.import_id IS DISTINCT FROM :besides::uuid)
           LIMIT 1
        ) AS known
     ON true
