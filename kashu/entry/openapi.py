@@ -8,6 +8,7 @@ from litestar import Litestar, MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.params import HeaderParameter
 from litestar.typing import FieldDefinition
 
 from kashu.access.guards import COOKIE, CSRF_HEADER, PUBLIC, problems
@@ -81,11 +82,23 @@ def document(app: Litestar) -> dict[str, Any]:
             public = bool(handler.opt.get("public"))
             operation["security"] = [] if public else [{"session": []}, {"signature": []}]
             responses = operation["responses"]
-            responses.pop("400", None)  # what Litestar would answer; we answer 422
+            if 400 not in (handler.responses or {}):
+                responses.pop("400", None)  # what Litestar would answer; we answer 422
+            _require_headers(handler, operation)
             refusable = bool(handler.guards) or method != "get"
             for status in _statuses(operation, public=public, refusable=refusable):
                 responses.setdefault(str(status), {"description": described[status], **refusal})
     return schema
+
+
+def _require_headers(handler: HTTPRouteHandler, operation: dict[str, Any]) -> None:
+    """Say which headers must be there, though their handler refuses in its own words without."""
+    told = [field.kwarg_definition for field in handler.parsed_fn_signature.parameters.values()]
+    names = {it.name for it in told if isinstance(it, HeaderParameter) and it.required}
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "header" and parameter["name"] in names:
+            parameter["required"] = True
+            parameter["schema"].pop("default", None)
 
 
 def _closed(handlers: list[HTTPRouteHandler]) -> list[str]:

@@ -13,6 +13,7 @@ from litestar.exceptions import (
     MethodNotAllowedException,
     ValidationException,
 )
+from litestar.params import ParameterKwarg
 
 from kashu.access.caller import language_of
 from kashu.access.guards import ProblemDetail, ProblemDocument
@@ -126,7 +127,7 @@ def _refusal(request: Request[Any, Any, Any], error: Exception) -> KashuError:
     if isinstance(error, KashuError):
         return error
     if isinstance(error, ValidationException):
-        return FieldsWrong(problems=_parameter_problems(error))
+        return FieldsWrong(problems=_parameter_problems(request, error))
     if isinstance(error, HTTPException):
         status = HTTPStatus.BAD_REQUEST if _has_gone(error) else error.status_code
         if status in _REFUSED_BY_LITESTAR:
@@ -152,7 +153,9 @@ def _incident(request: Request[Any, Any, Any], error: Exception) -> Incident:
     )
 
 
-def _parameter_problems(error: ValidationException) -> list[Problem]:
+def _parameter_problems(
+    request: Request[Any, Any, Any], error: ValidationException
+) -> list[Problem]:
     """Explain what Litestar found wrong with parameters."""
     found = []
     for one in error.extra if isinstance(error.extra, list) else []:
@@ -160,7 +163,7 @@ def _parameter_problems(error: ValidationException) -> list[Problem]:
             found.append(Problem("", "missing", "请求正文是空的。", "The body is empty."))
             continue
         problem = explain(str(one.get("message", "")))
-        at = str(one.get("key", "")) or problem.at
+        at = _sent_as(request, str(one.get("key", ""))) or problem.at
         found.append(msgspec.structs.replace(problem, at=at[:100]))
     if not found:  # "Missing required query parameter 'day' for path /v1/reports"
         name = error.detail.partition("'")[2].partition("'")[0][:60]
@@ -168,6 +171,13 @@ def _parameter_problems(error: ValidationException) -> list[Problem]:
             Problem(name, "missing", f"缺少必填参数 {name}。", f"The parameter {name} is missing.")
         )
     return found
+
+
+def _sent_as(request: Request[Any, Any, Any], name: str) -> str:
+    """Tell how a handler's parameter is called outside: `in_state` is sent as `state`."""
+    field = request.route_handler.parsed_fn_signature.parameters.get(name)
+    told = field.kwarg_definition if field else None
+    return (told.name if isinstance(told, ParameterKwarg) else None) or name
 
 
 def _detail(problem: Problem, language: str) -> ProblemDetail:

@@ -6,6 +6,10 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 from litestar import Request
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import HTTPException
+from litestar.params import BodyKwarg
 
 from kashu.access.errors import NulCharacter
 from kashu.core.errors import Invalid, KashuError, Problem
@@ -50,6 +54,23 @@ class MediaTypeWrong(KashuError):
     en = "The body must be JSON. Send it with Content-Type: application/json."
 
 
+class FormWanted(KashuError):
+    """A call with a file takes a form, and this is none."""
+
+    status = 415
+    code = "form_wanted"
+    zh = "这个接口接收表单。请以 multipart/form-data 发送（用工具生成，须含 boundary）。"
+    en = "This call takes a form. Send it as multipart/form-data, with its boundary."
+
+
+class FormUnreadable(Invalid):
+    """It says that it is a form, but can't be read as one."""
+
+    code = "form_unreadable"
+    zh = "表单无法解析，什么都没有写入。请用标准的表单工具重新发送，文字用 UTF-8。"
+    en = "The form can't be read; nothing was written. Make it with a form library, text in UTF-8."
+
+
 class FieldsWrong(Invalid):
     """JSON, but not what this call takes. `problems` says where."""
 
@@ -76,6 +97,42 @@ class StrictRequest(Request[Any, Any, Any]):
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
             raise BodyNotJson from None
 
+
+async def read_form(request: Request[Any, Any, Any]) -> None:
+    """Read the form of a handler that takes one, before Litestar would: it knows fewer troubles.
+
+    Raises: FormWanted, FormUnreadable, NulCharacter.
+    """
+    field = request.route_handler.parsed_data_field
+    if field is None or not isinstance(field.kwarg_definition, BodyKwarg):
+        return
+    if field.kwarg_definition.media_type != RequestEncodingType.MULTI_PART:
+        return
+    media_type, options = request.content_type
+    if media_type != RequestEncodingType.MULTI_PART or not options.get("boundary"):
+        raise FormWanted
+    try:
+        form = await request.form()
+    except HTTPException as error:
+        if error.detail in _FORM_TROUBLES:
+            raise FormUnreadable from None
+        raise
+    except (UnicodeError, LookupError):  # not in its charset, or there is no such charset
+        raise FormUnreadable from None
+    for name, value in form.multi_items():
+        text = value.filename if isinstance(value, UploadFile) else value
+        if "\0" in name or "\0" in text:
+            raise NulCharacter
+
+
+# Litestar 2.25, _multipart.py: what it can't read, and more than a thousand fields.
+_FORM_TROUBLES: Final = frozenset(
+    {
+        "Unexpected eof in multipart/form-data",
+        "Invalid multipart/form-data",
+        "Request Entity Too Large",
+    }
+)
 
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 

@@ -26,12 +26,13 @@ from kashu.core.ids import new_id
 from kashu.customers import api as customers
 from kashu.entry import join, openapi
 from kashu.entry.problems import answer
-from kashu.entry.requests import StrictRequest
+from kashu.entry.requests import StrictRequest, read_form
 from kashu.entry.settings import Settings
 from kashu.ledger import api as ledger
 from kashu.orders import api as orders
 from kashu.orders.intake import Intake
 from kashu.reports import api as reports
+from kashu.stock import api as stock
 from kashu.suppliers import api as suppliers
 
 UPLOAD_MAX: Final = 200 << 20  # bytes; a handler that takes files sets it as its own limit
@@ -44,6 +45,7 @@ ROUTES: Final = (
     *customers.routes,
     *suppliers.routes,
     *ledger.routes,
+    *stock.routes,
     *orders.routes,
     *reports.routes,
 )
@@ -84,6 +86,7 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
         middleware=[DefineMiddleware(Authentication, doorkeeper=doorkeeper)],
         exception_handlers={KashuError: answer, HTTPException: answer, Exception: answer},
         request_class=StrictRequest,
+        before_request=read_form,
         request_max_body_size=BODY_MAX,
         openapi_config=openapi.CONFIG,
         state=State({"secure_cookies": https}),

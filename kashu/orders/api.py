@@ -65,6 +65,8 @@ async def accept_orders(
         str,
         HeaderParameter(
             name="Idempotency-Key",
+            required=True,
+            schema_extra={"pattern": f"^{_KEY.pattern}$"},
             description="Names the request: the same key and body get the same answer for 30 days.",
         ),
     ] = "",

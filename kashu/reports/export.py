@@ -26,7 +26,7 @@ class Format(StrEnum):
 
 MEDIA_TYPES: Final[dict[Format, str]] = {
     Format.JSON: "application/json",
-    Format.CSV: "text/csv; charset=utf-8",
+    Format.CSV: "text/csv",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
