@@ -4,6 +4,7 @@ What is filled is consistent with what the verbs would have left: counters, head
 """
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -12,10 +13,15 @@ import psycopg
 from bench.ground import Ground, Named, Shop
 from kashu.core.clock import day_of, now
 from kashu.core.ids import new_id, new_ids
+from kashu.ledger.kinds import AccountKind
+from kashu.ledger.post import Account, account_id
+from kashu.orders.intake import BATCH_ORDERS
 from kashu.stock.recognise import normalise
 from kashu.stock.secret import encode, mask
 
 COST_E4: Final = 141_250
+
+_HISTORY: Final = Path(__file__).with_name("history.sql")
 
 _LOT: Final = """
     INSERT INTO stock.lots (tenant_id, id, sku_id, warehouse_id, supplier_id, unit_cost_e4,
@@ -93,6 +99,35 @@ async def fill_sealed(ground: Ground, shop: Shop, sku: Named, *, lots: int, card
                         mask(*secret),
                     )
                 )
+
+
+def fill_history(ground: Ground, shop: Shop, issued: int) -> None:
+    """Issue that many of the shop's cards, in batches as the engine's, past the verbs."""
+    size = min(BATCH_ORDERS, max(1, issued // 20))
+    assert issued % size == 0, issued
+    accounts = [
+        Account(AccountKind.REVENUE),
+        Account(AccountKind.COST_OF_GOODS),
+        Account(AccountKind.INVENTORY, shop.warehouse_id),
+        *(Account(AccountKind.RECEIVABLE, store.id) for store in shop.stores),
+    ]
+    with psycopg.connect(ground.server.url(role="postgres"), autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for account in accounts:
+            connection.execute(
+                "INSERT INTO ledger.accounts (tenant_id, id, kind, owner_id, currency)"
+                " VALUES (%s, %s, %s, %s, 'CNY') ON CONFLICT DO NOTHING",
+                (
+                    shop.tenant_id,
+                    account_id(shop.tenant_id, account),
+                    account.kind.value,
+                    account.owner_id,
+                ),
+            )
+        connection.execute(_HISTORY.read_bytes())
+        connection.execute(
+            "CALL pg_temp.issue(%s, %s, %s, 'history')", (shop.tenant_id, issued // size, size)
+        )
 
 
 def settle(ground: Ground) -> None:

@@ -1,6 +1,9 @@
 """What a bench stands on: an embedded PostgreSQL of its own, and a shop in it."""
 
+import atexit
+import functools
 import shutil
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -47,19 +50,38 @@ class Ground:
 @contextmanager
 def make_ground() -> Iterator[Ground]:
     """Start a server in a folder under the temporary one; remove both at the end."""
-    # Not under a closed folder: as root, another account serves, and it must get there.
-    folder = Path(tempfile.mkdtemp(prefix="kashu-bench-"))
-    folder.chmod(0o711)
+    folder = _new_folder()
     try:
+        # As it is, with owners: the account that serves may be another's.
+        subprocess.run(["cp", "-a", f"{_template()}/.", folder], check=True)  # noqa: S603, S607
         server = start(folder)
         try:
-            migrate(server.url(role="kashu_owner"))
-            found = server.run("psql", "-XAtc", "SHOW server_version; SHOW fsync").split()
+            found = server.run("psql", "-XAtc", "SHOW server_version", "-c", "SHOW fsync").split()
             yield Ground(folder, server, server.url(role=APP_ROLE), found[0], found[-1])
         finally:
             server.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@functools.cache
+def _template() -> Path:
+    """Make the folder of a migrated database, once for all benches of this process."""
+    folder = _new_folder()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    server = start(folder)
+    try:
+        migrate(server.url(role="kashu_owner"))
+    finally:
+        server.close()
+    return folder
+
+
+def _new_folder() -> Path:
+    # Not under a closed folder: as root, another account serves, and it must get there.
+    folder = Path(tempfile.mkdtemp(prefix="kashu-bench-"))
+    folder.chmod(0o711)
+    return folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +107,17 @@ class Shop:
 
 @asynccontextmanager
 async def make_shop(
-    ground: Ground, *, stores: int = 5, skus: int = 10, suppliers: int = 2
+    ground: Ground,
+    *,
+    stores: int = 5,
+    skus: int = 10,
+    suppliers: int = 2,
+    code: str = "bench",
 ) -> AsyncIterator[Shop]:
     """Make a merchant with the catalogue that ships, and open connections to the database."""
     database = Database(ground.url, role=APP_ROLE)
     try:
-        begun = await begin_tenant(database, MASTERS, code="bench", name="Bench")
+        begun = await begin_tenant(database, MASTERS, code=code, name=code)
         tenant_id = begun.tenant.id
         async with database.transaction(tenant_id) as tx:
             opened = [

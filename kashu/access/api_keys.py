@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, func, insert, select, update
 from kashu.access.caller import Caller
 from kashu.access.errors import KeyExpiryPast, KeyUnknown, MoreThanYouHave
 from kashu.access.keyring import open_for_access, seal_for_access
-from kashu.access.permissions import Permission
+from kashu.access.permissions import BOUND_MAY, Permission
 from kashu.access.signatures import key_name, parse_key_name
 from kashu.access.tables import api_keys, tenants
 from kashu.core.clock import now
@@ -70,11 +70,14 @@ async def make_key(
 ) -> MadeKey:
     """Make a key that may do what `scopes` say, and nothing its maker may not.
 
-    Raises: MoreThanYouHave, KeyExpiryPast.
+    Raises: MoreThanYouHave, KeyScopeTooWide, KeyExpiryPast, KeyBoundUnknown.
     """
+    bound = store_id is not None or customer_id is not None
     for scope in sorted(scopes):
         if not caller.may(scope):
             raise MoreThanYouHave(permission=scope.value)
+        if bound and scope not in BOUND_MAY:
+            raise KeyScopeTooWide(permission=scope.value)
     if expires_at is not None and expires_at <= now():
         raise KeyExpiryPast
     key_id, secret = new_id(), Secret(f"sk_{secrets.token_urlsafe(SECRET_BYTES)}")

@@ -23,6 +23,11 @@ class Caller:
     store_id: UUID | None = None  # an API key may be bound to one store …
     customer_id: UUID | None = None  # … and to one customer
 
+    @property
+    def bound(self) -> bool:
+        """Whether it is a key of one store or customer, which sees nothing of the others."""
+        return self.store_id is not None or self.customer_id is not None
+
     def may(self, permission: Permission) -> bool:
         """Tell whether something is allowed."""
         return permission in self.permissions

@@ -205,6 +205,33 @@ class KeyUnknown(NotFound):
     en = "No such key, or it is revoked already. Read the list again."
 
 
+class KeyScopeTooWide(Invalid):
+    """A key of one store or customer that could see or change the whole shop's things."""
+
+    code = "key_scope_too_wide"
+    zh = "绑定店铺或客户的密钥不能有权限 {permission}（它涉及整个商户）。请去掉它，或不要绑定。"
+    en = (
+        "A key bound to a store or customer can't have {permission}, which concerns the whole "
+        "shop. Leave it out, or don't bind the key."
+    )
+
+
+class KeyIsBound(NotAllowed):
+    """What was asked for concerns the whole shop, and the key is of one store or customer."""
+
+    code = "key_is_bound"
+    zh = "这个密钥只能用于它绑定的店铺或客户的订单。请用订单接口，或联系商户所有者。"
+    en = "This key is only for orders of its own store or customer. Use those, or ask the owner."
+
+
+class KeyBoundUnknown(NotFound):
+    """The store or customer that a key shall be bound to isn't this merchant's."""
+
+    code = "key_bound_unknown"
+    zh = "没有要绑定的店铺或客户，密钥没有创建。请核对编号。"
+    en = "There is no such store or customer to bind the key to; none was made. Check the id."
+
+
 class KeyExpiryPast(Invalid):
     """A key that is over before it begins."""
 

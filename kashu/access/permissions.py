@@ -25,6 +25,18 @@ class Permission(StrEnum):
     SETTINGS_WRITE = "settings.write"
 
 
+# What a key may be allowed that is bound to one store or customer: the rest is the whole shop's.
+BOUND_MAY: Final = frozenset(
+    {
+        Permission.CATALOG_READ,
+        Permission.STOCK_REVEAL,  # the cards of its own orders
+        Permission.ORDERS_READ,
+        Permission.ORDERS_WRITE,
+        Permission.ORDERS_REFUND,
+    }
+)
+
+
 class Role(StrEnum):
     """What somebody is in the shop."""
 

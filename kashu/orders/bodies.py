@@ -163,9 +163,7 @@ def _order(body: OrderBody, known: Known, actor: str, at: datetime, own: Own) ->
     )
 
 
-def _problems(
-    body: OrderBody, at: str, known: Known, own: Own, now: datetime
-) -> Iterator[Problem]:
+def _problems(body: OrderBody, at: str, known: Known, own: Own, now: datetime) -> Iterator[Problem]:
     if not _NUMBER.fullmatch(body.external_id):
         yield Problem(
             f"{at}/external_id",

@@ -149,9 +149,7 @@ async def refund(
     return RefundOutcome(refund_id, order.order_id, True, "settled", back_e4, effect)  # noqa: FBT003
 
 
-async def _as_before(
-    tx: Tx, tenant_id: int, wanted: NewRefund, order_id: UUID
-) -> RefundOutcome:
+async def _as_before(tx: Tx, tenant_id: int, wanted: NewRefund, order_id: UUID) -> RefundOutcome:
     """The refund was told before: the same answer, or a conflict if it says something else."""
     stored = (
         await _stored(tx, tenant=tenant_id, source=wanted.source, external_id=wanted.external_id)

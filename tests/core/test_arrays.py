@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from kashu.core.arrays import array_literal
 
+NAIVE = datetime(2200, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # as hypothesis wants its bounds
+
 CASES = {
     "uuid": st.uuids(),
     "bigint": st.integers(-(2**63), 2**63 - 1),
@@ -18,11 +20,7 @@ CASES = {
     "text": st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
     "bytea": st.binary(max_size=40),
     "date": st.dates(date(1, 1, 1)),
-    "timestamptz": st.datetimes(
-        datetime(1900, 1, 1),
-        datetime(2200, 1, 1),
-        timezones=st.just(UTC),  # noqa: DTZ001
-    ),
+    "timestamptz": st.datetimes(NAIVE.replace(year=1900), NAIVE, timezones=st.just(UTC)),
 }
 
 
