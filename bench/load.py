@@ -25,7 +25,7 @@ GRACE_S: Final = 30.0  # for answers that are still out when the time is over
 READY_S: Final = 30.0
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What to send. `rate` 0: each connection asks again as soon as it has its answer."""
 
     port: int

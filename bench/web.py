@@ -112,17 +112,17 @@ def plan_for(
 ) -> Plan:
     """Say what a generator shall send."""
     return Plan(
-        port,
-        key.name,
-        key.secret,
-        run,
-        [sku.code for sku in shop.skus],
-        [store.code for store in shop.stores],
-        deliver,
-        connections,
-        for_s,
-        requests,
-        rate,
+        port=port,
+        key=key.name,
+        secret=key.secret,
+        run=run,
+        skus=[sku.code for sku in shop.skus],
+        stores=[store.code for store in shop.stores],
+        deliver=deliver,
+        connections=connections,
+        for_s=for_s,
+        requests=requests,
+        rate=rate,
     )
 
 

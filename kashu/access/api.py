@@ -211,7 +211,12 @@ async def read_keys(
     return KeyList([_key(caller.tenant_id, key) for key in found])
 
 
-@post("/v1/keys", operation_id="makeKey", guards=[requires(Permission.KEYS_MANAGE)])
+@post(
+    "/v1/keys",
+    operation_id="makeKey",
+    guards=[requires(Permission.KEYS_MANAGE)],
+    responses=problems(404),
+)
 async def make(
     data: JSONBody[NewKey],
     caller: NamedDependency[Caller],

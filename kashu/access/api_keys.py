@@ -10,18 +10,21 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, insert, select, update
 
 from kashu.access.caller import Caller
-from kashu.access.errors import KeyExpiryPast, KeyUnknown, MoreThanYouHave
+from kashu.access.errors import KeyBoundUnknown, KeyExpiryPast, KeyUnknown, MoreThanYouHave
 from kashu.access.keyring import open_for_access, seal_for_access
-from kashu.access.permissions import BOUND_MAY, Permission
+from kashu.access.permissions import Permission
 from kashu.access.signatures import key_name, parse_key_name
 from kashu.access.tables import api_keys, tenants
 from kashu.core.clock import now
-from kashu.core.db import Tx
+from kashu.core.db import Tx, on_violation
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
 from kashu.core.secrets import MasterKeys, Secret
 
 SECRET_BYTES: Final = 32
+
+on_violation("api_key_knows_its_store", KeyBoundUnknown)
+on_violation("api_key_knows_its_customer", KeyBoundUnknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,11 @@ async def make_key(
 ) -> MadeKey:
     """Make a key that may do what `scopes` say, and nothing its maker may not.
 
-    Raises: MoreThanYouHave, KeyScopeTooWide, KeyExpiryPast, KeyBoundUnknown.
+    Raises: MoreThanYouHave, KeyExpiryPast, KeyBoundUnknown.
     """
-    bound = store_id is not None or customer_id is not None
     for scope in sorted(scopes):
         if not caller.may(scope):
             raise MoreThanYouHave(permission=scope.value)
-        if bound and scope not in BOUND_MAY:
-            raise KeyScopeTooWide(permission=scope.value)
     if expires_at is not None and expires_at <= now():
         raise KeyExpiryPast
     key_id, secret = new_id(), Secret(f"sk_{secrets.token_urlsafe(SECRET_BYTES)}")

@@ -205,17 +205,6 @@ class KeyUnknown(NotFound):
     en = "No such key, or it is revoked already. Read the list again."
 
 
-class KeyScopeTooWide(Invalid):
-    """A key of one store or customer that could see or change the whole shop's things."""
-
-    code = "key_scope_too_wide"
-    zh = "绑定店铺或客户的密钥不能有权限 {permission}（它涉及整个商户）。请去掉它，或不要绑定。"
-    en = (
-        "A key bound to a store or customer can't have {permission}, which concerns the whole "
-        "shop. Leave it out, or don't bind the key."
-    )
-
-
 class KeyIsBound(NotAllowed):
     """What was asked for concerns the whole shop, and the key is of one store or customer."""
 

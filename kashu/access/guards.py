@@ -14,8 +14,8 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Receive, Scop
 
 from kashu.access.caller import Caller, language_of
 from kashu.access.doorkeeper import Doorkeeper, check_csrf, in_language
-from kashu.access.errors import BodyHashMissing, NulCharacter, SignatureWrong
-from kashu.access.permissions import Permission
+from kashu.access.errors import BodyHashMissing, KeyIsBound, NulCharacter, SignatureWrong
+from kashu.access.permissions import BOUND_MAY, Permission
 from kashu.access.sign_in import Session
 from kashu.access.signatures import Signed, read_signed
 from kashu.core.errors import NotSignedIn
@@ -94,15 +94,18 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
 
 @dataclass(frozen=True, slots=True)
 class Requires:
-    """A guard: only callers with this permission."""
+    """A guard: only callers with this permission; a bound key only for what is its own."""
 
     permission: Permission
 
     async def __call__(
         self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
     ) -> None:
-        """Raises: NotSignedIn, NotAllowed."""
-        current_caller(connection.scope).require(self.permission)
+        """Raises: NotSignedIn, NotAllowed, KeyIsBound."""
+        caller = current_caller(connection.scope)
+        caller.require(self.permission)
+        if caller.bound and self.permission not in BOUND_MAY:
+            raise KeyIsBound
 
 
 def requires(permission: Permission) -> Requires:

@@ -25,7 +25,7 @@ class Permission(StrEnum):
     SETTINGS_WRITE = "settings.write"
 
 
-# What a key may be allowed that is bound to one store or customer: the rest is the whole shop's.
+# What a key can use that is bound to one store or customer: the rest concerns the whole shop.
 BOUND_MAY: Final = frozenset(
     {
         Permission.CATALOG_READ,

@@ -120,6 +120,8 @@ api_keys: Final = tenant_table(
     Column("revoked_at", DateTime(timezone=True)),
     Column("last_used_at", DateTime(timezone=True)),
     of_a_tenant("api_key_knows_its_tenant"),
+    belongs_to("store_id", "channels.stores", "api_key_knows_its_store"),
+    belongs_to("customer_id", "customers.customers", "api_key_knows_its_customer"),
 )
 
 nonces: Final = tenant_table(

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, and a page that shows it without reaching for anybody's server."""
 
 from html import escape
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -82,7 +83,7 @@ def document(app: Litestar) -> dict[str, Any]:
             public = bool(handler.opt.get("public"))
             operation["security"] = [] if public else [{"session": []}, {"signature": []}]
             responses = operation["responses"]
-            if 400 not in (handler.responses or {}):
+            if HTTPStatus.BAD_REQUEST not in (handler.responses or {}):
                 responses.pop("400", None)  # what Litestar would answer; we answer 422
             _require_headers(handler, operation)
             refusable = bool(handler.guards) or method != "get"

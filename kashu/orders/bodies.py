@@ -152,7 +152,7 @@ def _order(body: OrderBody, known: Known, actor: str, at: datetime, own: Own) ->
         )
     return NewOrder(
         ids[0],
-        # A customer with a key of its own numbers its orders itself, as others do at the same store.
+        # A customer with a key of its own numbers its orders itself; others do so at the store.
         f"customer:{buyer.id}" if buyer and own.bound_customer else f"store:{shop.id}",
         body.external_id,
         shop.id,

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import psycopg
-from sqlalchemy import exc
-
 from kashu.access.keyring import Keyrings
 from kashu.core.clock import SHANGHAI, Clock, now
 from kashu.core.db import AlreadyThere, Database
 from kashu.core.errors import KashuError
 from kashu.orders.errors import IntakeFull, RequestInFlight
-from kashu.orders.write import Answered, Submission, write
+from kashu.orders.requests import Remembered
+from kashu.orders.write import Answered, Submission, replay, write
 
 BATCH_ORDERS: Final = 500  # beyond this a batch gains nothing and its first order waits longer
 WAITING_ORDERS: Final = 20_000  # about two seconds of work: more is refused before any effect
@@ -58,6 +56,7 @@ class Intake:
         self._keyrings = keyrings
         self._clock = clock
         self._queues: dict[int, _Queue] = {}
+        self._replays: set[asyncio.Task[None]] = set()  # or they could be collected under way
 
     async def submit(
         self, tenant_id: int, submission: Submission, timezone: str = SHANGHAI
@@ -96,38 +95,55 @@ class Intake:
         """Write a batch; if one member breaks it, write each by itself."""
         try:
             answers = await self._write_together(tenant_id, batch)
-        except (KashuError, psycopg.Error, exc.SQLAlchemyError, AssertionError) as error:
+        except Exception as error:  # noqa: BLE001  (whoever asked gets it, a bug of ours too)
             alone = len(batch) == 1
             if alone and isinstance(error, AlreadyThere):  # another process had the same key
                 await self._write_again(tenant_id, batch[0])
             elif alone or (isinstance(error, KashuError) and error.status >= 500):  # noqa: PLR2004
                 for each in batch:
-                    _fail(each, error)
+                    _settle(each, error)
             else:
                 for each in batch:
                     await self._write(tenant_id, [each])
             return
         for each, answer in zip(batch, answers, strict=True):
-            if isinstance(answer, KashuError):
-                _fail(each, answer)
-            elif not each.answer.done():
-                each.answer.set_result(answer)
+            self._answer(tenant_id, each, answer)
 
     async def _write_again(self, tenant_id: int, pending: _Pending) -> None:
         """Its key is taken by now: what it gets is the first one's answer, or a conflict."""
         try:
             answer = (await self._write_together(tenant_id, [pending]))[0]
-        except (KashuError, psycopg.Error, exc.SQLAlchemyError, AssertionError) as error:
-            _fail(pending, error)
+        except Exception as error:  # noqa: BLE001  (as above)
+            _settle(pending, error)
+        else:
+            self._answer(tenant_id, pending, answer)
+
+    def _answer(
+        self, tenant_id: int, pending: _Pending, answer: Answered | Remembered | Exception
+    ) -> None:
+        """Hand an answer over. One that was given before has its cards opened again first.
+
+        In a transaction of its own, and not in the way of the next batch: it takes other locks.
+        """
+        if not isinstance(answer, Remembered):
+            _settle(pending, answer)
             return
-        if isinstance(answer, KashuError):
-            _fail(pending, answer)
-        elif not pending.answer.done():
-            pending.answer.set_result(answer)
+        task = asyncio.create_task(self._replay(tenant_id, pending, answer))
+        self._replays.add(task)
+        task.add_done_callback(self._replays.discard)
+
+    async def _replay(self, tenant_id: int, pending: _Pending, earlier: Remembered) -> None:
+        try:
+            async with self._database.transaction(tenant_id) as tx:
+                answered = await replay(tx, tenant_id, earlier, self._keyrings)
+        except Exception as error:  # noqa: BLE001  (as above)
+            _settle(pending, error)
+        else:
+            _settle(pending, answered)
 
     async def _write_together(
         self, tenant_id: int, batch: Sequence[_Pending]
-    ) -> list[Answered | KashuError]:
+    ) -> list[Answered | Remembered | KashuError]:
         async with self._database.transaction(tenant_id, settings=SETTINGS) as tx:
             return await write(
                 tx,
@@ -149,7 +165,11 @@ def _next_batch(queue: _Queue) -> list[_Pending]:
     return batch
 
 
-def _fail(pending: _Pending, error: BaseException) -> None:
-    if not pending.answer.done():
-        pending.answer.set_exception(error)
+def _settle(pending: _Pending, answer: Answered | Exception) -> None:
+    if pending.answer.done():
+        return
+    if isinstance(answer, Exception):
+        pending.answer.set_exception(answer)
         pending.answer.exception()  # whoever asked may be gone: that is no one's bug
+    else:
+        pending.answer.set_result(answer)

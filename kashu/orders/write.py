@@ -52,24 +52,25 @@ async def write(
     keyrings: Keyrings,
     timezone: str,
     at: datetime,
-) -> list[Answered | KashuError]:
+) -> list[Answered | Remembered | KashuError]:
     """Take submissions as one batch; return an answer or what is wrong with it for each, in order.
 
-    A submission that is wrong takes nothing from the others. The answers must not leave before
-    `tx` is committed: the reveals that they rest on are written in it.
+    For one that was answered before it returns what is remembered, for replay() in a transaction
+    of its own. A submission that is wrong takes nothing from the others. The answers must not
+    leave before `tx` is committed: the reveals that they rest on are written in it.
     Locks: see fulfil(), then the idempotency keys.
     """
     before = await remembered(tx, tenant_id, [(each.caller, each.key) for each in submissions])
     known = await _known(tx, tenant_id, [s for s in submissions if (s.caller, s.key) not in before])
-    results: dict[int, Answered | KashuError] = {}
+    results: dict[int, Answered | Remembered | KashuError] = {}
     orders: list[NewOrder] = []
     spans: dict[int, slice] = {}
     for n, each in enumerate(submissions):
         earlier = before.get((each.caller, each.key))
+        if earlier is not None:
+            results[n] = earlier if earlier.body_hash == each.body_hash else KeyReused()
+            continue
         try:
-            if earlier is not None:
-                results[n] = await _replay(tx, tenant_id, each, earlier, keyrings)
-                continue
             read = read_orders(
                 each.body.orders,
                 known,
@@ -161,12 +162,8 @@ def _remembered(submission: Submission, answer: OrdersAnswer) -> Remembered:
     )
 
 
-async def _replay(
-    tx: Tx, tenant_id: int, submission: Submission, earlier: Remembered, keyrings: Keyrings
-) -> Answered:
+async def replay(tx: Tx, tenant_id: int, earlier: Remembered, keyrings: Keyrings) -> Answered:
     """Give the same answer again; its cards are opened anew, and that is written down too."""
-    if earlier.body_hash != submission.body_hash:
-        raise KeyReused
     answer = msgspec.json.decode(earlier.answer, type=OrdersAnswer)
     wanted = cards_in(answer)
     secrets = {}
@@ -174,10 +171,10 @@ async def _replay(
         opened = await reveal_cards(
             tx,
             tenant_id,
-            submission.caller,
+            earlier.caller,
             card_ids=wanted,
             reason="answer replayed",
-            recipient=submission.caller,
+            recipient=earlier.caller,
             keyrings=keyrings,
         )
         secrets = {card.card_id: card.secret for card in opened}

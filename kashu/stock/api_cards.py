@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from kashu.access.caller import Caller
+from kashu.access.errors import KeyIsBound
 from kashu.access.guards import problems, requires
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
@@ -147,6 +148,8 @@ async def post_reveal(
 
     With `burn`, which takes the permission stock.move too, also cards in stock: they leave it.
     """
+    if caller.bound:
+        raise KeyIsBound  # it sees the cards of its own orders, with them
     if data.burn:
         caller.require(Permission.STOCK_MOVE)
     async with database.transaction(caller.tenant_id) as tx:

@@ -24,4 +24,4 @@ async def snapshot(database: Database, tenant_id: int) -> dict[str, str]:
     """A fingerprint of each table's rows of a tenant."""
     async with database.transaction(tenant_id) as tx:
         rows = await tx.execute(text(_ALL), {"tenant": tenant_id})
-        return {name: digest for name, digest in rows}
+        return {row[0]: row[1] for row in rows}

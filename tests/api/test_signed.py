@@ -10,6 +10,8 @@ from litestar import Litestar
 
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission, Role
+from kashu.channels.kinds import ChannelKind
+from kashu.channels.stores import open_store
 from kashu.core.clock import now
 from kashu.core.db import Database
 from tests.api.calls import (
@@ -145,7 +147,8 @@ async def test_a_key_is_good_in_its_own_shop_only(
 async def test_keys_are_shown_once_and_listed_without_secrets(
     app: Litestar, owner: httpx.AsyncClient
 ) -> None:
-    store_id = str(uuid4())
+    store = {"code": "tb-1", "name": "旗舰店", "channel": "taobao"}
+    store_id = (await owner.post("/v1/stores", json=store)).json()["id"]
     wanted = {
         "name": "店铺对接",
         "scopes": ["orders.write", "orders.read", "orders.read"],
@@ -207,6 +210,23 @@ async def test_a_key_that_means_nothing_is_not_made(
 ) -> None:
     key = {"name": "k", "scopes": ["stock.read"]} | wanted
     problem(await owner.post("/v1/keys", json=key), 422, code)
+    assert (await counts(database, tenant))["api_keys"] == 0
+
+
+async def test_a_key_is_bound_only_to_what_the_shop_has(
+    owner: httpx.AsyncClient, database: Database, tenant: Tenant, other_tenant: Tenant
+) -> None:
+    async with database.transaction(other_tenant.id) as tx:
+        theirs = await open_store(
+            tx, other_tenant.id, "cli", code="tb-1", name="店", channel=ChannelKind.TAOBAO
+        )
+    for bound in (
+        {"store_id": str(uuid4())},
+        {"customer_id": str(uuid4())},
+        {"store_id": str(theirs.id)},
+    ):
+        wanted = {"name": "k", "scopes": ["orders.write"]} | bound
+        problem(await owner.post("/v1/keys", json=wanted), 404, "key_bound_unknown")
     assert (await counts(database, tenant))["api_keys"] == 0
 
 

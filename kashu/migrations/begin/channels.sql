@@ -15,3 +15,5 @@ CREATE TABLE channels.stores (
     CONSTRAINT store_knows_its_tenant FOREIGN KEY(tenant_id) REFERENCES access.tenants (id)
 );
 CREATE UNIQUE INDEX store_code_is_unique ON channels.stores (tenant_id, code);
+ALTER TABLE access.api_keys ADD CONSTRAINT api_key_knows_its_store
+    FOREIGN KEY (tenant_id, store_id) REFERENCES channels.stores (tenant_id, id);

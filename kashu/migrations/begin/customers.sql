@@ -12,3 +12,5 @@ CREATE TABLE customers.customers (
     CONSTRAINT customer_knows_its_tenant FOREIGN KEY(tenant_id) REFERENCES access.tenants (id)
 );
 CREATE UNIQUE INDEX customer_code_is_unique ON customers.customers (tenant_id, code);
+ALTER TABLE access.api_keys ADD CONSTRAINT api_key_knows_its_customer
+    FOREIGN KEY (tenant_id, customer_id) REFERENCES customers.customers (tenant_id, id);
