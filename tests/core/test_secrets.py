@@ -1,5 +1,4 @@
 import base64
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID
@@ -99,7 +98,7 @@ def test_a_new_master_key_stands_before_the_earlier_ones(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "written", ["", "short", base64.b64encode(os.urandom(31)).decode(), "ä" * 44]
+    "written", ["", "short", base64.b64encode(b"x" * 31).decode(), "ä" * 44]
 )
 def test_what_is_no_key_is_refused_by_its_place(written: str) -> None:
     with pytest.raises(MasterKeyUnusable, match="KASHU_MASTER_KEY"):
