@@ -74,20 +74,24 @@ def _meaning(error: psycopg.Error) -> KashuError | None:
         if isinstance(error, psycopg.errors.UniqueViolation):
             return AlreadyThere(rule=constraint)
         return None
-    if isinstance(
-        error,
-        psycopg.errors.LockNotAvailable
-        | psycopg.errors.DeadlockDetected
-        | psycopg.errors.SerializationFailure
-        | psycopg.errors.QueryCanceled
-        | psycopg.errors.TooManyConnections
-        | psycopg.errors.OperatorIntervention
-        | psycopg.errors.InsufficientResources,
-    ):
-        return DatabaseBusy()
-    if type(error) is psycopg.OperationalError:  # no SQLSTATE: the connection itself failed
+    if _is_away(error) or (error.sqlstate or "").startswith(_BUSY):
         return DatabaseBusy()
     return None
+
+
+# By SQLSTATE: a class of the driver is one code, not all that begin alike.
+# 53 insufficient resources, 40001 serialization failure, 40P01 deadlock, 55P03 lock not available,
+# 25006 read-only (a standby, during a failover). Source: PostgreSQL manual, appendix A.
+_BUSY: Final = ("53", "40001", "40P01", "55P03", "25006")
+# 08 connection exception, 57 operator intervention: shut down, crashed, starting up.
+_AWAY: Final = ("08", "57")
+
+
+def _is_away(error: psycopg.Error) -> bool:
+    """Tell whether the server or the way to it is gone, so that it can't say what became of us."""
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return error.sqlstate.startswith(_AWAY)
 
 
 class Database:
@@ -191,7 +195,10 @@ async def _roll_back(tx: Tx) -> None:
 async def _commit(tx: Tx) -> None:
     try:
         await tx.commit()
-    except (exc.OperationalError, psycopg.OperationalError) as error:
+    except (exc.DBAPIError, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
+        if not isinstance(cause, psycopg.Error) or not _is_away(cause):
+            raise  # the server said no: nothing was done
         await tx.invalidate()
         raise CommitUnclear from error
 

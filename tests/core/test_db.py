@@ -2,7 +2,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from kashu.core.db import APP_ROLE, AlreadyThere, Database, DatabaseBusy
+from kashu.core.db import APP_ROLE, AlreadyThere, Database, DatabaseBusy, driver
 from tests.conftest import Tenant
 
 
@@ -98,3 +98,34 @@ async def test_the_programs_role_cannot_change_what_is_append_only(database: Dat
             with pytest.raises(Exception, match="permission denied"):
                 async with database.transaction(1) as tx:
                     await tx.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "08006",  # connection failure
+        "25006",  # read-only: a standby
+        "40001",  # serialization failure
+        "40P01",  # deadlock
+        "53100",  # disk full
+        "53300",  # too many connections
+        "55P03",  # lock not available
+        "57014",  # cancelled by a time-out
+        "57P01",  # administrator's shutdown
+        "57P02",  # another backend crashed
+        "57P03",  # starting up
+    ],
+)
+async def test_what_passes_by_itself_is_busy_and_nothing_was_done(
+    database: Database, code: str
+) -> None:
+    with pytest.raises(DatabaseBusy):
+        async with database.transaction(None):
+            raise psycopg.errors.lookup(code)
+
+
+async def test_what_we_did_wrong_stays_an_error_of_ours(database: Database) -> None:
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        async with database.transaction(None) as tx:
+            connection = await driver(tx)
+            await connection.execute("SELECT * FROM nowhere")
