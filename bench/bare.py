@@ -20,7 +20,9 @@ async def accept_nothing(data: OrdersBody) -> OrdersAnswer:
         ids = new_ids(3)
         card = CardAnswer(ids[0], "0000000000000000", "pw00000000")
         line = LineAnswer(ids[1], 1, order.lines[0].sku, 1, 1, 0, 0, 0, (card,))
-        answered.append(OrderAnswer(ids[2], order.external_id, new=True, state="filled", lines=(line,)))
+        answered.append(
+            OrderAnswer(ids[2], order.external_id, new=True, state="filled", lines=(line,))
+        )
     return OrdersAnswer(tuple(answered))
 
 

@@ -105,28 +105,31 @@ def fill_history(ground: Ground, shop: Shop, issued: int) -> None:
     """Issue that many of the shop's cards, in batches as the engine's, past the verbs."""
     size = min(BATCH_ORDERS, max(1, issued // 20))
     assert issued % size == 0, issued
-    accounts = [
+    make_accounts(ground, shop)
+    with psycopg.connect(ground.server.url(role="postgres"), autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(_HISTORY.read_bytes())
+        connection.execute(
+            "CALL pg_temp.issue(%s, %s, %s, 'history')", (shop.tenant_id, issued // size, size)
+        )
+
+
+def make_accounts(ground: Ground, shop: Shop) -> None:
+    """Write the accounts that sales use, under the ids that the books will look for."""
+    accounts = (
         Account(AccountKind.REVENUE),
         Account(AccountKind.COST_OF_GOODS),
         Account(AccountKind.INVENTORY, shop.warehouse_id),
         *(Account(AccountKind.RECEIVABLE, store.id) for store in shop.stores),
-    ]
-    with psycopg.connect(ground.server.url(role="postgres"), autocommit=True) as connection:
-        connection.execute("SET session_replication_role = replica")
-        for account in accounts:
-            connection.execute(
-                "INSERT INTO ledger.accounts (tenant_id, id, kind, owner_id, currency)"
-                " VALUES (%s, %s, %s, %s, 'CNY') ON CONFLICT DO NOTHING",
-                (
-                    shop.tenant_id,
-                    account_id(shop.tenant_id, account),
-                    account.kind.value,
-                    account.owner_id,
-                ),
-            )
-        connection.execute(_HISTORY.read_bytes())
-        connection.execute(
-            "CALL pg_temp.issue(%s, %s, %s, 'history')", (shop.tenant_id, issued // size, size)
+    )
+    for account in accounts:
+        ground.sql(
+            "INSERT INTO ledger.accounts (tenant_id, id, kind, owner_id, currency)"
+            " VALUES (%s, %s, %s, %s, 'CNY')",
+            shop.tenant_id,
+            account_id(shop.tenant_id, account),
+            account.kind.value,
+            account.owner_id,
         )
 
 

@@ -47,16 +47,13 @@ async def run(scale: str) -> dict[str, object]:
             "lower",
             settings,
             exact,
-            {"exact": exact},
         )
         return line_of(result, ground, scale)
 
 
 async def _rush(shop: Shop, key: Key, port: int, number: int, *, buyers: int) -> Tally:
     """Each buyer has a connection and asks once."""
-    plan = plan_for(
-        shop, key, port, f"rush{number}", for_s=60, requests=buyers, connections=buyers
-    )
+    plan = plan_for(shop, key, port, f"rush{number}", for_s=60, requests=buyers, connections=buyers)
     skus = [shop.skus[number].code]
     return await load(msgspec.structs.replace(plan, skus=skus, keep_alive=False))
 

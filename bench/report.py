@@ -46,6 +46,7 @@ def line_of(result: Result, ground: Ground | None, scale: str) -> dict[str, Any]
         "ratio": round(result.ratio, 3),
         "bar": f"{'≥' if result.better == 'higher' else '≤'} {result.bar:g}",
         "pass": result.passes,
+        "exact": result.exact,
         "unit": result.unit,
         **result.figures,
         "settings": {

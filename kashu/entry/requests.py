@@ -2,6 +2,7 @@
 
 import json
 import re
+from http import HTTPStatus
 from typing import Any, Final, NoReturn
 
 import msgspec
@@ -114,7 +115,7 @@ async def read_form(request: Request[Any, Any, Any]) -> None:
     try:
         form = await request.form()
     except HTTPException as error:
-        if error.detail in _FORM_TROUBLES:
+        if error.status_code == HTTPStatus.BAD_REQUEST and error.detail in _FORM_TROUBLES:
             raise FormUnreadable from None
         raise
     except (UnicodeError, LookupError):  # not in its charset, or there is no such charset

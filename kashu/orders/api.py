@@ -24,6 +24,7 @@ from kashu.orders.answers import CardAnswer, OrdersAnswer
 from kashu.orders.bodies import OWN, OrdersBody, Own
 from kashu.orders.errors import KeyBoundToNothing, KeyMissing, UnknownOrder
 from kashu.orders.intake import Intake
+from kashu.orders.promises import check_reservations, name_reservations
 from kashu.orders.reads import Line, Order, order_by_id, recent_orders
 from kashu.orders.refund import CANCEL, NewRefund, RefundOutcome, Wanted, WantedLine, refund
 from kashu.orders.shapes import (
@@ -79,6 +80,9 @@ async def accept_orders(
         raise KeyMissing
     if data.deliver == "answer":
         caller.require(Permission.STOCK_REVEAL)
+    if name_reservations(data.orders):
+        async with database.transaction(caller.tenant_id) as tx:
+            await check_reservations(tx, caller.tenant_id, data.orders)
     submission = Submission(
         caller.actor,
         idempotency_key,

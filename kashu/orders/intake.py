@@ -15,6 +15,7 @@ from kashu.orders.requests import Remembered
 from kashu.orders.write import Answered, Submission, replay, write
 
 BATCH_ORDERS: Final = 500  # beyond this a batch gains nothing and its first order waits longer
+WRITERS: Final = 2  # of a tenant: while the database writes one batch, we compose the next
 WAITING_ORDERS: Final = 20_000  # about two seconds of work: more is refused before any effect
 
 # The batch's statements are planned once a connection, not each time; and since the tables may have
@@ -40,7 +41,7 @@ class _Pending:
 class _Queue:
     pending: deque[_Pending] = field(default_factory=deque)
     waiting: int = 0  # orders
-    writer: "asyncio.Task[None] | None" = None
+    writers: "set[asyncio.Task[None]]" = field(default_factory=set)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -75,11 +76,13 @@ class Intake:
         queue.in_flight.add(name)
         queue.pending.append(pending)
         queue.waiting += pending.size
-        if queue.writer is None:
-            queue.writer = asyncio.create_task(self._write_all(tenant_id, queue))
+        if len(queue.writers) < WRITERS:
+            queue.writers.add(asyncio.create_task(self._write_all(tenant_id, queue)))
         return await asyncio.shield(pending.answer)
 
     async def _write_all(self, tenant_id: int, queue: _Queue) -> None:
+        writer = asyncio.current_task()
+        assert writer is not None, "submit() makes a task of it"
         try:
             while queue.pending:
                 batch = _next_batch(queue)
@@ -88,8 +91,8 @@ class Intake:
                 finally:
                     for each in batch:
                         queue.in_flight.discard((each.submission.caller, each.submission.key))
-        finally:
-            queue.writer = None
+        finally:  # without a pause since the look at `pending`: who comes next begins another
+            queue.writers.discard(writer)
 
     async def _write(self, tenant_id: int, batch: Sequence[_Pending]) -> None:
         """Write a batch; if one member breaks it, write each by itself."""

@@ -20,9 +20,9 @@ from kashu.orders.answers import OrderAnswer, OrdersAnswer, answer_of, cards_in,
 from kashu.orders.bodies import OWN, Known, Named, OrdersBody, Own, read_orders
 from kashu.orders.errors import KeyReused
 from kashu.orders.fulfil import fulfil
-from kashu.orders.order import NewOrder, OrderOutcome
+from kashu.orders.order import LineOutcome, NewOrder, OrderOutcome
 from kashu.orders.requests import Remembered, remember, remembered
-from kashu.stock.reveal import Revealed, reveal, reveal_cards
+from kashu.stock.reveal import Revealed, reveal_cards, reveal_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ async def write(
         async with in_flight(tx):
             outcomes = await fulfil(tx, tenant_id, orders, day_of(at, timezone))
         parts = {n: (submissions[n], outcomes[span]) for n, span in spans.items()}
-        cards = await _cards_that_leave(tx, tenant_id, list(parts.values()), keyrings)
+        cards = await _cards_that_leave(tx, tenant_id, list(parts.values()), known, keyrings)
         fresh = []
         for n, (submission, came_of_it) in parts.items():
             answer = OrdersAnswer(_answers(submission, came_of_it, cards))
@@ -107,26 +107,32 @@ async def _cards_that_leave(
     tx: Tx,
     tenant_id: int,
     parts: Sequence[tuple[Submission, Sequence[OrderOutcome]]],
+    known: Known,
     keyrings: Keyrings,
 ) -> dict[UUID, list[Revealed]]:
-    """Open the cards of new orders whose answers shall carry them; return them by line."""
-    wanted: dict[str, list[UUID]] = defaultdict(list)
+    """Open the cards of new orders whose answers shall carry them; return them by line.
+
+    Their SKUs are held since they were allocated.
+    """
+    leaving: dict[str, list[tuple[str, LineOutcome]]] = defaultdict(list)
     for submission, outcomes in parts:
         if submission.body.deliver == "answer":
-            wanted[submission.caller] += [
-                line.line_id
-                for outcome in outcomes
-                if outcome.new
-                for line in outcome.lines
-                if line.delivered
-            ]
+            for body, outcome in zip(submission.body.orders, outcomes, strict=True):
+                if outcome.new:
+                    leaving[submission.caller] += [
+                        (ordered.sku, line)
+                        for ordered, line in zip(body.lines, outcome.lines, strict=True)
+                        if line.delivered
+                    ]
     cards: dict[UUID, list[Revealed]] = defaultdict(list)
-    for caller, line_ids in wanted.items():
-        for card in await reveal(
+    for caller, lines in leaving.items():
+        for card in await reveal_held(
             tx,
             tenant_id,
             caller,
-            line_ids=line_ids,
+            line_ids=[line.line_id for _, line in lines],
+            sku_ids=[known.skus[code].id for code in {code for code, _ in lines}],
+            count=sum(line.delivered for _, line in lines),
             reason="order answered",
             recipient=caller,
             keyrings=keyrings,

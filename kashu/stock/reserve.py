@@ -1,5 +1,6 @@
 """Reserve: promise cards for a time, to a quotation or a campaign."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -229,6 +230,20 @@ async def _found(tx: Tx, tenant_id: int, reservation_id: UUID) -> tuple[UUID, st
 async def _why_not(tx: Tx, tenant_id: int, reservation_id: UUID) -> ReservationEnded:
     _, state = await _found(tx, tenant_id, reservation_id)
     return ReservationEnded(reservation=reservation_id, state=state)
+
+
+async def reserved_skus(
+    tx: Tx, tenant_id: int, reservation_ids: Collection[UUID]
+) -> dict[UUID, UUID]:
+    """Of which SKU some reservations are or were; those that aren't there are left out."""
+    if not reservation_ids:
+        return {}
+    found = await tx.execute(
+        select(reservations.c.id, reservations.c.sku_id).where(
+            reservations.c.tenant_id == tenant_id, reservations.c.id.in_(reservation_ids)
+        )
+    )
+    return {row.id: row.sku_id for row in found}
 
 
 async def reservations_page(

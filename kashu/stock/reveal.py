@@ -82,14 +82,44 @@ async def reveal(
     count = sum(row.count for row in wanted)
     await hold(tx, tenant_id, (row.sku_id for row in wanted))
     await _check_quota(tx, tenant_id, actor, quota, count)
+    return await reveal_held(
+        tx,
+        tenant_id,
+        actor,
+        line_ids=lines,
+        sku_ids=[row.sku_id for row in wanted],
+        count=count,
+        reason=reason,
+        recipient=recipient,
+        keyrings=keyrings,
+    )
+
+
+async def reveal_held(
+    tx: Tx,
+    tenant_id: int,
+    actor: str,
+    *,
+    line_ids: list[UUID],
+    sku_ids: list[UUID],
+    count: int,
+    reason: str,
+    recipient: str,
+    keyrings: Keyrings,
+) -> list[Revealed]:
+    """Open the `count` cards of these SKUs that some lines hold, in order of line and of giving.
+
+    As reveal(), for one who holds the SKUs already, such as who has just allocated them.
+    Raises: SealBroken.
+    """
     sealed = await _lines(
         tx,
         tenant=tenant_id,
         actor=actor,
         reason=reason,
         recipient=recipient,
-        lines=lines,
-        skus=[row.sku_id for row in wanted],
+        lines=line_ids,
+        skus=sku_ids,
         ids=new_ids(count),
     )
     return await _open(tx, tenant_id, keyrings, sealed)

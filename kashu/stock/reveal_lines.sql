@@ -1,18 +1,35 @@
 -- Write down that the cards of some lines are seen, and return what is sealed in them.
 -- Under hold() of their SKUs: nobody takes them back between this and the reader.
+-- LATERAL … OFFSET 0 and ANY: a look-up for each row, even if planned while the tables were empty;
+-- released_at is asked for outside, or a partial index would look as good as that of the line.
 WITH shown AS MATERIALIZED (
-    SELECT held.id, held.card_id, held.line_id, held.lot_id, held.revealed_at IS NULL AS first,
-           lot.shared, lot.sku_id, card.state, card.sealed, card.key_version,
-           row_number() OVER (ORDER BY held.line_id, held.id) AS number
-      FROM stock.allocations AS held
-      JOIN stock.lots AS lot
-        ON lot.tenant_id = :tenant::bigint AND lot.id = held.lot_id
-      JOIN stock.cards AS card
-        ON card.tenant_id = :tenant::bigint AND card.id = held.card_id
-     WHERE held.tenant_id = :tenant::bigint
-       AND held.line_id = ANY (:lines::uuid[])
-       AND held.released_at IS NULL
-       AND lot.sku_id = ANY (:skus::uuid[])
+    SELECT held.id, held.card_id, wanted.line_id, held.lot_id, held.first, lot.shared, lot.sku_id,
+           card.state, card.sealed, card.key_version,
+           row_number() OVER (ORDER BY wanted.line_id, held.id) AS number
+      FROM unnest(:lines::uuid[]) AS wanted(line_id)
+     CROSS JOIN LATERAL (
+           SELECT id, card_id, lot_id, revealed_at IS NULL AS first, released_at
+             FROM stock.allocations
+            WHERE tenant_id = :tenant::bigint
+              AND line_id = wanted.line_id
+           OFFSET 0
+     ) AS held
+     CROSS JOIN LATERAL (
+           SELECT sku_id, shared
+             FROM stock.lots
+            WHERE tenant_id = :tenant::bigint
+              AND id = held.lot_id
+              AND sku_id = ANY (:skus::uuid[])
+           OFFSET 0
+     ) AS lot
+     CROSS JOIN LATERAL (
+           SELECT state, sealed, key_version
+             FROM stock.cards
+            WHERE tenant_id = :tenant::bigint
+              AND id = held.card_id
+           OFFSET 0
+     ) AS card
+     WHERE held.released_at IS NULL
 ), told AS (  -- one that came since the ids were counted gets a random one
     INSERT INTO stock.reveals (tenant_id, id, card_id, actor, reason, recipient, line_id)
     SELECT :tenant::bigint, coalesce((:ids::uuid[])[number], gen_random_uuid()), card_id,
@@ -21,18 +38,13 @@ WITH shown AS MATERIALIZED (
 ), seen AS (
     UPDATE stock.allocations
        SET revealed_at = now()
-      FROM shown
-     WHERE allocations.tenant_id = :tenant::bigint
-       AND allocations.id = shown.id
-       AND shown.first
+     WHERE tenant_id = :tenant::bigint
+       AND id = ANY (ARRAY(SELECT id FROM shown WHERE first))
 ), marked AS (  -- a shared card's own state stays: its allocation tells who saw it
     UPDATE stock.cards
        SET state = 'revealed'
-      FROM shown
-     WHERE cards.tenant_id = :tenant::bigint
-       AND cards.id = shown.card_id
-       AND shown.state = 'allocated'
-       AND NOT shown.shared
+     WHERE tenant_id = :tenant::bigint
+       AND id = ANY (ARRAY(SELECT card_id FROM shown WHERE state = 'allocated' AND NOT shared))
 ), counted AS (
     UPDATE stock.lots
        SET allocated = allocated - fresh.count, revealed = revealed + fresh.count

@@ -230,7 +230,7 @@ cards: Final = tenant_table(
         "(state = 'reserved') = (reservation_id IS NOT NULL)", name="card_knows_its_reservation"
     ),
     CheckConstraint("max_uses >= 1", name="card_can_be_used"),
-    fillfactor=50,  # neighbours are given together: each page has room for all its cards' next state
+    fillfactor=50,  # neighbours are given together: a page has room for all its cards' next state
 )
 
 strategies: Final = tenant_table(
@@ -288,7 +288,7 @@ allocations: Final = tenant_table(
     CheckConstraint(
         "(released_at IS NULL) = (released_because IS NULL)", name="release_has_a_reason"
     ),
-    fillfactor=85,
+    fillfactor=50,  # each is revealed or released once, in place
 )
 
 reservations: Final = tenant_table(

@@ -175,7 +175,7 @@ async def test_the_document_declares_what_is_answered(
     made = given["paths"]["/v1/keys"]["post"]
     assert made["security"] == [{"session": []}, {"signature": []}]
     assert given["components"]["schemas"]["NewKey"]["additionalProperties"] is False
-    assert set(made["responses"]) == {"201", "401", "403", "413", "415", "422", "503"}
+    assert set(made["responses"]) == {"201", "401", "403", "404", "413", "415", "422", "503"}
     ids = [
         operation["operationId"] for path in given["paths"].values() for operation in path.values()
     ]

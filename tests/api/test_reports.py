@@ -157,4 +157,4 @@ async def test_a_key_bound_to_a_customer_does_not_read_everybodys_profit(
     )
     async with program.client:
         answer = await program.call("GET", PATH)
-    assert (answer.status_code, answer.json()["code"]) == (403, "books_are_whole")
+    assert (answer.status_code, answer.json()["code"]) == (403, "key_is_bound")

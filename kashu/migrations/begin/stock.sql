@@ -233,7 +233,7 @@ CREATE TABLE stock.allocations (
     CONSTRAINT allocation_knows_why FOREIGN KEY(tenant_id, choice_id) REFERENCES stock.choices (tenant_id, id),
     CONSTRAINT release_has_a_reason CHECK ((released_at IS NULL) = (released_because IS NULL))
 )
- WITH (fillfactor = 85);
+ WITH (fillfactor = 50);
 CREATE INDEX allocations_of_a_card ON stock.allocations (tenant_id, card_id);
 CREATE INDEX allocations_of_a_line ON stock.allocations (tenant_id, line_id);
 CREATE UNIQUE INDEX card_is_given_to_one_line ON stock.allocations (tenant_id, card_id, use_number) WHERE released_at IS NULL;

@@ -1,24 +1,16 @@
 """The catalogue, stores, customers and suppliers over HTTP: whole bodies, each role."""
 
-from collections.abc import AsyncIterator
 from typing import Any, TypeAlias
 
 import httpx
 import pytest
 from litestar import Litestar
 
-from kashu.access.keyring import Keyrings
-from kashu.access.permissions import Permission, Role
-from kashu.catalog.install import begin_tenant as install_catalogue
-from kashu.catalog.reads import listed_sku, sku_list
-from kashu.channels.reads import store_by_code, store_list
-from kashu.channels.stores import begin_tenant as open_counter
+from kashu.access.permissions import Role
+from kashu.catalog.reads import listed_sku
 from kashu.core.db import Database
-from kashu.customers.add import add_customer
-from kashu.customers.reads import customer_list
-from kashu.suppliers.add import add_supplier
-from kashu.suppliers.reads import supplier_list
-from tests.api.calls import app_of, client_of, key_client, staff_client
+from tests.api.calls import client_of, staff_client
+from tests.api.catalog.answers import everything, refused
 from tests.conftest import Tenant, make_tenant
 
 READERS = frozenset(Role)
@@ -45,46 +37,6 @@ name_en = "North VIP"
 terminal = "phone"
 skus = [{ code = "north-month", period = "month", face_value = "19.90" }]
 """
-
-
-@pytest.fixture
-def app(database: Database, keyrings: Keyrings) -> Litestar:
-    return app_of(database, keyrings)
-
-
-@pytest.fixture
-async def shop(database: Database, tenant: Tenant) -> Tenant:
-    """A shop with the catalogue, a counter, a customer and a supplier."""
-    async with database.transaction(tenant.id) as tx:
-        await install_catalogue(tx, tenant.id, "cli")
-        await open_counter(tx, tenant.id, "cli")
-        await add_customer(tx, tenant.id, "cli", code="acme", name="极致企业")
-        await add_supplier(tx, tenant.id, "cli", code="fulu", name="福禄")
-    return tenant
-
-
-@pytest.fixture
-async def owner(
-    app: Litestar, database: Database, shop: Tenant
-) -> AsyncIterator[httpx.AsyncClient]:
-    async with await staff_client(app, database, shop.id, Role.OWNER) as client:
-        yield client
-
-
-@pytest.fixture
-async def nothing_changes(database: Database, shop: Tenant) -> AsyncIterator[None]:
-    """For a test of a refusal: what there is afterwards is what there was."""
-    before = await everything(database, shop)
-    yield
-    assert await everything(database, shop) == before
-
-
-def refused(answer: httpx.Response, status: int, code: str, at: str | None = None) -> None:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == code
-    if at is not None:
-        assert at in [problem["at"] for problem in answer.json()["problems"]]
 
 
 def upload(content: str | bytes, name: str = "north.toml") -> dict[str, Any]:
@@ -131,16 +83,6 @@ CALLS: list[Call] = [
     ("POST", "/v1/suppliers", {"json": {"code": "b", "name": "乙"}}, SHOPKEEPERS, 201),
     ("PATCH", "/v1/suppliers/fulu", {"json": {"tier": 1}}, SHOPKEEPERS, 200),
 ]
-
-
-async def everything(database: Database, shop: Tenant) -> list[object]:
-    async with database.transaction(shop.id) as tx:
-        return [
-            await sku_list(tx, shop.id, limit=1_000),
-            await store_list(tx, shop.id),
-            await customer_list(tx, shop.id),
-            await supplier_list(tx, shop.id),
-        ]
 
 
 @pytest.mark.parametrize(
@@ -353,97 +295,3 @@ async def test_a_catalogue_is_a_form_with_one_file_of_4_mb_at_most(
     ):
         assert wrong.status_code in {400, 415, 422}, wrong.text
         assert wrong.headers["content-type"] == "application/problem+json"
-
-
-async def test_a_store_is_opened_changed_and_closed(owner: httpx.AsyncClient) -> None:
-    new = {"code": "tb-1", "name": "旗舰店", "channel": "taobao"}
-    opened = await owner.post("/v1/stores", json=new)
-    shown = opened.json()
-    assert shown == new | {
-        "id": shown["id"],
-        "partial_allowed": None,
-        "state": "open",
-        "opened_at": shown["opened_at"],
-        "can": ["change", "close"],
-    }
-    refused(await owner.post("/v1/stores", json=new), 409, "store_code_taken")
-    closed = await owner.patch("/v1/stores/tb-1", json={"state": "closed"})
-    assert closed.json() == shown | {"state": "closed", "can": ["change", "reopen"]}
-    page = (await owner.get("/v1/stores?limit=1")).json()
-    assert ([store["code"] for store in page["stores"]], page["next_after"]) == (
-        ["direct"],
-        "direct",
-    )
-    page = (await owner.get("/v1/stores?state=closed")).json()
-    assert page == {"stores": [closed.json()], "next_after": None}
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "code", "at"),
-    [
-        ("/v1/stores", {"code": "TB", "name": "店", "channel": "jd"}, "naming_wrong", "/code"),
-        ("/v1/stores", {"code": "a", "name": "a\nb", "channel": "jd"}, "naming_wrong", "/name"),
-        ("/v1/stores", {"code": "a", "name": "店", "channel": "ebay"}, "fields_wrong", "/channel"),
-        ("/v1/stores", {"code": "a", "name": "店"}, "fields_wrong", "/channel"),
-        ("/v1/customers", {"code": "a b", "name": "客"}, "naming_wrong", "/code"),
-        ("/v1/customers", {"code": "a", "name": "客", "wallet": 1}, "fields_wrong", "/wallet"),
-        ("/v1/suppliers", {"code": "a", "name": " "}, "naming_wrong", "/name"),
-        ("/v1/suppliers", {"code": "a", "name": "x", "tier": 4}, "supplier_tier_wrong", None),
-        ("/v1/suppliers", {"code": "a", "name": "x", "tier": 1.5}, "fields_wrong", "/tier"),
-    ],
-)
-@pytest.mark.usefixtures("nothing_changes")
-async def test_what_cannot_be_is_refused_and_nothing_is_added(
-    owner: httpx.AsyncClient,
-    path: str,
-    body: dict[str, Any],
-    code: str,
-    at: str | None,
-) -> None:
-    refused(await owner.post(path, json=body), 422, code, at)
-
-
-async def test_customers_and_suppliers_are_added_and_changed(owner: httpx.AsyncClient) -> None:
-    customer = await owner.post("/v1/customers", json={"code": "b", "name": "乙"})
-    assert customer.json().keys() == {"id", "code", "name", "partial_allowed", "added_at", "can"}
-    again = await owner.post("/v1/customers", json={"code": "b", "name": "丙"})
-    refused(again, 409, "customer_code_taken")
-    changed = await owner.patch("/v1/customers/b", json={"partial_allowed": True})
-    assert changed.json() == customer.json() | {"partial_allowed": True}
-    supplier = await owner.post("/v1/suppliers", json={"code": "b", "name": "乙"})
-    assert (supplier.json()["tier"], supplier.json()["can"]) == (2, ["change"])
-    again = await owner.post("/v1/suppliers", json={"code": "b", "name": "丙"})
-    refused(again, 409, "supplier_code_taken")
-    changed = await owner.patch("/v1/suppliers/b", json={"tier": 1, "name": "一手"})
-    assert changed.json() == supplier.json() | {"tier": 1, "name": "一手"}
-
-
-async def test_who_may_only_read_is_shown_no_buttons(
-    app: Litestar, database: Database, shop: Tenant
-) -> None:
-    async with await staff_client(app, database, shop.id, Role.AUDITOR) as auditor:
-        for path in ("skus/mgtv-month", "stores/direct", "customers/acme", "suppliers/fulu"):
-            assert (await auditor.get(f"/v1/{path}")).json()["can"] == []
-
-
-async def test_a_key_bound_to_a_store_or_customer_sees_no_other(
-    app: Litestar, database: Database, keyrings: Keyrings, shop: Tenant, owner: httpx.AsyncClient
-) -> None:
-    await owner.post("/v1/stores", json={"code": "tb-1", "name": "旗舰店", "channel": "taobao"})
-    async with database.transaction(shop.id) as tx:
-        store = await store_by_code(tx, shop.id, "tb-1")
-        [customer] = await customer_list(tx, shop.id)
-    scopes = (Permission.ORDERS_READ, Permission.STOCK_READ)
-    of_store = await key_client(app, database, keyrings, shop.id, *scopes, store_id=store.id)
-    listed = (await of_store.call("GET", "/v1/stores")).json()["stores"]
-    assert [one["code"] for one in listed] == ["tb-1"]
-    refused(await of_store.call("GET", "/v1/stores/direct"), 404, "unknown_store")
-    assert (await of_store.call("GET", "/v1/customers")).json()["customers"] == []
-    of_customer = await key_client(
-        app, database, keyrings, shop.id, *scopes, customer_id=customer.id
-    )
-    assert (await of_customer.call("GET", "/v1/customers/acme")).status_code == 200
-    assert (await of_customer.call("GET", "/v1/stores")).json()["stores"] == []
-    for bound in (of_store, of_customer):
-        refused(await bound.call("GET", "/v1/suppliers"), 403, "key_is_bound")
-        refused(await bound.call("GET", "/v1/suppliers/fulu"), 403, "key_is_bound")

@@ -1,0 +1,172 @@
+"""Whatever is sent, right or wrong: what comes back is declared, and nothing breaks."""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx
+import psycopg
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from kashu.access.keyring import Keyrings
+from kashu.core.db import APP_ROLE, Database
+from kashu.entry.commands.serving import describe_api
+from tests.api.calls import ORIGIN, app_of
+from tests.api.world import World, make_world
+from tests.conftest import MASTERS, make_tenant
+
+EXAMPLES: Final = int(os.environ.get("KASHU_TEST_EXAMPLES", "6"))  # of each call, right and wrong
+CHECKS: Final = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+SETTINGS: Final = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    derandomize="KASHU_TEST_EXAMPLES" not in os.environ,  # a long run looks for new ones
+    phases=[Phase.generate],  # what was sent changes the shop: nothing can be made smaller
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def operations() -> dict[str, Any]:
+    """Every call of the document, by name. Who calls is ours to say: we sign."""
+    document = json.loads(describe_api())
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation.pop("security", None)
+    schema = schemathesis.openapi.from_dict(document)
+    found = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
+    assert len(found) == sum(len(path) for path in document["paths"].values())
+    return {operation.definition.raw["operationId"]: operation for operation in found}
+
+
+OPERATIONS: Final = operations()
+
+
+class Fuzzed:
+    """The application with one of everything in it, and a loop that it lives in."""
+
+    def __init__(self, database: Database, runner: asyncio.Runner) -> None:
+        self.runner = runner
+        keyrings = Keyrings(MASTERS)
+        app = app_of(database, keyrings)
+
+        async def prepare() -> World:
+            tenant = await make_tenant(database, "shop")
+            return await make_world(app, database, keyrings, tenant)
+
+        self.world = runner.run(prepare())
+
+    def send(self, case: Case[Any]) -> httpx.Response:
+        """Sign a case and send it."""
+        sent = case.as_transport_kwargs(base_url=ORIGIN)
+        client = self.world.program.client
+        if isinstance(sent.get("data"), str | bytes):
+            sent["content"] = sent.pop("data")
+        sent["headers"] = {
+            name: value
+            for name, value in sent["headers"].items()
+            if name.lower() not in {"connection", "user-agent", "accept-encoding"}
+        }
+        if sent.get("files"):
+            sent["files"] = [as_part(*part) for part in sent["files"]]
+        try:
+            request = client.build_request(**{name: it for name, it in sent.items() if it})
+        except (TypeError, ValueError, httpx.InvalidURL):  # not to be sent over HTTP
+            assume(False)
+            raise
+        path = request.url.raw_path.decode("ascii")
+        request.headers.update(self.world.program.headers(case.method, path, request.read()))
+        return self.runner.run(client.send(request))
+
+
+@pytest.fixture(scope="module")
+def fuzzed(owner_url: str, tables: str) -> Iterator[Fuzzed]:
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")  # type: ignore[arg-type, unused-ignore]
+    load_all_checks()
+    with asyncio.Runner() as runner:
+        database = Database(owner_url, role=APP_ROLE)
+        yield Fuzzed(database, runner)
+        runner.run(database.close())
+
+
+def as_part(name: str, part: tuple[Any, ...]) -> tuple[str, tuple[str | None, bytes]]:
+    """A field of a form, which is text in UTF-8; where it is bytes, a file."""
+    value = part[1]
+    if isinstance(value, bytes):
+        return name, ("cards.xlsx", value)
+    return name, (None, str(value).encode("utf-8", "replace"))
+
+
+def with_real(value: Any, world: World, pick: st.DataObject) -> Any:  # noqa: ANN401  (any JSON)
+    """Name real things in a body, here and there, in the places where it names any."""
+    if not isinstance(value, dict):
+        return [with_real(each, world, pick) for each in value] if type(value) is list else value
+    named: dict[str, Any] = {}
+    for name, each in value.items():
+        real = world.of(name)
+        if real is None or not pick.draw(st.integers(0, 3)):
+            named[name] = with_real(each, world, pick)
+        else:
+            named[name] = [real] if isinstance(each, list) else real
+    return named
+
+
+def can_be_wrong(operation: dict[str, Any]) -> bool:
+    """Whether something can be sent that doesn't fit: any text is a code in a path."""
+    checked = [
+        parameter
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] != "path" or "format" in parameter["schema"]
+    ]
+    return bool(checked) or "requestBody" in operation
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        (name, mode)
+        for name, operation in OPERATIONS.items()
+        for mode in GenerationMode
+        if mode.is_positive or can_be_wrong(operation.definition.raw)
+    ],
+    ids=str,
+)
+def test_every_answer_is_one_that_is_declared(
+    fuzzed: Fuzzed, name: str, mode: GenerationMode
+) -> None:
+    operation = OPERATIONS[name]
+
+    @SETTINGS
+    @given(case=operation.as_strategy(generation_mode=mode), pick=st.data())
+    def run(case: Case[Any], pick: st.DataObject) -> None:
+        case.body = with_real(case.body, fuzzed.world, pick)
+        for place in (case.path_parameters, case.query):
+            for parameter in place:
+                real = fuzzed.world.of(parameter, operation.path)
+                if real is not None and pick.draw(st.integers(0, 3)):
+                    place[parameter] = real
+        case.validate_response(fuzzed.send(case), checks=CHECKS)
+
+    run()

@@ -1,0 +1,137 @@
+"""A shop with one of everything, made over HTTP, and the names of all that is in it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+from litestar import Litestar
+
+from kashu.access.keyring import Keyrings
+from kashu.access.permissions import Permission
+from kashu.core.clock import now
+from kashu.core.db import Database
+from tests.api.calls import KeyClient, key_client
+from tests.conftest import Tenant
+from tests.orders.builders import make_shop
+
+# Which thing a path's {code} is of.
+_CODES: Final = {
+    "skus": "sku",
+    "stores": "store",
+    "customers": "customer",
+    "suppliers": "supplier",
+    "strategies": "strategy",
+}
+# Fields that name a thing under another name than its own.
+_ALSO: Final = {"to_warehouse": "warehouse", "subject": "order_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A shop, a program that may do everything in it, and its things: name of a field → value."""
+
+    database: Database
+    tenant: Tenant
+    program: KeyClient
+    things: dict[str, str]
+
+    def of(self, name: str, path: str = "") -> str | None:
+        """What a field or a path's parameter of this name would be, or None where it is no name."""
+        if name == "code" and path:
+            return self.things[_CODES[path.split("/")[2]]]
+        name = _ALSO.get(name, name)
+        found = self.things.get(name)
+        return found or self.things.get(name.removesuffix("s")) if name.endswith("ids") else found
+
+
+async def make_world(
+    app: Litestar, database: Database, keyrings: Keyrings, tenant: Tenant, cards: int = 40
+) -> World:
+    """One of everything there is: stock, an order, an import, a promise, a count, people, keys."""
+    async with database.transaction(tenant.id) as tx:
+        shop = await make_shop(tx, tenant.id, keyrings, cards=cards)
+    program = await key_client(app, database, keyrings, tenant.id, *Permission)
+    things = {"sku": shop.sku_code, "sku_id": str(shop.sku_id), "warehouse": "main"}
+    things |= {"store": "direct", "store_id": str(shop.store_id), "supplier": "fulu"}
+    world = World(database, tenant, program, things)
+    await _add_partners(world)
+    await _add_stock(world)
+    await _add_orders(world)
+    await _add_people(world)
+    return world
+
+
+async def _add_partners(world: World) -> None:
+    things = world.things
+    listed = await _ask(world, "GET", "/v1/suppliers")
+    things["supplier_id"] = listed["suppliers"][0]["id"]
+    listed = await _ask(world, "GET", "/v1/warehouses")
+    things["warehouse_id"] = listed["warehouses"][0]["id"]
+    made = await _ask(world, "POST", "/v1/customers", {"code": "acme", "name": "企业客户"})
+    things |= {"customer": "acme", "customer_id": made["id"]}
+    steps = [{"keep": "minimum_validity", "days": 30}, {"prefer": "earliest_expiry"}]
+    await _ask(world, "PUT", "/v1/strategies/careful", {"name": "稳妥", "steps": steps})
+    things["strategy"] = "careful"
+
+
+async def _add_stock(world: World) -> None:
+    things = world.things
+    form = {name: things[name] for name in ("sku", "warehouse", "supplier")}
+    report = await _send(world, "/v1/imports", form | {"unit_cost": "14.1250", "text": "MG01,p1"})
+    things["import_id"] = report["import_id"]
+    lots = await _ask(world, "GET", "/v1/stock/lots")
+    things["lot_id"] = lots["lots"][0]["id"]
+    found = await _ask(world, "POST", "/v1/stock/cards/search", {"lot_id": things["lot_id"]})
+    things["card_id"] = found["cards"][0]["id"]
+    promise = {
+        "sku": things["sku"],
+        "quantity": 2,
+        "until_at": (now() + timedelta(days=9)).isoformat(),
+        "reason": "quotation",
+    }
+    made = await _ask(world, "POST", "/v1/reservations", promise)
+    things["reservation_id"] = made["id"]
+    counted = {name: things[name] for name in ("sku", "warehouse")} | {"text": "MG01\nMG02\n"}
+    things["stocktake_id"] = (await _send(world, "/v1/stocktakes", counted))["id"]
+    accounts = await _ask(world, "GET", "/v1/accounts")
+    things["account_id"] = accounts["accounts"][0]["id"]
+
+
+async def _add_orders(world: World) -> None:
+    line = {"sku": world.things["sku"], "quantity": 2, "price": "39.60"}
+    body = {"orders": [{"external_id": "W1", "lines": [line]}], "deliver": "later"}
+    sold = await _ask(world, "POST", "/v1/orders", body, **{"Idempotency-Key": uuid4().hex})
+    [order] = sold["orders"]
+    world.things.update(order_id=order["order_id"], line_id=order["lines"][0]["line_id"])
+
+
+async def _add_people(world: World) -> None:
+    person = {"login": "ann", "name": "Ann", "role": "auditor"}
+    invited = await _ask(world, "POST", "/v1/invitations", person)
+    world.things["staff_id"] = invited["staff_id"]
+    made = await _ask(world, "POST", "/v1/keys", {"name": "k", "scopes": ["orders.read"]})
+    world.things["key_id"] = made["key"]["id"]
+
+
+async def _ask(world: World, method: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401
+    return _read(await world.program.call(method, path, body, **headers))
+
+
+async def _send(world: World, path: str, form: dict[str, str]) -> Any:  # noqa: ANN401
+    return _read(await send_form(world.program, path, form))
+
+
+async def send_form(program: KeyClient, path: str, form: dict[str, str]) -> httpx.Response:
+    """Sign and send a form without a file."""
+    fields = {name: (None, value) for name, value in form.items()}
+    request = program.client.build_request("POST", path, files=fields)
+    signed = program.headers("POST", path, request.read())
+    request.headers.update(signed)
+    return await program.client.send(request)
+
+
+def _read(answer: httpx.Response) -> Any:  # noqa: ANN401
+    assert answer.status_code in {200, 201, 204}, answer.text
+    return answer.json() if answer.content else None
