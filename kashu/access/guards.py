@@ -24,6 +24,8 @@ COOKIE: Final = "kashu_session"
 CSRF_HEADER: Final = "X-Kashu-CSRF"
 PUBLIC: Final[dict[str, Any]] = {"public": True}  # `opt` of a handler that needs no sign-in
 
+FILES: Final = "files"  # key in `opt`: the media types of the files that a handler answers with
+
 BODY_MAX: Final = 1 << 20  # bytes; a signed body above it must tell its hash beforehand
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

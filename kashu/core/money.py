@@ -10,7 +10,8 @@ from kashu.core.errors import Invalid
 E4: Final = 10_000  # suppliers quote four decimals
 FEN: Final = 100  # what a buyer pays is a whole number of these
 CURRENCY: Final = "CNY"
-AMOUNT_MAX_E4: Final = 10**15  # 100 billion units; sums of millions of such still fit 64 bits
+# 10 million units: ten thousand cards of it, and thousands of such sales a day, fit 64 bits.
+AMOUNT_MAX_E4: Final = 10**11
 
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
 
@@ -19,8 +20,11 @@ class AmountUnreadable(Invalid):
     """Not an amount, or more of it than fits."""
 
     code = "amount_unreadable"
-    zh = "金额「{amount}」无法识别：请写成最多四位小数的数字，例如 14.1250，且不超过 1000 亿。"
-    en = "Can't read the amount “{amount}”: write at most four decimals, such as 14.1250."
+    zh = "金额「{amount}」无法识别：请写成最多四位小数的数字，例如 14.1250，且不超过 1000 万。"
+    en = (
+        "Can't read the amount “{amount}”: write at most four decimals, such as 14.1250, and at "
+        "most 10 million."
+    )
 
 
 class NotWholeFen(Invalid):

@@ -72,6 +72,12 @@ class Program(Group):
         except BrokenPipeError:  # whoever read our output has enough
             sys.stderr.close()
             ctx.exit(REFUSED)
+        except OSError as error:  # a file or folder that was named on the command line
+            say(
+                f"✗ 无法读写 {error.filename or ''}：{error.strerror}。请检查路径和权限。",
+                f"✗ Can't read or write {error.filename or ''}: {error.strerror}. Check the path.",
+            )
+            ctx.exit(REFUSED)
         except Exception as error:  # noqa: BLE001  (a bug of ours is told by its number)
             number = log_incident(error, command=ctx.invoked_subcommand or "")
             say(

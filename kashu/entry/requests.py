@@ -17,7 +17,8 @@ from kashu.core.errors import Invalid, KashuError, Problem
 
 DEPTH_MAX: Final = 32
 
-_STRING: Final = re.compile(rb'"(?:[^"\\]+|\\.)*"', re.DOTALL)
+# Possessive, and to the end where it isn't closed: one pass whatever somebody sends.
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+\\?(?:"|\Z)', re.DOTALL)
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 

@@ -3,6 +3,7 @@
 import functools
 import multiprocessing
 import os
+import socket
 import threading
 import time
 from contextlib import suppress
@@ -17,7 +18,7 @@ from litestar import Litestar
 
 from kashu.access.keyring import Keyrings
 from kashu.core.db import APP_ROLE, Database
-from kashu.core.errors import KashuError
+from kashu.core.errors import Invalid, KashuError
 from kashu.core.postgres import Server
 from kashu.core.secrets import MasterKeys
 from kashu.entry.logs import set_up_logs
@@ -31,6 +32,29 @@ LOOK_EVERY_S: Final = 1.0
 _log = structlog.get_logger()
 
 
+class PortTaken(Invalid):
+    """Somebody listens there already; perhaps another one of us, on other data."""
+
+    code = "port_taken"
+    zh = "{host} 的端口 {port} 已被占用。请先停掉占用它的程序，或用 --port 换一个端口。"
+    en = "Port {port} of {host} is taken. Stop what uses it, or choose another with --port."
+
+
+def check_port(settings: Settings) -> None:
+    """See that nobody listens where we will, before anything is begun or told.
+
+    Our processes share the port among themselves, so they would share it with a stranger's.
+    Raises: PortTaken.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was just closed is free
+        try:
+            trial.bind((settings.host, settings.port))
+        except OSError as error:
+            raise PortTaken(host=settings.host, port=settings.port) from error
+
+
 def serve_web(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM.
 
@@ -38,6 +62,7 @@ def serve_web(settings: Settings) -> None:
     then starts the web processes, and replaces one that dies.
     """
     set_up_logs(settings)
+    check_port(settings)
     with start_up(settings) as ground:
         serve_on(ground)
 

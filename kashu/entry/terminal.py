@@ -5,7 +5,7 @@ A person sees tables, a program gets JSON: where standard output is no terminal,
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import click
 import msgspec
@@ -55,7 +55,9 @@ def table(title: Words, columns: Sequence[Words], rows: Sequence[Sequence[object
     for place, words in enumerate(columns):
         cells = [row[place] for row in rows]
         is_number = bool(cells) and all(_is_number(cell) for cell in cells)
-        drawn.add_column(_chosen(words), justify="right" if is_number else "left")
+        # Fold, never cut: a link or a secret that ends in "…" is lost.
+        justify: Literal["left", "right"] = "right" if is_number else "left"
+        drawn.add_column(_chosen(words), justify=justify, overflow="fold")
     for row in rows:
         drawn.add_row(*("" if cell is None else str(cell) for cell in row))
     return drawn

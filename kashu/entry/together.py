@@ -12,7 +12,7 @@ import structlog
 
 from kashu.entry.begin import Begun, welcome_first
 from kashu.entry.logs import set_up_logs
-from kashu.entry.serve import serve_on
+from kashu.entry.serve import check_port, serve_on
 from kashu.entry.settings import Settings
 from kashu.entry.startup import Ground, start_up
 from kashu.entry.terminal import say
@@ -29,6 +29,7 @@ def serve_all(settings: Settings) -> None:
     On an empty database the first merchant is made, and its owner's one-time link told.
     """
     set_up_logs(settings)
+    check_port(settings)
     with start_up(settings) as ground:
         begun = asyncio.run(_welcome(ground))
         _tell(settings, begun)

@@ -39,7 +39,8 @@ class LineAnswer(msgspec.Struct, frozen=True):
 class OrderAnswer(msgspec.Struct, frozen=True):
     """What came of an order. `new` is false when it was there before: then no cards are repeated.
 
-    `state`: filled, partly_filled, short, refused or refunded.
+    `state`: filled, partly_filled, short, refused or refunded. `differs`: it was there with other
+    lines or prices than those sent now; what is told is what is there.
     """
 
     order_id: UUID
@@ -47,6 +48,7 @@ class OrderAnswer(msgspec.Struct, frozen=True):
     new: bool
     state: str
     lines: tuple[LineAnswer, ...]
+    differs: bool = False
 
 
 class OrdersAnswer(msgspec.Struct, frozen=True):
@@ -71,6 +73,8 @@ def answer_of(
     external_id: str,
     skus: Iterable[tuple[str, int]],
     cards: Mapping[UUID, Iterable[UUID]],
+    *,
+    differs: bool = False,
 ) -> OrderAnswer:
     """Put an outcome in the words of the wire; of cards only their ids.
 
@@ -92,7 +96,9 @@ def answer_of(
             zip(outcome.lines, skus, strict=True), start=1
         )
     )
-    return OrderAnswer(outcome.order_id, external_id, outcome.new, state_of(outcome.lines), lines)
+    return OrderAnswer(
+        outcome.order_id, external_id, outcome.new, state_of(outcome.lines), lines, differs
+    )
 
 
 def fill_in(answer: OrdersAnswer, secrets: Mapping[UUID, CardSecret]) -> OrdersAnswer:

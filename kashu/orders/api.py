@@ -21,8 +21,8 @@ from kashu.core.events import events_of
 from kashu.core.money import format_amount, parse_price
 from kashu.customers.reads import customers_by_id
 from kashu.orders.answers import CardAnswer, OrdersAnswer
-from kashu.orders.bodies import OWN, OrdersBody, Own
-from kashu.orders.errors import KeyBoundToNothing, KeyMissing, UnknownOrder
+from kashu.orders.bodies import OWN, OrdersBody, Own, too_many_units
+from kashu.orders.errors import AnswerForPrograms, KeyBoundToNothing, KeyMissing, UnknownOrder
 from kashu.orders.intake import Intake
 from kashu.orders.promises import check_reservations, name_reservations
 from kashu.orders.reads import Line, Order, order_by_id, recent_orders
@@ -38,6 +38,7 @@ from kashu.orders.shapes import (
     show_order,
 )
 from kashu.orders.write import Submission
+from kashu.stock.quota import quota_of
 from kashu.stock.reveal import reveal
 
 PAGE_MAX: Final = 100
@@ -80,6 +81,10 @@ async def accept_orders(
         raise KeyMissing
     if data.deliver == "answer":
         caller.require(Permission.STOCK_REVEAL)
+        if caller.actor.startswith("staff:"):
+            raise AnswerForPrograms
+    if wrong := too_many_units(data.orders):
+        raise OrderWrong(problems=wrong, count=len(wrong))
     if name_reservations(data.orders):
         async with database.transaction(caller.tenant_id) as tx:
             await check_reservations(tx, caller.tenant_id, data.orders)
@@ -216,6 +221,7 @@ async def reveal_order(
             reason=data.reason,
             recipient=data.recipient,
             keyrings=keyrings,
+            quota=quota_of(caller.actor, caller.timezone),
         )
     return [
         CardAnswer(card.card_id, card.secret.number, card.secret.password, card.secret.url)

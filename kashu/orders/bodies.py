@@ -114,19 +114,25 @@ def read_orders(
         problems += found
         if not found:
             orders.append(_order(body, known, actor, at, own))
-    units = sum(line.quantity for body in bodies for line in body.lines)
-    if units > UNITS_MAX:
-        problems.append(
-            Problem(
-                "/orders",
-                "too_many_units",
-                f"一次请求最多 {UNITS_MAX} 张，这次有 {units} 张，请分几次提交。",
-                f"At most {UNITS_MAX} units in one request, these are {units}: send several.",
-            )
-        )
+    problems += too_many_units(bodies)
     if problems:
         raise OrderWrong(problems=problems, count=len(problems))
     return orders
+
+
+def too_many_units(bodies: Sequence[OrderBody]) -> list[Problem]:
+    """Say that a request asks for more than one may, where it does: before it waits its turn."""
+    units = sum(line.quantity for body in bodies for line in body.lines)
+    if units <= UNITS_MAX:
+        return []
+    return [
+        Problem(
+            "/orders",
+            "too_many_units",
+            f"一次请求最多 {UNITS_MAX} 张，这次有 {units} 张，请分几次提交。",
+            f"At most {UNITS_MAX} units in one request, these are {units}: send several.",
+        )
+    ]
 
 
 def _order(body: OrderBody, known: Known, actor: str, at: datetime, own: Own) -> NewOrder:
@@ -175,7 +181,8 @@ def _problems(body: OrderBody, at: str, known: Known, own: Own, now: datetime) -
         yield from _time_problems(body.paid_at, f"{at}/paid_at", now)
     store = body.store or own.store
     shop = known.stores.get(store)
-    if shop is None or not shop.open or (own.bound_store and store != own.store):
+    is_bound = own.bound_store or own.bound_customer
+    if shop is None or not shop.open or (is_bound and store != own.store):
         yield Problem(
             f"{at}/store",
             "unknown_store",
@@ -183,9 +190,7 @@ def _problems(body: OrderBody, at: str, known: Known, own: Own, now: datetime) -
             f"No open store “{store}” of yours. Add it first, or correct the code.",
         )
     buyer = body.customer or own.customer
-    if buyer is not None and (
-        buyer not in known.customers or (own.bound_customer and buyer != own.customer)
-    ):
+    if buyer is not None and (buyer not in known.customers or (is_bound and buyer != own.customer)):
         yield Problem(
             f"{at}/customer",
             "unknown_customer",
@@ -194,6 +199,13 @@ def _problems(body: OrderBody, at: str, known: Known, own: Own, now: datetime) -
         )
     for n, line in enumerate(body.lines):
         yield from _line_problems(line, f"{at}/lines/{n}", known)
+        if is_bound and line.reservation_id is not None:  # it may be somebody else's promise
+            yield Problem(
+                f"{at}/lines/{n}/reservation_id",
+                "unknown_reservation",
+                "这个密钥不能使用预占。请去掉预占编号，从库存发货。",
+                "This key can't use reservations. Leave it out; stock will do.",
+            )
 
 
 def _time_problems(paid_at: datetime, at: str, now: datetime) -> Iterator[Problem]:

@@ -76,6 +76,17 @@ class KeyBoundToNothing(NotAllowed):
     en = "The store or customer of this key doesn't exist; it can place no orders. Ask for another."
 
 
+class AnswerForPrograms(Invalid):
+    """A person looks at cards one order at a time, within a quota."""
+
+    code = "answer_for_programs"
+    zh = "人工下单请用 deliver=later，再在订单里查看卡密（计入每日额度）；随答复发卡只给接口密钥。"
+    en = (
+        "Order with deliver=later and look at the cards in the order, within your quota a day. "
+        "Cards in the answer are for API keys."
+    )
+
+
 class RequestInFlight(Conflict):
     """The same request is being worked on."""
 

@@ -12,6 +12,7 @@ from kashu.orders.books import sale
 from kashu.orders.line_shares import Shares
 from kashu.orders.settle import Standing, settle, short_lines
 from kashu.stock.allocate import allocate
+from kashu.stock.allocate_reserved import allocate_reserved
 from kashu.stock.hold import hold
 from kashu.stock.plan import Demand, Taking
 from kashu.stock.replenish import Replenished, clear_replenished
@@ -55,10 +56,13 @@ async def _allocate(
             line.waiting,
             strategy,
             partial_allowed=line.partial_allowed,
+            reservation_id=line.reservation_id,
         )
         for line, strategy in zip(lines, strategies, strict=True)
     ]
-    return await allocate(tx, tenant_id, demands, today)
+    is_promised = any(demand.reservation_id for demand in demands)
+    allot = allocate_reserved if is_promised else allocate
+    return await allot(tx, tenant_id, demands, today)
 
 
 async def _settle(

@@ -61,20 +61,13 @@ async def fulfil(
     taken = await _allocate(tx, tenant_id, ours, shares, today)
     outcomes = await _settle(tx, tenant_id, ours, shares=shares, taken=taken, today=today)
     names = {(order.source, order.external_id): order_id for order_id, order in ours}
-    known = [order for order in orders if (order.source, order.external_id) not in names]
-    before = await outcomes_of(tx, tenant_id, [(o.source, o.external_id) for o in known])
-    first: set[UUID] = set()
-    answer = []
+    answer: list[OrderOutcome | tuple[str, str]] = []
     for order in orders:
-        order_id = names.get((order.source, order.external_id))
-        if order_id is None:
-            answer.append(before[order.source, order.external_id])
-            continue
-        outcome = outcomes[order_id]
-        again = order_id in first
-        first.add(order_id)
-        answer.append(OrderOutcome(order_id, new=not again, lines=outcome.lines))
-    return answer
+        name = (order.source, order.external_id)
+        order_id = names.pop(name, None)  # whoever names it again is told what is there
+        answer.append(name if order_id is None else outcomes[order_id])
+    before = await outcomes_of(tx, tenant_id, [each for each in answer if isinstance(each, tuple)])
+    return [before[each] if isinstance(each, tuple) else each for each in answer]
 
 
 async def _allocate(

@@ -15,8 +15,10 @@ from kashu.orders.requests import Remembered
 from kashu.orders.write import Answered, Submission, replay, write
 
 BATCH_ORDERS: Final = 500  # beyond this a batch gains nothing and its first order waits longer
+BATCH_UNITS: Final = 10_000  # as many as one bulk order; each unit is a row and some memory
 WRITERS: Final = 2  # of a tenant: while the database writes one batch, we compose the next
 WAITING_ORDERS: Final = 20_000  # about two seconds of work: more is refused before any effect
+WAITING_UNITS: Final = 100_000
 
 # The batch's statements are planned once a connection, not each time; and since the tables may have
 # been small then, never with a scan that grows with them.
@@ -33,20 +35,25 @@ class _Pending:
     answer: "asyncio.Future[Answered]"
 
     @property
-    def size(self) -> int:
+    def orders(self) -> int:
         return len(self.submission.body.orders)
+
+    @property
+    def units(self) -> int:
+        return sum(line.quantity for body in self.submission.body.orders for line in body.lines)
 
 
 @dataclass(slots=True)
 class _Queue:
     pending: deque[_Pending] = field(default_factory=deque)
-    waiting: int = 0  # orders
+    orders: int = 0  # that wait
+    units: int = 0  # that they want
     writers: "set[asyncio.Task[None]]" = field(default_factory=set)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
 
 
 class Intake:
-    """Writes the orders of each tenant in batches, one batch of a tenant at a time.
+    """Writes the orders of each tenant in batches, a few of a tenant at a time.
 
     Nothing is remembered here that matters: a process that dies loses only requests it hasn't
     answered, and whoever repeats one with its key finds out what came of it.
@@ -71,11 +78,15 @@ class Intake:
         if name in queue.in_flight:
             raise RequestInFlight
         pending = _Pending(submission, timezone, asyncio.get_running_loop().create_future())
-        if queue.waiting + pending.size > WAITING_ORDERS:
+        if (
+            queue.orders + pending.orders > WAITING_ORDERS
+            or queue.units + pending.units > WAITING_UNITS
+        ):
             raise IntakeFull
         queue.in_flight.add(name)
         queue.pending.append(pending)
-        queue.waiting += pending.size
+        queue.orders += pending.orders
+        queue.units += pending.units
         if len(queue.writers) < WRITERS:
             queue.writers.add(asyncio.create_task(self._write_all(tenant_id, queue)))
         return await asyncio.shield(pending.answer)
@@ -160,11 +171,17 @@ class Intake:
 
 def _next_batch(queue: _Queue) -> list[_Pending]:
     batch = [queue.pending.popleft()]
-    size = batch[0].size
-    while queue.pending and size + queue.pending[0].size <= BATCH_ORDERS:
-        size += queue.pending[0].size
+    orders, units = batch[0].orders, batch[0].units
+    while (
+        queue.pending
+        and orders + queue.pending[0].orders <= BATCH_ORDERS
+        and units + queue.pending[0].units <= BATCH_UNITS
+    ):
+        orders += queue.pending[0].orders
+        units += queue.pending[0].units
         batch.append(queue.pending.popleft())
-    queue.waiting -= size
+    queue.orders -= orders
+    queue.units -= units
     return batch
 
 

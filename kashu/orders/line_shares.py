@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from kashu.core.money import FEN
+
 
 @dataclass(frozen=True, slots=True)
 class Shares:
@@ -74,8 +76,11 @@ def new_line(quantity: int, price_e4: int) -> Shares:
 
 
 def _part(amount_e4: int, units: int, of: int) -> int:
-    """The part of `units` among `of`; the last of them take what is left."""
+    """The part of `units` among `of`, in whole fen, since that is what can be paid back.
+
+    The last of them take what is left.
+    """
     assert 0 <= units <= of or units == 0, (units, of)
     if units == 0:
         return 0
-    return amount_e4 if units == of else amount_e4 * units // of
+    return amount_e4 if units == of else amount_e4 * units // of // FEN * FEN

@@ -48,9 +48,19 @@ class LineOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a line that was there already is of."""
+
+    sku: str
+    quantity: int
+    price_e4: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderOutcome:
     """What came of an order: new, or there already (then its lines are as they stand)."""
 
     order_id: UUID
     new: bool
     lines: tuple[LineOutcome, ...]
+    asked: tuple[Asked, ...] = ()  # of one that was there: what its lines are, not what came again

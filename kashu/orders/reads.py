@@ -9,7 +9,7 @@ from uuid import UUID
 from kashu.core.db import Tx
 from kashu.core.sql import Statement
 from kashu.orders.errors import UnknownOrder
-from kashu.orders.order import LineOutcome, OrderOutcome
+from kashu.orders.order import Asked, LineOutcome, OrderOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,9 @@ class _KnownLine:
     waiting: int
     refused: int
     refunded: int
+    sku: str
+    quantity: int
+    price_e4: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ async def outcomes_of(
                 LineOutcome(row.line_id, row.delivered, row.waiting, row.refused, row.refunded)
                 for row in members
             ),
+            asked=tuple(Asked(row.sku, row.quantity, row.price_e4) for row in members),
         )
     return found
 

@@ -174,7 +174,13 @@ def asked_of(lines: Sequence[Standing], wanted: Wanted) -> dict[UUID, WantedLine
     by_number = {line.number: line for line in lines}
     if not wanted.lines:
         return {
-            line.line_id: WantedLine(line.number, line.waiting + line.delivered) for line in lines
+            line.line_id: WantedLine(
+                line.number,
+                line.waiting + line.delivered,
+                # All of its money, too: an earlier refund may have given back more units than that.
+                None if wanted.unseen_only else line.unearned_e4 + line.earned_e4,
+            )
+            for line in lines
         }
     asked = {}
     for want in wanted.lines:

@@ -14,6 +14,7 @@ from kashu.channels.reads import stores_by_code
 from kashu.core.clock import day_of
 from kashu.core.db import Tx
 from kashu.core.errors import KashuError
+from kashu.core.money import parse_price
 from kashu.core.sql import in_flight
 from kashu.customers.reads import customers_by_code
 from kashu.orders.answers import OrderAnswer, OrdersAnswer, answer_of, cards_in, fill_in
@@ -147,19 +148,25 @@ def _answers(
     outcomes: Sequence[OrderOutcome],
     cards: Mapping[UUID, Sequence[Revealed]],
 ) -> tuple[OrderAnswer, ...]:
-    return tuple(
-        answer_of(
-            outcome,
-            body.external_id,
-            [(line.sku, line.quantity) for line in body.lines],
-            {
-                line.line_id: [card.card_id for card in cards.get(line.line_id, ())]
-                for line in outcome.lines
-                if outcome.new
-            },
+    answers = []
+    for body, outcome in zip(submission.body.orders, outcomes, strict=True):
+        sent = [(line.sku, line.quantity, parse_price(line.price)) for line in body.lines]
+        there = [(line.sku, line.quantity, line.price_e4) for line in outcome.asked]
+        lines = sent if outcome.new else there
+        answers.append(
+            answer_of(
+                outcome,
+                body.external_id,
+                [(sku, quantity) for sku, quantity, _ in lines],
+                {
+                    line.line_id: [card.card_id for card in cards.get(line.line_id, ())]
+                    for line in outcome.lines
+                    if outcome.new
+                },
+                differs=not outcome.new and sent != there,
+            )
         )
-        for body, outcome in zip(submission.body.orders, outcomes, strict=True)
-    )
+    return tuple(answers)
 
 
 def _remembered(submission: Submission, answer: OrdersAnswer) -> Remembered:

@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, QueryParameter
 
 from kashu.access.caller import Caller
-from kashu.access.guards import problems, requires
+from kashu.access.guards import FILES, problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.db import Database
 from kashu.ledger.errors import BooksAreWhole
@@ -34,6 +34,7 @@ _FORMATS: Final = "json, csv or xlsx"
         200: ResponseSpec(ProfitSheet, generate_examples=False, description="JSON, CSV or xlsx"),
         **problems(404),
     },
+    opt={FILES: (MEDIA_TYPES[Format.CSV], MEDIA_TYPES[Format.XLSX])},
 )
 async def read_profit(
     caller: NamedDependency[Caller],

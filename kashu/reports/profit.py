@@ -57,8 +57,8 @@ class Figures:
 
     @property
     def margin(self) -> Decimal | None:
-        """Profit as a part of revenue, to four places; None without revenue."""
-        if self.revenue_e4 == 0:
+        """Profit as a part of revenue, to four places; None without revenue, or with less."""
+        if self.revenue_e4 <= 0:
             return None
         return (Decimal(self.profit_e4) / Decimal(self.revenue_e4)).quantize(MARGIN_PLACES)
 

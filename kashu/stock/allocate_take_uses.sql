@@ -29,7 +29,14 @@ WITH wanted AS (
                      WHERE taken.tenant_id = :tenant::bigint
                        AND taken.card_id = card.id
                        AND taken.use_number = slot.use_number
-                       AND (taken.released_at IS NULL OR taken.revealed_at IS NOT NULL)
+                       AND taken.released_at IS NULL
+              )
+              AND NOT EXISTS (
+                    SELECT FROM stock.allocations AS seen
+                     WHERE seen.tenant_id = :tenant::bigint
+                       AND seen.card_id = card.id
+                       AND seen.use_number = slot.use_number
+                       AND seen.revealed_at IS NOT NULL
               )
             ORDER BY card.position, slot.use_number
             LIMIT wanted.count

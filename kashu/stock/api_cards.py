@@ -13,12 +13,13 @@ from kashu.access.errors import KeyIsBound
 from kashu.access.guards import problems, requires
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
-from kashu.core.clock import day_bounds, day_of, now
+from kashu.core.clock import day_of, now
 from kashu.core.db import Database, Tx
 from kashu.core.errors import Invalid
 from kashu.core.money import format_amount
 from kashu.stock.leave import Left
 from kashu.stock.quarantine import quarantine
+from kashu.stock.quota import quota_of
 from kashu.stock.reads import (
     FOUND_MAX,
     CardShown,
@@ -29,7 +30,7 @@ from kashu.stock.reads import (
     cards_of_lot,
 )
 from kashu.stock.return_to_supplier import return_to_supplier
-from kashu.stock.reveal import Quota, Revealed, reveal_cards
+from kashu.stock.reveal import Revealed, reveal_cards
 from kashu.stock.shapes import (
     CardHistory,
     CardInClear,
@@ -46,8 +47,6 @@ from kashu.stock.shapes import (
 from kashu.stock.tables import CardState
 from kashu.stock.void import void
 
-REVEALS_A_DAY: Final = 200  # by one of the staff; a program's are bounded by what it may order
-
 
 class OneOfThese(Invalid):
     """A request named none, or more than one, of what it must name one of."""
@@ -61,14 +60,6 @@ def one_of(**given: object) -> None:
     """Refuse unless exactly one of these is given. Raises: OneOfThese."""
     if sum(bool(value) for value in given.values()) != 1:
         raise OneOfThese(fields=", ".join(given))
-
-
-def quota_of(caller: Caller) -> Quota | None:
-    """Say how many cards somebody may see today: the staff are bounded, programs are not."""
-    if not caller.actor.startswith("staff:"):
-        return None
-    since, _ = day_bounds(day_of(now(), caller.timezone), caller.timezone)
-    return Quota(REVEALS_A_DAY, since)
 
 
 @post(
@@ -161,7 +152,7 @@ async def post_reveal(
             reason=data.reason,
             recipient=caller.actor,
             keyrings=keyrings,
-            quota=quota_of(caller),
+            quota=quota_of(caller.actor, caller.timezone),
             burn=data.burn,
         )
     return CardsInClear([_in_clear(card) for card in seen])

@@ -20,7 +20,7 @@ from litestar.params import FromPath, FromQuery, MultipartBody, QueryParameter
 from litestar.response import Stream
 
 from kashu.access.caller import Caller
-from kashu.access.guards import problems, requires
+from kashu.access.guards import FILES, problems, requires
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
@@ -144,6 +144,7 @@ async def post_import(
     operation_id="downloadRejects",
     guards=[requires(Permission.STOCK_IMPORT)],
     responses=problems(404, 409),
+    opt={FILES: tuple(_MEDIA_TYPES.values())},
     status_code=200,
     request_max_body_size=FILE_BYTES + FORM_BYTES,
 )

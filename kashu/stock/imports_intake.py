@@ -23,7 +23,7 @@ from kashu.stock.imports_errors import (
 from kashu.stock.receive import Terms
 from kashu.stock.warehouses import warehouse_by_code
 
-USES_MAX: Final = 1_000_000
+USES_MAX: Final = 1_000  # taking a use looks at each of its card's
 
 
 @dataclass(frozen=True, slots=True)

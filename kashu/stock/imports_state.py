@@ -20,7 +20,11 @@ from kashu.stock.tables import ImportState, imports
 SILENT_AFTER: Final = timedelta(seconds=60)  # a living import beats twice a second
 PAGE_MAX: Final = 200
 _NAME_CHARS: Final = 120
-_CODE_LIKE: Final = re.compile(r"(?=(?:[A-Za-z]*\d){6})[A-Za-z0-9]{10,}")
+# Eight or more letters and digits, with dashes or the like between groups or none: a card's number
+# may look like any word, and a name that was hidden for nothing costs little.
+_CODE_LIKE: Final = re.compile(r"[A-Za-z0-9]+(?:[-_. ]?[A-Za-z0-9]+)*")
+_CODE_CHARS: Final = 8
+_KIND_CHARS: Final = 4  # xlsx
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,17 @@ _COLUMNS: Final = tuple(imports.c[name] for name in ImportRow.__dataclass_fields
 
 def masked_name(name: str) -> str:
     """A file's name as it may be kept: what looks like a card's number in it is hidden."""
-    printable = "".join(sign for sign in name if sign.isprintable())
-    return _CODE_LIKE.sub("•••", printable)[:_NAME_CHARS]
+    printable = "".join(sign for sign in name[-_NAME_CHARS:] if sign.isprintable())
+    stem, dot, kind = printable.rpartition(".")
+    if not dot or len(kind) > _KIND_CHARS:
+        stem, dot, kind = printable, "", ""
+    return _CODE_LIKE.sub(_hidden_if_long, stem) + dot + kind
+
+
+def _hidden_if_long(found: re.Match[str]) -> str:
+    signs = sum(sign.isalnum() for sign in found[0])
+    digits = sum(sign.isdigit() for sign in found[0])
+    return "•••" if signs >= _CODE_CHARS and (digits or found[0].isupper()) else found[0]
 
 
 async def begin(tx: Tx, tenant_id: int, actor: str, intake: Intake, source: Source) -> UUID:

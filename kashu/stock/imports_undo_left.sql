@@ -1,5 +1,5 @@
 -- The lots of an import, and how many of their cards are no longer as they came: not available,
--- given to somebody once, or moved. Under hold() of the SKU: none leaves while we count.
+-- given to somebody once, moved, or seen. Under hold() of the SKU: none leaves while we count.
 SELECT lot.id AS lot_id, lot.warehouse_id, lot.supplier_id, lot.unit_cost_e4, lot.currency,
        lot.available AS units, count(card.id) AS cards,
        count(card.id) FILTER (
@@ -13,6 +13,11 @@ SELECT lot.id AS lot_id, lot.warehouse_id, lot.supplier_id, lot.unit_cost_e4, lo
                  SELECT FROM stock.moves
                   WHERE moves.tenant_id = :tenant::bigint
                     AND moves.card_id = card.id
+               )
+            OR EXISTS (
+                 SELECT FROM stock.reveals
+                  WHERE reveals.tenant_id = :tenant::bigint
+                    AND reveals.card_id = card.id
                )
        ) AS left_count
   FROM stock.lots AS lot

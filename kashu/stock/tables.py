@@ -278,9 +278,7 @@ allocations: Final = tenant_table(
     Column("released_at", DateTime(timezone=True)),
     Column("released_because", Text()),
     # The rule everything else rests on: a card belongs to one line at a time.
-    unique(
-        "card_is_given_to_one_line", "card_id", "use_number", where="released_at IS NULL"
-    ),
+    unique("card_is_given_to_one_line", "card_id", "use_number", where="released_at IS NULL"),
     index("allocations_of_a_line", "line_id"),
     index("allocations_of_a_card", "card_id"),  # its history; and a card may be deleted by undo
     belongs_to("card_id", "stock.cards", "allocation_knows_its_card"),

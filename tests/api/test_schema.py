@@ -37,6 +37,22 @@ CHECKS: Final = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+# How much of a case is replaced by what there is: nothing, some, all.
+CHANCES: Final = st.sampled_from([st.just(False), st.booleans(), st.just(True), st.just(True)])
+LIKELY: Final[dict[str, Any]] = {
+    "price": "39.60",
+    "amount": "1.00",
+    "unit_cost": "14.1250",
+    "paid_at": "2026-01-02T03:04:05Z",
+    "until_at": "2099-01-02T03:04:05Z",
+    "expires_on": "2099-12-31",
+    "text": "FZ0001,pw1\nFZ0002,pw2",
+    "reason": "fuzzed",
+    "by": ("day", "store,sku", "week,supplier"),
+    "format": ("csv", "xlsx", "json"),
+    "from": "2026-01-01",
+    "to": "2099-12-31",
+}
 SETTINGS: Final = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -90,7 +106,9 @@ class Fuzzed:
         if sent.get("files"):
             sent["files"] = [as_part(*part) for part in sent["files"]]
         try:
-            request = client.build_request(**{name: it for name, it in sent.items() if it})
+            request = client.build_request(
+                **{name: it for name, it in sent.items() if it is not None}
+            )
         except (TypeError, ValueError, httpx.InvalidURL):  # not to be sent over HTTP
             assume(False)
             raise
@@ -118,17 +136,26 @@ def as_part(name: str, part: tuple[Any, ...]) -> tuple[str, tuple[str | None, by
     return name, (None, str(value).encode("utf-8", "replace"))
 
 
-def with_real(value: Any, world: World, pick: st.DataObject) -> Any:  # noqa: ANN401  (any JSON)
-    """Name real things in a body, here and there, in the places where it names any."""
+def with_real(  # (any JSON)
+    value: Any,  # noqa: ANN401
+    world: World,
+    chance: st.SearchStrategy[bool],
+    pick: st.DataObject,
+) -> Any:  # noqa: ANN401
+    """Put real names and likely values into a body, where it has any: else little is ever found."""
+    if isinstance(value, list):
+        return [with_real(each, world, chance, pick) for each in value]
     if not isinstance(value, dict):
-        return [with_real(each, world, pick) for each in value] if type(value) is list else value
+        return value
     named: dict[str, Any] = {}
     for name, each in value.items():
-        real = world.of(name)
-        if real is None or not pick.draw(st.integers(0, 3)):
-            named[name] = with_real(each, world, pick)
-        else:
-            named[name] = [real] if isinstance(each, list) else real
+        real = LIKELY.get(name) or world.of(name)
+        if real is None or not pick.draw(chance):
+            named[name] = with_real(each, world, chance, pick)
+            continue
+        if isinstance(real, tuple):
+            real = pick.draw(st.sampled_from(real))
+        named[name] = [real] if isinstance(each, list) else real
     return named
 
 
@@ -161,12 +188,13 @@ def test_every_answer_is_one_that_is_declared(
     @SETTINGS
     @given(case=operation.as_strategy(generation_mode=mode), pick=st.data())
     def run(case: Case[Any], pick: st.DataObject) -> None:
-        case.body = with_real(case.body, fuzzed.world, pick)
-        for place in (case.path_parameters, case.query):
-            for parameter in place:
-                real = fuzzed.world.of(parameter, operation.path)
-                if real is not None and pick.draw(st.integers(0, 3)):
-                    place[parameter] = real
+        chance = pick.draw(CHANCES)
+        case.body = with_real(case.body, fuzzed.world, chance, pick)
+        case.query = with_real(case.query, fuzzed.world, chance, pick)
+        for parameter in case.path_parameters:
+            real = fuzzed.world.of(parameter, operation.path)
+            if real is not None and pick.draw(chance):
+                case.path_parameters[parameter] = real
         case.validate_response(fuzzed.send(case), checks=CHECKS)
 
     run()

@@ -15,7 +15,7 @@ from kashu.access.permissions import Permission, Role
 from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.ids import new_id
-from kashu.stock.api_cards import REVEALS_A_DAY
+from kashu.stock.quota import REVEALS_A_DAY
 from tests.api.calls import app_of, key_client, problem, staff_client
 from tests.conftest import Tenant
 from tests.stock.builders import (

@@ -42,8 +42,7 @@ class World:
         if name == "code" and path:
             return self.things[_CODES[path.split("/")[2]]]
         name = _ALSO.get(name, name)
-        found = self.things.get(name)
-        return found or self.things.get(name.removesuffix("s")) if name.endswith("ids") else found
+        return self.things.get(name.removesuffix("s") if name.endswith("ids") else name)
 
 
 async def make_world(
@@ -82,7 +81,7 @@ async def _add_stock(world: World) -> None:
     report = await _send(world, "/v1/imports", form | {"unit_cost": "14.1250", "text": "MG01,p1"})
     things["import_id"] = report["import_id"]
     lots = await _ask(world, "GET", "/v1/stock/lots")
-    things["lot_id"] = lots["lots"][0]["id"]
+    things["lot_id"] = lots["lots"][-1]["id"]  # the import's can be undone
     found = await _ask(world, "POST", "/v1/stock/cards/search", {"lot_id": things["lot_id"]})
     things["card_id"] = found["cards"][0]["id"]
     promise = {

@@ -2,31 +2,14 @@
 
 import importlib
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from bench.__main__ import BENCHES
-
-ROOT = Path(__file__).parents[2]
+from bench.__main__ import BENCHES, main
 
 KEYS = {"name", "ours", "reference", "ratio", "bar", "pass", "exact", "unit", "settings"}
 SETTINGS = {"scale", "repeats", "ours", "reference", "postgresql", "python", "cores", "fsync"}
-
-
-def run_program(*words: str) -> "subprocess.CompletedProcess[str]":
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("KASHU_")}
-    return subprocess.run(
-        [sys.executable, "-m", "bench", *words],
-        cwd=ROOT,
-        env=kept,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize("name", BENCHES)
@@ -47,20 +30,29 @@ async def test_a_bench_tells_both_sides_of_its_ratio_and_gets_everything_right(n
         assert spread["min"] <= spread["median"] <= spread["max"]
 
 
-def test_the_program_prints_one_json_line_and_exits_as_it_passed() -> None:
-    done = run_program("pivot", "--scale", "tiny")
+def test_the_program_prints_one_json_line_and_ends_as_it_passed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", "pivot", "--scale", "tiny"])
 
-    (printed,) = done.stdout.splitlines()
+    exit_code = main()
+
+    (printed,) = capsys.readouterr().out.splitlines()
     line = json.loads(printed)
     assert line["name"] == "pivot"
     assert line["settings"]["scale"] == "tiny"
-    assert done.returncode == (0 if line["pass"] else 1)
+    assert exit_code == (0 if line["pass"] else 1)
 
 
-def test_an_unknown_bench_is_refused_by_name() -> None:
-    done = run_program("speed")
+def test_an_unknown_bench_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", "speed"])
 
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert "speed" in done.stderr
-    assert "fulfilment" in done.stderr
+    with pytest.raises(SystemExit, match="2"):
+        main()
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "speed" in told.err
+    assert "fulfilment" in told.err

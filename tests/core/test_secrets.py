@@ -97,9 +97,7 @@ def test_a_new_master_key_stands_before_the_earlier_ones(tmp_path: Path) -> None
     assert read_master_keys(path).current.id == second.current.id
 
 
-@pytest.mark.parametrize(
-    "written", ["", "short", base64.b64encode(b"x" * 31).decode(), "ä" * 44]
-)
+@pytest.mark.parametrize("written", ["", "short", base64.b64encode(b"x" * 31).decode(), "ä" * 44])
 def test_what_is_no_key_is_refused_by_its_place(written: str) -> None:
     with pytest.raises(MasterKeyUnusable, match="KASHU_MASTER_KEY"):
         parse_master_keys(written, "KASHU_MASTER_KEY")

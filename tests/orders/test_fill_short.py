@@ -1,12 +1,16 @@
 from dataclasses import replace
+from datetime import timedelta
 
 from kashu.access.keyring import Keyrings
+from kashu.core.clock import day_of, now
 from kashu.core.db import Database, Tx
 from kashu.orders.fill_short import fill_short
 from kashu.orders.fulfil import fulfil
 from kashu.orders.sweeps import fill_replenished
 from kashu.stock.hold import hold
 from kashu.stock.replenish import mark_replenished, replenished_skus
+from kashu.stock.reserve import reserve
+from kashu.stock.strategy import FEFO
 from tests.conftest import Tenant
 from tests.orders.builders import Shop, make_shop, order_of
 from tests.stock.builders import assert_sound, books, cards_of, put_cards
@@ -82,3 +86,31 @@ async def test_an_expired_lot_fills_nobody(tx: Tx, tenant: Tenant, keyrings: Key
     late, intime = order_of(shop), order_of(shop)
     assert (await fulfil(tx, tenant.id, [late], tomorrow.today))[0].lines[0].waiting == 1
     assert (await fulfil(tx, tenant.id, [intime], shop.today))[0].lines[0].delivered == 1
+
+
+async def test_a_short_line_with_a_promise_takes_what_was_kept_for_it(
+    database: Database, tenant: Tenant, keyrings: Keyrings
+) -> None:
+    async with database.transaction(tenant.id) as tx:
+        shop = await make_shop(tx, tenant.id, keyrings, cards=6)
+        kept = await reserve(
+            tx,
+            tenant.id,
+            "test",
+            sku_id=shop.sku_id,
+            quantity=6,
+            until_at=now() + timedelta(days=1),
+            strategy=FEFO,
+            reason="quote",
+            now=now(),
+            today=day_of(now()),
+        )
+        order = order_of(shop, 8)
+        line = replace(order.lines[0], reservation_id=kept.id)
+        order = replace(order, lines=(line,))
+        assert (await fulfil(tx, tenant.id, [order], day_of(now())))[0].lines[0].waiting == 8
+        await restock(tx, tenant, keyrings, shop, 2)
+    await fill_replenished(database, tenant.id, ZONE)
+    async with database.transaction(tenant.id) as tx:
+        assert len(await cards_of(tx, tenant.id, line.id)) == 8
+        await assert_sound(tx, tenant.id)

@@ -10,6 +10,7 @@ from kashu.core.clock import day_of, now
 from kashu.core.db import Database
 from kashu.core.errors import KashuError
 from kashu.orders.answers import OrdersAnswer
+from kashu.orders.bodies import LineBody, OrderBody, OrdersBody
 from kashu.orders.errors import KeyReused, OrderWrong, RequestInFlight
 from kashu.orders.intake import Intake
 from kashu.orders.reads import recent_orders
@@ -147,3 +148,25 @@ async def test_errors_of_the_database_reach_whoever_asked(
     nowhere = Intake(Database("postgresql://nobody@/nothing?host=/nonexistent"), keyrings)
     with pytest.raises(KashuError, match="busy"):
         await nowhere.submit(tenant.id, submission("A1"))
+
+
+async def test_an_order_that_is_there_with_other_lines_is_told_as_it_is(
+    intake: Intake, database: Database, tenant: Tenant
+) -> None:
+    await intake.submit(tenant.id, submission("A1", 2, price="39.60"))
+    other = submission("A1", 7, key="other", price="1.00")
+    told = decode((await intake.submit(tenant.id, other)).content, type=OrdersAnswer).orders[0]
+    line = told.lines[0]
+    assert (told.new, told.differs) == (False, True)
+    assert (line.quantity, line.delivered, line.waiting) == (2, 2, 0)
+    both = replace(other, key="both", body=OrdersBody((order("A2", 1), order("A2", 1, 1))))
+    first, second = decode((await intake.submit(tenant.id, both)).content, type=OrdersAnswer).orders
+    assert (first.new, second.new, second.differs) == (True, False, True)
+    assert len(second.lines) == 1
+    assert await count(database, tenant, "orders.lines") == 2
+
+
+def order(external_id: str, *quantities: int) -> OrderBody:
+    return OrderBody(
+        external_id, tuple(LineBody("mgtv-month", quantity, "1.00") for quantity in quantities)
+    )

@@ -217,3 +217,22 @@ async def test_every_order_of_arrival_ends_refunded_once(
     assert await cards_of(desk.tx, desk.shop.tenant_id, order.lines[0].id) == []
     assert await books(desk.tx, desk.shop.tenant_id) == {"inventory": 500_000, "opening": -500_000}
     await assert_sound(desk.tx, desk.shop.tenant_id)
+
+
+async def test_all_that_is_left_is_the_money_too(desk: Desk) -> None:
+    order = order_of(desk.shop, 2, price_e4=100_000)
+    await desk.pay(order)
+    await desk.refund(order, Wanted((WantedLine(1, 2, 40_000),)), "R1")
+    rest = await desk.refund(order, Wanted(), "R2")
+    assert rest.amount_e4 == 60_000
+    assert await desk.line(order) == {"refunded": 2, "refunded_e4": 100_000}
+    assert "revenue" not in await books(desk.tx, desk.shop.tenant_id)
+
+
+async def test_what_goes_back_can_be_paid(desk: Desk) -> None:
+    order = order_of(desk.shop, 3, price_e4=100_000)
+    await desk.pay(order)
+    parts = [
+        (await desk.refund(order, Wanted((WantedLine(1, 1),)), f"R{n}")).amount_e4 for n in range(3)
+    ]
+    assert parts == [33_300, 33_300, 33_400]

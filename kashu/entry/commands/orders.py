@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -11,7 +10,6 @@ from uuid import UUID
 import click
 import msgspec
 from rich.console import Group as Together
-from rich.console import RenderableType
 
 from kashu.core.clock import now
 from kashu.core.db import Tx
@@ -19,29 +17,24 @@ from kashu.core.events import events_of
 from kashu.core.ids import new_id
 from kashu.core.money import format_amount, parse_price
 from kashu.entry.order_file import check_order_file, read_order_file, submissions_of
+from kashu.entry.order_pictures import Story, opened, placed, told
 from kashu.entry.shop import ACTOR, Shop, open_shop
 from kashu.entry.taught import Group
 from kashu.entry.terminal import json_option, say, show, table, tenant_option
-from kashu.orders.answers import OrdersAnswer
+from kashu.orders.answers import CardAnswer, OrdersAnswer
 from kashu.orders.bodies import LineBody, OrderBody, OrdersBody
 from kashu.orders.errors import UnknownOrder
 from kashu.orders.intake import Intake
 from kashu.orders.reads import Line, Order, order_by_id, recent_orders
 from kashu.orders.refund import CANCEL, NewRefund, RefundOutcome, Wanted, WantedLine
 from kashu.orders.refund import refund as give_back
-from kashu.orders.shapes import OrderShown, RefundShown, Timeline, show_event, show_order
+from kashu.orders.shapes import RefundShown, Timeline, show_event, show_order
 from kashu.orders.write import Submission
 from kashu.stock.kinds import BULK_MAX
+from kashu.stock.reveal import reveal
 
 WANTED_CHARS: Final = 64  # of --line
 SAME_NUMBER_MAX: Final = 100  # orders of several stores may share an outside number
-
-
-class Story(msgspec.Struct, frozen=True):
-    """An order and what happened to it."""
-
-    order: OrderShown
-    timeline: Timeline
 
 
 class FileOutcome(msgspec.Struct, frozen=True):
@@ -113,7 +106,7 @@ def place(
             return msgspec.json.decode(answered.content, type=OrdersAnswer)
 
     answer = asyncio.run(submit())
-    show(answer, lambda: _placed(answer), as_json=as_json)
+    show(answer, lambda: placed(answer), as_json=as_json)
 
 
 @order.command("file")
@@ -178,7 +171,45 @@ def show_one(*, which: str, tenant: str | None, as_json: bool) -> None:
             ]
 
     stories = asyncio.run(read())
-    show(stories, lambda: Together(*(_story(each) for each in stories)), as_json=as_json)
+    show(stories, lambda: Together(*(told(each) for each in stories)), as_json=as_json)
+
+
+@order.command("reveal")
+@click.argument("which", metavar="ID")
+@click.option("--reason", required=True, help="为什么看，会留下记录。 Why; it is written down.")
+@click.option("--recipient", default=ACTOR, help="给谁看。 For whom.")
+@tenant_option
+@json_option
+def reveal_one(
+    *, which: str, reason: str, recipient: str, tenant: str | None, as_json: bool
+) -> None:
+    """查看订单的卡密原文；看过的卡不再回到库存，每次查看都有记录。
+
+    Show an order's cards in clear. Who, when and why is written down first; a card that was seen
+    never goes back to stock.
+
+    kashu order reveal T20261122001 --reason 客户未收到，补发
+    """
+
+    async def read() -> list[CardAnswer]:
+        async with open_shop(tenant) as shop, shop.database.transaction(shop.tenant.id) as tx:
+            found = await _find(tx, shop.tenant.id, which)
+            seen = await reveal(
+                tx,
+                shop.tenant.id,
+                ACTOR,
+                line_ids=[line.line_id for _, lines in found for line in lines],
+                reason=reason,
+                recipient=recipient,
+                keyrings=shop.keyrings,
+            )
+        return [
+            CardAnswer(card.card_id, card.secret.number, card.secret.password, card.secret.url)
+            for card in seen
+        ]
+
+    cards = asyncio.run(read())
+    show(cards, lambda: opened(cards), as_json=as_json)
 
 
 @order.command("refund")
@@ -306,73 +337,3 @@ def _counted(content: bytes, *, replayed: bool) -> Counter[str]:
             counts["refused"] += line.refused
             counts["refunded"] += line.refunded
     return counts
-
-
-def _placed(answer: OrdersAnswer) -> RenderableType:
-    titles = (
-        ("订单", "Order"),
-        ("号", "Number"),
-        ("状态", "State"),
-        ("规格", "SKU"),
-        ("发", "Given"),
-        ("缺", "Short"),
-    )
-    rows = [
-        (order.order_id, order.external_id, order.state, line.sku, line.delivered, line.waiting)
-        for order in answer.orders
-        for line in order.lines
-    ]
-    cards = [
-        (card.number, card.password, card.url)
-        for order in answer.orders
-        for line in order.lines
-        for card in line.cards
-    ]
-    parts: list[RenderableType] = [table("", titles, rows)]
-    if cards:
-        parts.append(
-            table(
-                ("卡密", "Cards"),
-                (("卡号", "Number"), ("密码", "Password"), ("链接", "URL")),
-                cards,
-            )
-        )
-    return Together(*parts)
-
-
-def _story(story: Story) -> RenderableType:
-    shown = story.order
-    lines = [
-        (
-            line.number,
-            line.sku,
-            line.quantity,
-            line.delivered,
-            line.waiting,
-            line.refused,
-            line.refunded,
-            line.price,
-        )
-        for line in shown.lines
-    ]
-    titles = (
-        ("行", "Line"),
-        ("规格", "SKU"),
-        ("数量", "Qty"),
-        ("已发", "Given"),
-        ("缺货", "Short"),
-        ("拒绝", "Refused"),
-        ("退", "Back"),
-        ("金额", "Price"),
-    )
-    happened: Sequence[tuple[object, ...]] = [
-        (f"{event.at:%Y-%m-%d %H:%M:%S}", event.kind, event.actor)
-        for event in story.timeline.events
-    ]
-    title = f"{shown.external_id} · {shown.state} · {shown.store or ''} · {shown.total}"
-    return Together(
-        table(title, titles, lines),
-        table(
-            ("经过", "Timeline"), (("时间", "At"), ("事件", "What"), ("操作者", "Who")), happened
-        ),
-    )

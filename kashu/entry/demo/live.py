@@ -20,6 +20,7 @@ from kashu.core.errors import KashuError
 from kashu.entry.demo.figures import Seen, profit_of, verified
 from kashu.entry.demo.run import Stage, import_samples, set_up
 from kashu.entry.demo.stream import submissions
+from kashu.entry.serve import check_port
 from kashu.entry.startup import Ground
 from kashu.orders.answers import OrdersAnswer
 from kashu.orders.intake import Intake
@@ -85,6 +86,8 @@ class Board:
         for row in self.latest:
             orders.add_row(*row)
         places = Table.grid(padding=(0, 2))
+        places.add_column(no_wrap=True)
+        places.add_column(overflow="fold")  # a link that is cut is lost
         places.add_row("商户 shop", self.stage.tenant.code)
         places.add_row("接口文档 API", f"{self.address}/v1/docs")
         places.add_row("所有者链接 owner's link", self.link, style="dim")
@@ -97,6 +100,7 @@ class Board:
 
 def play_live(ground: Ground, console: Console, rate: float) -> bool:
     """Serve and sell until Ctrl-C; tell whether the last proof was clean."""
+    check_port(ground.settings)
     web = subprocess.Popen([sys.executable, "-m", "kashu.entry.demo.web"])
     try:
         return asyncio.run(_play(ground, console, rate))
