@@ -28,6 +28,7 @@ from kashu.entry.startup import Ground, start_up
 from kashu.entry.web import make_app
 
 LOOK_EVERY_S: Final = 1.0
+PORT_WAIT_S: Final = 5.0
 
 _log = structlog.get_logger()
 
@@ -43,16 +44,25 @@ class PortTaken(Invalid):
 def check_port(settings: Settings) -> None:
     """See that nobody listens where we will, before anything is begun or told.
 
-    Our processes share the port among themselves, so they would share it with a stranger's.
+    Our processes share the port among themselves, so they would share it with a stranger's. Waits
+    a few seconds: after a kill, our own former processes take a moment to notice and end.
     Raises: PortTaken.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as trial:
+    give_up_at = time.monotonic() + PORT_WAIT_S
+    while (error := _taken(settings.host, settings.port)) is not None:
+        if time.monotonic() > give_up_at:
+            raise PortTaken(host=settings.host, port=settings.port) from error
+        time.sleep(LOOK_EVERY_S / 4)
+
+
+def _taken(host: str, port: int) -> OSError | None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was just closed is free
         try:
-            trial.bind((settings.host, settings.port))
+            trial.bind((host, port))
         except OSError as error:
-            raise PortTaken(host=settings.host, port=settings.port) from error
+            return error
+    return None
 
 
 def serve_web(settings: Settings) -> None:

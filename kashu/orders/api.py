@@ -22,7 +22,13 @@ from kashu.core.money import format_amount, parse_price
 from kashu.customers.reads import customers_by_id
 from kashu.orders.answers import CardAnswer, OrdersAnswer
 from kashu.orders.bodies import OWN, OrdersBody, Own, too_many_units
-from kashu.orders.errors import AnswerForPrograms, KeyBoundToNothing, KeyMissing, UnknownOrder
+from kashu.orders.errors import (
+    AnswerForPrograms,
+    KeyBoundToNothing,
+    KeyMissing,
+    OrderWrong,
+    UnknownOrder,
+)
 from kashu.orders.intake import Intake
 from kashu.orders.promises import check_reservations, name_reservations
 from kashu.orders.reads import Line, Order, order_by_id, recent_orders

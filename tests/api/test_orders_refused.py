@@ -14,7 +14,7 @@ from kashu.core.db import Database
 from kashu.stock.reserve import reserve
 from kashu.stock.strategy import FEFO
 from tests.api.calls import key_client, problem
-from tests.api.test_orders import SCOPES, Counter, add_customer, an_order
+from tests.api.test_orders import SCOPES, Counter, an_order
 from tests.conftest import Tenant
 from tests.orders.builders import make_shop
 from tests.stock.builders import make_sku, put_cards
@@ -262,18 +262,3 @@ async def test_a_reservation_that_is_not_there_or_of_another_sku_is_refused(
     line = LINE | {"sku": "iqiyi-month", "reservation_id": str(promised.id)}
     sold = await counter.sold({"external_id": "A1", "lines": [line]})
     assert sold["state"] == "filled"
-
-
-async def test_a_bound_key_sells_to_its_own_customer_only(
-    counter: Counter, app: Litestar, keyrings: Keyrings
-) -> None:
-    customer_id = await add_customer(counter, "acme")
-    await add_customer(counter, "rose")
-    client = await key_client(
-        app, counter.database, keyrings, counter.tenant.id, *SCOPES, customer_id=customer_id
-    )
-    acme = Counter(counter.database, counter.tenant, client)
-    before = await counter.now()
-    told = problem(await acme.sell(an_order("A1", customer="rose")), 422, "order_wrong")
-    assert [one["code"] for one in told["problems"]] == ["unknown_customer"]
-    assert await counter.now() == before

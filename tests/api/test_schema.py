@@ -48,6 +48,7 @@ LIKELY: Final[dict[str, Any]] = {
     "expires_on": "2099-12-31",
     "text": "FZ0001,pw1\nFZ0002,pw2",
     "reason": "fuzzed",
+    "steps": {"prefer": "lowest_cost"},
     "by": ("day", "store,sku", "week,supplier"),
     "format": ("csv", "xlsx", "json"),
     "from": "2026-01-01",

@@ -9,10 +9,10 @@ import httpx
 from litestar import Litestar
 
 from kashu.access.keyring import Keyrings
-from kashu.access.permissions import Permission
+from kashu.access.permissions import Permission, Role
 from kashu.core.clock import now
 from kashu.core.db import Database
-from tests.api.calls import KeyClient, key_client
+from tests.api.calls import KeyClient, add_staff, key_client
 from tests.conftest import Tenant
 from tests.orders.builders import make_shop
 
@@ -25,7 +25,7 @@ _CODES: Final = {
     "strategies": "strategy",
 }
 # Fields that name a thing under another name than its own.
-_ALSO: Final = {"to_warehouse": "warehouse", "subject": "order_id"}
+_ALSO: Final = {"to_warehouse": "elsewhere", "subject": "order_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,14 @@ async def make_world(
         shop = await make_shop(tx, tenant.id, keyrings, cards=cards)
     program = await key_client(app, database, keyrings, tenant.id, *Permission)
     things = {"sku": shop.sku_code, "sku_id": str(shop.sku_id), "warehouse": "main"}
+    things |= {"product": shop.sku_code, "brand": shop.sku_code}
     things |= {"store": "direct", "store_id": str(shop.store_id), "supplier": "fulu"}
     world = World(database, tenant, program, things)
     await _add_partners(world)
     await _add_stock(world)
     await _add_orders(world)
     await _add_people(world)
+    await add_staff(database, tenant.id, Role.OWNER)
     return world
 
 
@@ -68,10 +70,13 @@ async def _add_partners(world: World) -> None:
     things["supplier_id"] = listed["suppliers"][0]["id"]
     listed = await _ask(world, "GET", "/v1/warehouses")
     things["warehouse_id"] = listed["warehouses"][0]["id"]
+    made = await _ask(world, "POST", "/v1/warehouses", {"code": "spare", "name": "备用仓"})
+    things["elsewhere"] = made["code"]
     made = await _ask(world, "POST", "/v1/customers", {"code": "acme", "name": "企业客户"})
     things |= {"customer": "acme", "customer_id": made["id"]}
     steps = [{"keep": "minimum_validity", "days": 30}, {"prefer": "earliest_expiry"}]
     await _ask(world, "PUT", "/v1/strategies/careful", {"name": "稳妥", "steps": steps})
+    await _ask(world, "POST", "/v1/strategies/careful/assign", {})
     things["strategy"] = "careful"
 
 
@@ -83,7 +88,7 @@ async def _add_stock(world: World) -> None:
     lots = await _ask(world, "GET", "/v1/stock/lots")
     things["lot_id"] = lots["lots"][-1]["id"]  # the import's can be undone
     found = await _ask(world, "POST", "/v1/stock/cards/search", {"lot_id": things["lot_id"]})
-    things["card_id"] = found["cards"][0]["id"]
+    things["card_id"] = found["cards"][-1]["id"]  # the last to be sold
     promise = {
         "sku": things["sku"],
         "quantity": 2,

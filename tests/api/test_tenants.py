@@ -1,0 +1,245 @@
+"""Nothing crosses a merchant: every call with another merchant's ids, from the document."""
+
+import json
+import re
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+from litestar import Litestar
+
+from kashu.access.keyring import Keyrings
+from kashu.access.permissions import Permission
+from kashu.core.db import Database
+from kashu.entry.commands.serving import describe_api
+from tests.api.calls import KeyClient, key_client
+from tests.api.snapshot import snapshot
+from tests.api.world import World, make_world, send_form
+from tests.conftest import Tenant, make_tenant
+
+SOON: Final = "2099-01-01T00:00:00Z"
+REFUSED: Final = {403, 404, 409, 422}
+
+# A body that would be right for each call whose path names a thing. {…} is somebody's thing.
+BODIES: Final[dict[str, Any]] = {
+    "changeStaff": {"state": "disabled"},
+    "changeSku": {"name_zh": "改名"},
+    "changeStore": {"name": "改名"},
+    "changeCustomer": {"name": "改名"},
+    "changeSupplier": {"name": "改名"},
+    "setLevels": {"low": 1, "enough": 5},
+    "extendReservation": {"until_at": SOON},
+    "releaseReservation": {"reason": "over"},
+    "postStocktake": {"reason": "counted"},
+    "refundOrder": {"refund_id": "R1"},
+    "revealOrder": {"reason": "asks", "recipient": "me"},
+    "saveStrategy": {"name": "策略", "steps": [{"prefer": "lowest_cost"}]},
+    "assignStrategy": {},
+    "unassignStrategy": {},
+}
+# A code names something of one's own: saving under another's code makes one's own.
+MAKES_ONES_OWN: Final = {"saveStrategy"}
+# Lists of what hangs on a thing: of another's thing there is nothing.
+EMPTY_OF_ANOTHERS: Final = {"listHolders"}
+
+# Bodies that name another's things, each in one place, and are right but for that.
+NAMING: Final[tuple[tuple[str, str, Any], ...]] = (
+    ("POST", "/v1/stock/cards/reveal", {"card_ids": ["{card_id}"], "reason": "asks"}),
+    ("POST", "/v1/stock/cards/quarantine", {"card_ids": ["{card_id}"], "reason": "bad"}),
+    ("POST", "/v1/stock/cards/quarantine", {"lot_ids": ["{lot_id}"], "reason": "bad"}),
+    ("POST", "/v1/stock/cards/void", {"card_ids": ["{card_id}"], "reason": "bad"}),
+    ("POST", "/v1/stock/cards/void", {"lot_ids": ["{lot_id}"], "reason": "bad"}),
+    (
+        "POST",
+        "/v1/stock/cards/return",
+        {"lot_ids": ["{lot_id}"], "against": "payable", "reason": "bad"},
+    ),
+    ("POST", "/v1/stock/freeze", {"lot_ids": ["{lot_id}"], "reason": "bad"}),
+    ("POST", "/v1/stock/unfreeze", {"lot_ids": ["{lot_id}"], "reason": "good"}),
+    (
+        "POST",
+        "/v1/stock/transfers",
+        {"lot_id": "{lot_id}", "to_warehouse": "main", "count": 1, "reason": "move"},
+    ),
+    ("POST", "/v1/keys", {"name": "k", "scopes": ["orders.read"], "store_id": "{store_id}"}),
+    ("POST", "/v1/keys", {"name": "k", "scopes": ["orders.read"], "customer_id": "{customer_id}"}),
+    (
+        "PUT",
+        "/v1/strategies/mine",
+        {"name": "策略", "steps": [{"keep": "suppliers", "ids": ["{supplier_id}"]}]},
+    ),
+    (
+        "PUT",
+        "/v1/strategies/mine",
+        {"name": "策略", "steps": [{"prefer": "warehouses_in_order", "ids": ["{warehouse_id}"]}]},
+    ),
+    (
+        "POST",
+        "/v1/orders",
+        {
+            "orders": [
+                {
+                    "external_id": "A1",
+                    "lines": [
+                        {
+                            "sku": "mgtv-month",
+                            "quantity": 1,
+                            "price": "1.00",
+                            "reservation_id": "{reservation_id}",
+                        }
+                    ],
+                }
+            ]
+        },
+    ),
+)
+# Questions about another's things, which are answered: nothing.
+ASKING: Final[tuple[tuple[str, str, Any], ...]] = (
+    ("POST", "/v1/stock/cards/search", {"lot_id": "{lot_id}"}),
+    ("POST", "/v1/stock/cards/search", {"line_id": "{line_id}"}),
+    ("POST", "/v1/stock/cards/search", {"value": "MG01"}),
+    ("GET", "/v1/stock/lots?sku_id={sku_id}", None),
+    ("GET", "/v1/stock/lots?warehouse_id={warehouse_id}", None),
+    ("GET", "/v1/stock/lots?supplier_id={supplier_id}", None),
+    ("GET", "/v1/stock/lots?before={lot_id}&limit=1", None),
+    ("GET", "/v1/transfers?subject={order_id}", None),
+    ("GET", "/v1/orders?before={order_id}", None),
+    ("GET", "/v1/imports?before={import_id}&limit=1", None),
+    ("GET", "/v1/reservations?before={reservation_id}&limit=1", None),
+)
+
+
+def operations() -> dict[str, tuple[str, str]]:
+    document = json.loads(describe_api())
+    return {
+        operation["operationId"]: (method.upper(), path)
+        for path, found in document["paths"].items()
+        for method, operation in found.items()
+        if "{" in path
+    }
+
+
+OPERATIONS: Final = operations()
+
+
+@pytest.fixture
+async def theirs(app: Litestar, database: Database, keyrings: Keyrings, tenant: Tenant) -> World:
+    """A merchant who has one of everything."""
+    return await make_world(app, database, keyrings, tenant)
+
+
+@pytest.fixture
+async def rival(
+    app: Litestar, database: Database, keyrings: Keyrings, other_tenant: Tenant, theirs: World
+) -> World:
+    """Another one, who has the same: codes are alike, ids aren't."""
+    assert theirs.tenant.id != other_tenant.id
+    return await make_world(app, database, keyrings, other_tenant)
+
+
+@pytest.fixture
+async def stranger(
+    app: Litestar, database: Database, keyrings: Keyrings, theirs: World
+) -> KeyClient:
+    """A program of a merchant who has nothing, which may do everything there."""
+    nobody = await make_tenant(database, "nobody")
+    assert theirs.tenant.id != nobody.id
+    return await key_client(app, database, keyrings, nobody.id, *Permission)
+
+
+def leaked(text: str, world: World, but: str = "") -> set[str]:
+    """Which of somebody's ids are in a text."""
+    ids = {value for name, value in world.things.items() if name.endswith("_id")}
+    return {one for one in ids if one in text and one not in but}
+
+
+def at(path: str, world: World) -> str:
+    """A path with somebody's things in it."""
+    full = re.sub(r"\{(\w+)\}", lambda found: str(world.of(found[1], path)), path)
+    assert "None" not in full
+    return full
+
+
+def filled(wanted: object, world: World) -> Any:  # noqa: ANN401  (any JSON)
+    """Put somebody's things where {…} stands."""
+    written = re.sub(r"\{(\w+)\}", lambda found: world.things[found[1]], json.dumps(wanted))
+    return json.loads(written)
+
+
+async def test_a_thing_of_another_merchant_is_not_there(stranger: KeyClient, theirs: World) -> None:
+    before = await snapshot(theirs.database, theirs.tenant.id)
+    for name in sorted(OPERATIONS, key=MAKES_ONES_OWN.__contains__):  # those last
+        method, path = OPERATIONS[name]
+        full = at(path, theirs)
+        answer = await stranger.call(method, full, BODIES.get(name))
+        assert not leaked(answer.text, theirs, but=full), name
+        if name in MAKES_ONES_OWN:
+            assert answer.status_code == 200, name
+        elif name in EMPTY_OF_ANOTHERS:
+            assert answer.json() == {"holders": [], "next_after": None}
+        else:
+            assert answer.status_code == 404, (name, answer.text)
+            assert answer.json()["code"] != "no_such_path", name
+    assert await snapshot(theirs.database, theirs.tenant.id) == before
+
+
+async def test_the_same_calls_find_ones_own_things(theirs: World) -> None:
+    """Or the test above would be content with calls that nobody could make."""
+    for name, (method, path) in OPERATIONS.items():
+        answer = await theirs.program.call(method, at(path, theirs), BODIES.get(name))
+        assert answer.status_code in {200, 201, 204, 409, 422}, (name, answer.text)
+        assert answer.status_code != 422 or answer.json()["code"] == "sku_wrong", answer.text
+
+
+async def test_a_body_that_names_anothers_thing_is_refused(rival: World, theirs: World) -> None:
+    before = [await snapshot(rival.database, world.tenant.id) for world in (rival, theirs)]
+    for method, path, body in NAMING:
+        wanted = filled(body, theirs)
+        answer = await rival.program.call(method, path, wanted, **{"Idempotency-Key": uuid4().hex})
+        assert answer.status_code in REFUSED, (path, answer.text)
+        assert answer.json()["code"] != "fields_wrong", answer.text
+        assert not leaked(answer.text, theirs, but=json.dumps(wanted))
+    after = [await snapshot(rival.database, world.tenant.id) for world in (rival, theirs)]
+    assert after == before
+
+
+async def test_the_same_bodies_find_ones_own_things(theirs: World) -> None:
+    for method, path, body in NAMING:
+        key = {"Idempotency-Key": uuid4().hex}
+        answer = await theirs.program.call(method, path, filled(body, theirs), **key)
+        # A card is sold once and void once; what they find is another state, never nothing.
+        assert answer.status_code in {200, 201, 204, 409} or (
+            answer.json()["code"] == "transfer_nowhere"
+        ), (path, answer.text)
+
+
+async def test_freezing_anothers_supplier_freezes_nothing(rival: World, theirs: World) -> None:
+    before = [await snapshot(rival.database, world.tenant.id) for world in (rival, theirs)]
+    body = {"supplier_id": theirs.things["supplier_id"], "reason": "bad"}
+    answer = await rival.program.call("POST", "/v1/stock/freeze", body)
+    assert answer.status_code == 404 or answer.json() == {"lot_ids": [], "units": 0}
+    assert [await snapshot(rival.database, world.tenant.id) for world in (rival, theirs)] == before
+
+
+async def test_a_question_about_anothers_things_finds_nothing(
+    stranger: KeyClient, theirs: World
+) -> None:
+    for method, path, body in ASKING:
+        asked = filled({"path": path, "body": body}, theirs)
+        answer = await stranger.call(method, asked["path"], asked["body"])
+        assert answer.status_code == 200, answer.text
+        assert not leaked(answer.text, theirs, but=json.dumps(asked))
+        [found] = [value for value in answer.json().values() if isinstance(value, list)]
+        assert found == [], path
+
+
+async def test_an_import_of_another_is_not_left_out_of_the_history(
+    stranger: KeyClient, rival: World, theirs: World
+) -> None:
+    """Rejects may leave out one's own import; naming another's tells nothing of it."""
+    form = {"sku": "mgtv-month", "warehouse": "main", "supplier": "fulu", "unit_cost": "1.00"}
+    named = form | {"text": "MG01,p1", "import_id": theirs.things["import_id"]}
+    answer = await send_form(rival.program, "/v1/imports/rejects", named)
+    assert not leaked(answer.text, theirs)
+    refused = await send_form(stranger, "/v1/imports", form | {"text": "MG01,p1"})
+    assert refused.status_code == 404
