@@ -53,6 +53,19 @@ class Doorkeeper:
         )
         return caller, session
 
+    async def admit_signed(
+        self, signed: Signed, language: str, *, method: str, path: str, query: str, body_hash: str
+    ) -> Caller:
+        """Tell whose signature it is, and use its nonce up.
+
+        Raises: TimestampOutside, SignatureWrong, NonceUsed.
+        """
+        caller = await self.check_signed(
+            signed, method=method, path=path, query=query, body_hash=body_hash
+        )
+        await self.nonces.use(signed.tenant_id, signed.key_id, signed.nonce)
+        return in_language(caller, language)
+
     async def check_signed(
         self, signed: Signed, *, method: str, path: str, query: str, body_hash: str
     ) -> Caller:

@@ -13,7 +13,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Receive, Scope, Send
 
 from kashu.access.caller import Caller, language_of
-from kashu.access.doorkeeper import Doorkeeper, check_csrf, in_language
+from kashu.access.doorkeeper import Doorkeeper, check_csrf
 from kashu.access.errors import BodyHashMissing, KeyIsBound, NulCharacter, SignatureWrong
 from kashu.access.permissions import BOUND_MAY, Permission
 from kashu.access.sign_in import Session
@@ -104,7 +104,10 @@ class Requires:
         self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
     ) -> None:
         """Raises: NotSignedIn, NotAllowed, KeyIsBound."""
-        caller = current_caller(connection.scope)
+        self.check(current_caller(connection.scope))
+
+    def check(self, caller: Caller) -> None:
+        """Raises: NotAllowed, KeyIsBound."""
         caller.require(self.permission)
         if caller.bound and self.permission not in BOUND_MAY:
             raise KeyIsBound
@@ -162,15 +165,14 @@ class Authentication:
         if "authorization" in headers:
             signed = read_signed(headers)
             body_hash, receive = await _hash_body(scope, receive, send, signed, headers)
-            caller = await self._doorkeeper.check_signed(
+            caller = await self._doorkeeper.admit_signed(
                 signed,
+                language,
                 method=scope["method"],
                 path=scope["raw_path"].partition(b"?")[0].decode("latin-1"),
                 query=scope["query_string"].decode("latin-1"),
                 body_hash=body_hash,
             )
-            await self._doorkeeper.nonces.use(signed.tenant_id, signed.key_id, signed.nonce)
-            caller = in_language(caller, language)
         else:
             token = _cookie(headers.get("cookie", ""))
             if not token:

@@ -3,7 +3,7 @@
 import json
 import re
 from http import HTTPStatus
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
 from litestar import Request
@@ -14,6 +14,8 @@ from litestar.params import BodyKwarg
 
 from kashu.access.errors import NulCharacter
 from kashu.core.errors import Invalid, KashuError, Problem
+
+T = TypeVar("T")
 
 DEPTH_MAX: Final = 32
 
@@ -89,15 +91,8 @@ class StrictRequest(Request[Any, Any, Any]):
         body = await self.body()
         if self.content_type[0] != "application/json":
             raise MediaTypeWrong
-        check_json(body)
         field = getattr(self.route_handler, "parsed_data_field", None)
-        decoder = _decoder(field.annotation if field else Any)
-        try:
-            return decoder.decode(body)
-        except msgspec.ValidationError as error:
-            raise FieldsWrong(problems=[explain(str(error))]) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
-            raise BodyNotJson from None
+        return read_json(body, decoder_of(field.annotation if field else Any))
 
 
 async def read_form(request: Request[Any, Any, Any]) -> None:
@@ -139,10 +134,22 @@ _FORM_TROUBLES: Final = frozenset(
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
-def _decoder(of: object) -> msgspec.json.Decoder[Any]:
+def decoder_of(of: object) -> msgspec.json.Decoder[Any]:
+    """The decoder of a type, made once."""
     if of not in _decoders:
         _decoders[of] = msgspec.json.Decoder(of)
     return _decoders[of]
+
+
+def read_json(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """Read a body strictly. Raises: FieldsWrong, and what check_json raises."""
+    check_json(body)
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise FieldsWrong(problems=[explain(str(error))]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
+        raise BodyNotJson from None
 
 
 def check_json(body: bytes) -> None:

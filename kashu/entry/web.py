@@ -25,6 +25,7 @@ from kashu.core.errors import KashuError
 from kashu.core.ids import new_id
 from kashu.customers import api as customers
 from kashu.entry import join, openapi
+from kashu.entry.express import Express
 from kashu.entry.problems import answer
 from kashu.entry.requests import StrictRequest, read_form
 from kashu.entry.settings import Settings
@@ -79,10 +80,11 @@ async def read_health(database: NamedDependency[Database]) -> dict[str, str]:
 def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Litestar:
     """Join all modules' routes to one application on this database."""
     doorkeeper = Doorkeeper(database, keyrings.masters, Nonces(database))
+    intake = Intake(database, keyrings)
     https = (settings.public_url or "").startswith("https:")
     app = Litestar(
         route_handlers=[*ROUTES, read_health, *openapi.routes, *join.routes],
-        dependencies=_dependencies(database, keyrings),
+        dependencies=_dependencies(intake, keyrings),
         middleware=[DefineMiddleware(Authentication, doorkeeper=doorkeeper)],
         exception_handlers={KashuError: answer, HTTPException: answer, Exception: answer},
         request_class=StrictRequest,
@@ -92,24 +94,24 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
         state=State({"secure_cookies": https}),
         logging_config=None,
     )
-    app.asgi_handler = Frame(app.asgi_handler, https=https, log=settings.access_log)
+    express = Express(app.asgi_handler, doorkeeper, intake)
+    app.asgi_handler = Frame(express, https=https, log=settings.access_log)
     return app
 
 
-def _dependencies(database: Database, keyrings: Keyrings) -> dict[str, Provide]:
+def _dependencies(intake: Intake, keyrings: Keyrings) -> dict[str, Provide]:
     """What handlers ask for by name.
 
     Each depends on the one before only so that Litestar resolves them one after another: for
     several at once it starts a task group, which costs more than all four.
     """
-    known_keyrings, known_database = keyrings, database
-    known_intake = Intake(database, keyrings)
+    known_keyrings, known_intake = keyrings, intake
 
     def provide_keyrings() -> Keyrings:
         return known_keyrings
 
     def provide_database(keyrings: NamedDependency[Keyrings]) -> Database:  # noqa: ARG001
-        return known_database
+        return known_intake.database
 
     def provide_intake(database: NamedDependency[Database]) -> Intake:  # noqa: ARG001
         return known_intake

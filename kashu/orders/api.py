@@ -1,7 +1,5 @@
 """HTTP of orders: bring them in, look at them, give back, show their cards."""
 
-import hashlib
-import re
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -14,23 +12,15 @@ from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
-from kashu.channels.reads import stores_by_id
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database, Tx
 from kashu.core.events import events_of
 from kashu.core.money import format_amount, parse_price
-from kashu.customers.reads import customers_by_id
 from kashu.orders.answers import CardAnswer, OrdersAnswer
-from kashu.orders.bodies import OWN, OrdersBody, Own, too_many_units
-from kashu.orders.errors import (
-    AnswerForPrograms,
-    KeyBoundToNothing,
-    KeyMissing,
-    OrderWrong,
-    UnknownOrder,
-)
+from kashu.orders.bodies import OrdersBody
+from kashu.orders.bring_in import KEY_PATTERN, bring_in
+from kashu.orders.errors import UnknownOrder
 from kashu.orders.intake import Intake
-from kashu.orders.promises import check_reservations, name_reservations
 from kashu.orders.reads import Line, Order, order_by_id, recent_orders
 from kashu.orders.refund import CANCEL, NewRefund, RefundOutcome, Wanted, WantedLine, refund
 from kashu.orders.shapes import (
@@ -43,13 +33,10 @@ from kashu.orders.shapes import (
     show_event,
     show_order,
 )
-from kashu.orders.write import Submission
 from kashu.stock.quota import quota_of
 from kashu.stock.reveal import reveal
 
 PAGE_MAX: Final = 100
-
-_KEY: Final = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 
 
 @post(
@@ -66,7 +53,6 @@ async def accept_orders(
     data: JSONBody[OrdersBody],
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
     intake: NamedDependency[Intake],
     *,
     idempotency_key: Annotated[
@@ -74,7 +60,7 @@ async def accept_orders(
         HeaderParameter(
             name="Idempotency-Key",
             required=True,
-            schema_extra={"pattern": f"^{_KEY.pattern}$"},
+            schema_extra={"pattern": f"^{KEY_PATTERN}$"},
             description="Names the request: the same key and body get the same answer for 30 days.",
         ),
     ] = "",
@@ -83,25 +69,8 @@ async def accept_orders(
 
     With `deliver: later` the cards are kept until somebody reveals them.
     """
-    if not _KEY.fullmatch(idempotency_key):
-        raise KeyMissing
-    if data.deliver == "answer":
-        caller.require(Permission.STOCK_REVEAL)
-        if caller.actor.startswith("staff:"):
-            raise AnswerForPrograms
-    if wrong := too_many_units(data.orders):
-        raise OrderWrong(problems=wrong, count=len(wrong))
-    if name_reservations(data.orders):
-        async with database.transaction(caller.tenant_id) as tx:
-            await check_reservations(tx, caller.tenant_id, data.orders)
-    submission = Submission(
-        caller.actor,
-        idempotency_key,
-        hashlib.sha256(await request.body()).digest(),
-        data,
-        await _own(database, caller),
-    )
-    answered = await intake.submit(caller.tenant_id, submission, caller.timezone)
+    content = await request.body()
+    answered = await bring_in(intake, caller, idempotency_key, content, data)
     headers = {"Idempotency-Replayed": "true"} if answered.replayed else {}
     return Response(answered.content, media_type="application/json", headers=headers)
 
@@ -270,30 +239,6 @@ async def _order(tx: Tx, caller: Caller, order_id: UUID) -> tuple[Order, list[Li
     }:
         raise UnknownOrder(order=order_id)
     return order, lines
-
-
-async def _own(database: Database, caller: Caller) -> Own:
-    """Whose orders the caller brings in: a key may be bound to a store or a customer."""
-    if caller.store_id is None and caller.customer_id is None:
-        return OWN
-    async with database.transaction(caller.tenant_id) as tx:
-        return await _bound(tx, caller)
-
-
-async def _bound(tx: Tx, caller: Caller) -> Own:
-    own = OWN
-    if caller.store_id is not None:
-        store = (await stores_by_id(tx, caller.tenant_id, [caller.store_id])).get(caller.store_id)
-        if store is None:
-            raise KeyBoundToNothing
-        own = Own(store.code, own.customer, bound_store=True)
-    if caller.customer_id is not None:
-        found = await customers_by_id(tx, caller.tenant_id, [caller.customer_id])
-        customer = found.get(caller.customer_id)
-        if customer is None:
-            raise KeyBoundToNothing
-        own = Own(own.store, customer.code, bound_store=own.bound_store, bound_customer=True)
-    return own
 
 
 routes = (

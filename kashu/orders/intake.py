@@ -32,15 +32,9 @@ SETTINGS: Final[Mapping[str, str]] = {
 class _Pending:
     submission: Submission
     timezone: str
+    orders: int
+    units: int
     answer: "asyncio.Future[Answered]"
-
-    @property
-    def orders(self) -> int:
-        return len(self.submission.body.orders)
-
-    @property
-    def units(self) -> int:
-        return sum(line.quantity for body in self.submission.body.orders for line in body.lines)
 
 
 @dataclass(slots=True)
@@ -60,7 +54,7 @@ class Intake:
     """
 
     def __init__(self, database: Database, keyrings: Keyrings, clock: Clock = now) -> None:
-        self._database = database
+        self.database = database
         self._keyrings = keyrings
         self._clock = clock
         self._queues: dict[int, _Queue] = {}
@@ -77,19 +71,18 @@ class Intake:
         name = (submission.caller, submission.key)
         if name in queue.in_flight:
             raise RequestInFlight
-        pending = _Pending(submission, timezone, asyncio.get_running_loop().create_future())
-        if (
-            queue.orders + pending.orders > WAITING_ORDERS
-            or queue.units + pending.units > WAITING_UNITS
-        ):
+        bodies = submission.body.orders
+        orders, units = len(bodies), sum(line.quantity for body in bodies for line in body.lines)
+        if queue.orders + orders > WAITING_ORDERS or queue.units + units > WAITING_UNITS:
             raise IntakeFull
+        answer = asyncio.get_running_loop().create_future()
         queue.in_flight.add(name)
-        queue.pending.append(pending)
-        queue.orders += pending.orders
-        queue.units += pending.units
+        queue.pending.append(_Pending(submission, timezone, orders, units, answer))
+        queue.orders += orders
+        queue.units += units
         if len(queue.writers) < WRITERS:
             queue.writers.add(asyncio.create_task(self._write_all(tenant_id, queue)))
-        return await asyncio.shield(pending.answer)
+        return await answer  # who goes away cancels it, and its order is written all the same
 
     async def _write_all(self, tenant_id: int, queue: _Queue) -> None:
         writer = asyncio.current_task()
@@ -148,7 +141,7 @@ class Intake:
 
     async def _replay(self, tenant_id: int, pending: _Pending, earlier: Remembered) -> None:
         try:
-            async with self._database.transaction(tenant_id) as tx:
+            async with self.database.transaction(tenant_id) as tx:
                 answered = await replay(tx, tenant_id, earlier, self._keyrings)
         except Exception as error:  # noqa: BLE001  (as above)
             _settle(pending, error)
@@ -158,7 +151,7 @@ class Intake:
     async def _write_together(
         self, tenant_id: int, batch: Sequence[_Pending]
     ) -> list[Answered | Remembered | KashuError]:
-        async with self._database.transaction(tenant_id, settings=SETTINGS) as tx:
+        async with self.database.transaction(tenant_id, settings=SETTINGS) as tx:
             return await write(
                 tx,
                 tenant_id,
