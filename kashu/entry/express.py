@@ -6,12 +6,11 @@ from bring_in() on; decision 0014 has the figures.
 """
 
 import hashlib
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 from litestar import Request
-from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from kashu.access.caller import language_of
 from kashu.access.doorkeeper import Doorkeeper
@@ -48,15 +47,15 @@ class Express:
 
     def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper, intake: Intake) -> None:
         """Stand before `app`."""
-        self._app = app
+        self.inner = app
         self._doorkeeper = doorkeeper
         self._intake = intake
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a plain request for orders; pass everything else on."""
-        headers = _plain(cast("HTTPScope", scope))
+        headers = _plain(scope)
         if headers is None:
-            await self._app(scope, receive, send)
+            await self.inner(scope, receive, send)
             return
         try:
             answered = await self._accept(receive, headers)
@@ -85,11 +84,9 @@ class Express:
         return await bring_in(self._intake, caller, headers[b"idempotency-key"], content, body)
 
 
-def _plain(scope: HTTPScope) -> dict[bytes, str] | None:
+def _plain(scope: Scope) -> dict[bytes, str] | None:
     """The headers that count, of a request that is plain."""
-    if scope["type"] is not ScopeType.HTTP or scope["raw_path"] != PATH:
-        return None
-    if scope["method"] != "POST" or scope["query_string"]:
+    if scope["raw_path"] != PATH or scope.get("method") != "POST" or scope["query_string"]:
         return None
     headers: dict[bytes, str] = {}
     for name, value in scope["headers"]:

@@ -3,7 +3,6 @@
 import time
 from typing import Final
 
-import structlog
 from litestar import Litestar, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
@@ -25,6 +24,7 @@ from kashu.core.errors import KashuError
 from kashu.core.ids import new_id
 from kashu.customers import api as customers
 from kashu.entry import join, openapi
+from kashu.entry.access_log import AccessLog
 from kashu.entry.express import Express
 from kashu.entry.problems import answer
 from kashu.entry.requests import StrictRequest, read_form
@@ -66,8 +66,6 @@ _HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
 )
 _HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
 
-_log = structlog.get_logger()
-
 
 @get("/healthz", operation_id="readHealth", opt=PUBLIC)
 async def read_health(database: NamedDependency[Database]) -> dict[str, str]:
@@ -95,8 +93,15 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
         logging_config=None,
     )
     express = Express(app.asgi_handler, doorkeeper, intake)
-    app.asgi_handler = Frame(express, https=https, log=settings.access_log)
+    log = AccessLog() if _wants_access_log(settings) else None
+    app.asgi_handler = Frame(express, https=https, log=log)
+    if log is not None:
+        app.on_shutdown.append(log.write)
     return app
+
+
+def _wants_access_log(settings: Settings) -> bool:
+    return settings.access_log and settings.log_level in {"debug", "info"}
 
 
 def _dependencies(intake: Intake, keyrings: Keyrings) -> dict[str, Provide]:
@@ -130,9 +135,9 @@ def _dependencies(intake: Intake, keyrings: Keyrings) -> dict[str, Provide]:
 class Frame:
     """Around everything, the router's own refusals too: request ids, headers, the access log."""
 
-    def __init__(self, app: ASGIApp, *, https: bool, log: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, log: AccessLog | None) -> None:
         """Stand around `app`."""
-        self._app = app
+        self.inner = app
         self._headers = (*_HEADERS, _HTTPS_ONLY) if https else _HEADERS
         self._log = log
 
@@ -151,14 +156,9 @@ class Frame:
                     *(header for header in own_headers if header[0] not in told),
                 ]
                 if self._log:
-                    _log.info(
-                        "request",
-                        request_id=request_id,
-                        method=scope.get("method", ""),
-                        path=scope["path"],  # never the query: it may hold what is searched for
-                        status=message["status"],
-                        ms=round(1000 * (time.perf_counter() - began_at), 2),
-                    )
+                    ms = round(1000 * (time.perf_counter() - began_at), 2)
+                    method = str(scope.get("method", ""))
+                    self._log.note(request_id, method, scope["path"], message["status"], ms)
             await send(message)
 
-        await self._app(scope, receive, send_framed)
+        await self.inner(scope, receive, send_framed)

@@ -102,6 +102,7 @@ def read_orders(
     actor: str,
     at: datetime,
     own: Own,
+    reader: str | None = None,
 ) -> list[NewOrder]:
     """Turn bodies into orders, or say everything that is wrong with them at once.
 
@@ -113,7 +114,7 @@ def read_orders(
         found = list(_problems(body, f"/orders/{n}", known, own, at))
         problems += found
         if not found:
-            orders.append(_order(body, known, actor, at, own))
+            orders.append(_order(body, known, actor, at, own, reader=reader))
     problems += too_many_units(bodies)
     if problems:
         raise OrderWrong(problems=problems, count=len(problems))
@@ -135,7 +136,9 @@ def too_many_units(bodies: Sequence[OrderBody]) -> list[Problem]:
     ]
 
 
-def _order(body: OrderBody, known: Known, actor: str, at: datetime, own: Own) -> NewOrder:
+def _order(
+    body: OrderBody, known: Known, actor: str, at: datetime, own: Own, *, reader: str | None
+) -> NewOrder:
     shop = known.stores[body.store or own.store]
     buyer = known.customers.get(body.customer or own.customer or "")
     ids = new_ids(len(body.lines) + 1)
@@ -166,6 +169,7 @@ def _order(body: OrderBody, known: Known, actor: str, at: datetime, own: Own) ->
         body.paid_at or at,
         tuple(lines),
         actor,
+        reader=reader,
     )
 
 

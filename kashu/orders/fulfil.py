@@ -78,15 +78,16 @@ async def _allocate(
     today: date,
 ) -> dict[UUID, tuple[Taking, ...]]:
     """Ask stock for what the lines still want; return the takings by line."""
-    wanting: list[tuple[NewLine, int, tuple[UUID, UUID, UUID | None]]] = []
+    wanting: list[tuple[NewLine, int, tuple[UUID, UUID, UUID | None], str | None]] = []
     for _, order in ours:
         for line in order.lines:
             units = shares[line.id].waiting if line.id in shares else line.quantity
             if units:
-                wanting.append((line, units, (line.sku_id, order.store_id, order.customer_id)))
+                served = line.sku_id, order.store_id, order.customer_id
+                wanting.append((line, units, served, order.reader))
     if not wanting:
         return {}
-    whom = list(dict.fromkeys(served for _, _, served in wanting))
+    whom = list(dict.fromkeys(served for _, _, served, _ in wanting))
     strategies = dict(zip(whom, await strategies_for(tx, tenant_id, whom), strict=True))
     demands = [
         Demand(
@@ -96,8 +97,9 @@ async def _allocate(
             strategies[served],
             partial_allowed=line.partial_allowed,
             reservation_id=line.reservation_id,
+            reader=reader if line.reservation_id is None else None,
         )
-        for line, units, served in wanting
+        for line, units, served, reader in wanting
     ]
     allot = allocate_reserved if any(d.reservation_id for d in demands) else allocate
     given = await allot(tx, tenant_id, demands, today)

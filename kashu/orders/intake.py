@@ -16,7 +16,8 @@ from kashu.orders.write import Answered, Submission, replay, write
 
 BATCH_ORDERS: Final = 500  # beyond this a batch gains nothing and its first order waits longer
 BATCH_UNITS: Final = 10_000  # as many as one bulk order; each unit is a row and some memory
-WRITERS: Final = 2  # of a tenant: while the database writes one batch, we compose the next
+WRITERS: Final = 2  # of a tenant: while the database writes one batch, we compose the next …
+SECOND_AT: Final = BATCH_ORDERS // 4  # … once as many wait: two small batches cost more than one
 WAITING_ORDERS: Final = 20_000  # about two seconds of work: more is refused before any effect
 WAITING_UNITS: Final = 100_000
 
@@ -75,12 +76,12 @@ class Intake:
         orders, units = len(bodies), sum(line.quantity for body in bodies for line in body.lines)
         if queue.orders + orders > WAITING_ORDERS or queue.units + units > WAITING_UNITS:
             raise IntakeFull
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
         queue.in_flight.add(name)
         queue.pending.append(_Pending(submission, timezone, orders, units, answer))
         queue.orders += orders
         queue.units += units
-        if len(queue.writers) < WRITERS:
+        if not queue.writers or (len(queue.writers) < WRITERS and queue.orders >= SECOND_AT):
             queue.writers.add(asyncio.create_task(self._write_all(tenant_id, queue)))
         return await answer  # who goes away cancels it, and its order is written all the same
 
@@ -88,7 +89,7 @@ class Intake:
         writer = asyncio.current_task()
         assert writer is not None, "submit() makes a task of it"
         try:
-            while queue.pending:
+            while queue.pending and (len(queue.writers) == 1 or queue.orders >= SECOND_AT):
                 batch = _next_batch(queue)
                 try:
                     await self._write(tenant_id, batch)

@@ -34,6 +34,7 @@ class NewOrder:
     lines: tuple[NewLine, ...]
     actor: str  # who brought it in
     currency: str = CURRENCY
+    reader: str | None = None  # who gets the cards in the answer, and so sees them at once
 
 
 @dataclass(frozen=True, slots=True)

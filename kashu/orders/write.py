@@ -23,7 +23,8 @@ from kashu.orders.errors import KeyReused
 from kashu.orders.fulfil import fulfil
 from kashu.orders.order import LineOutcome, NewOrder, OrderOutcome
 from kashu.orders.requests import Remembered, remember, remembered
-from kashu.stock.reveal import Revealed, reveal_cards, reveal_held
+from kashu.stock.kinds import ANSWERED
+from kashu.stock.reveal import Revealed, open_answered, reveal_cards, reveal_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ async def write(
                 actor=each.caller,
                 at=at,
                 own=each.own,
+                reader=each.caller if each.body.deliver == "answer" else None,
             )
         except KashuError as wrong:
             results[n] = wrong
@@ -115,32 +117,44 @@ async def _cards_that_leave(
 
     Their SKUs are held since they were allocated.
     """
-    leaving: dict[str, list[tuple[str, LineOutcome]]] = defaultdict(list)
-    for submission, outcomes in parts:
-        if submission.body.deliver == "answer":
-            for body, outcome in zip(submission.body.orders, outcomes, strict=True):
-                if outcome.new:
-                    leaving[submission.caller] += [
-                        (ordered.sku, line)
-                        for ordered, line in zip(body.lines, outcome.lines, strict=True)
-                        if line.delivered
-                    ]
+    leaving = [
+        (submission.caller, ordered.sku, line)
+        for submission, outcomes in parts
+        if submission.body.deliver == "answer"
+        for body, outcome in zip(submission.body.orders, outcomes, strict=True)
+        if outcome.new
+        for ordered, line in zip(body.lines, outcome.lines, strict=True)
+        if line.delivered
+    ]
     cards: dict[UUID, list[Revealed]] = defaultdict(list)
-    for caller, lines in leaving.items():
+    if leaving:
+        lines = [line.line_id for _, _, line in leaving]
+        for card in await open_answered(tx, tenant_id, lines, keyrings):
+            cards[_line_of(card)].append(card)
+    unseen: dict[str, list[tuple[str, LineOutcome]]] = defaultdict(list)
+    for caller, sku, line in leaving:  # shared and promised cards are not seen as they are given
+        if len(cards[line.line_id]) < line.delivered:
+            cards[line.line_id].clear()
+            unseen[caller].append((sku, line))
+    for caller, of_caller in unseen.items():
         for card in await reveal_held(
             tx,
             tenant_id,
             caller,
-            line_ids=[line.line_id for _, line in lines],
-            sku_ids=[known.skus[code].id for code in {code for code, _ in lines}],
-            count=sum(line.delivered for _, line in lines),
-            reason="order answered",
+            line_ids=[line.line_id for _, line in of_caller],
+            sku_ids=[known.skus[code].id for code in {code for code, _ in of_caller}],
+            count=sum(line.delivered for _, line in of_caller),
+            reason=ANSWERED,
             recipient=caller,
             keyrings=keyrings,
         ):
-            assert card.line_id is not None, "these cards were revealed by line"
-            cards[card.line_id].append(card)
+            cards[_line_of(card)].append(card)
     return cards
+
+
+def _line_of(card: Revealed) -> UUID:
+    assert card.line_id is not None, "these cards were revealed by line"
+    return card.line_id
 
 
 def _answers(

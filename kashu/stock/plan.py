@@ -20,6 +20,7 @@ class Demand:
     strategy: Strategy
     partial_allowed: bool = False
     reservation_id: UUID | None = None  # take what was promised under it
+    reader: str | None = None  # who sees the cards in the same breath; see open_answered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Taking:
     lot: Offered
     count: int
     choice: "Choice"
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +98,7 @@ def _serve(demand: Demand, queue: _Queue, left: dict[UUID, int]) -> tuple[Taking
     for place, count in found:
         lot = queue.lots[place]
         left[lot.lot_id] -= count
-        takings.append(Taking(demand.line_id, lot, count, queue.choice(place)))
+        takings.append(Taking(demand.line_id, lot, count, queue.choice(place), demand.reader))
     return tuple(takings)
 
 

@@ -54,6 +54,7 @@ class _Sealed:
 
 _wanted = Statement(__file__, "reveal_wanted.sql", _Wanted)
 _lines = Statement(__file__, "reveal_lines.sql", _Sealed)
+_answered = Statement(__file__, "reveal_answered.sql", _Sealed)
 _cards = Statement(__file__, "reveal_cards.sql", _Sealed)
 
 
@@ -123,6 +124,19 @@ async def reveal_held(
         ids=new_ids(count),
     )
     return await _open(tx, tenant_id, keyrings, sealed)
+
+
+async def open_answered(
+    tx: Tx, tenant_id: int, line_ids: list[UUID], keyrings: Keyrings
+) -> list[Revealed]:
+    """Open the cards that allocate() gave some new lines and wrote down as seen by their reader.
+
+    In order of line and of giving. Those that it gave without (shared ones, promised ones) aren't
+    among them: reveal_held() is for these. Raises: SealBroken.
+    """
+    return await _open(
+        tx, tenant_id, keyrings, await _answered(tx, tenant=tenant_id, lines=line_ids)
+    )
 
 
 async def reveal_cards(
