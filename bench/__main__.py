@@ -20,6 +20,7 @@ BENCHES: Final = {
     "pivot": "pivot",
     "memory": "memory",
     "two_processes": "two_processes",
+    "channels": "channels",
 }
 
 

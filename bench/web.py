@@ -52,11 +52,12 @@ def serving_bare() -> Iterator[int]:
 
 
 @contextmanager
-def working(ground: Ground) -> Iterator[None]:
-    """Run a worker as it ships, on a bench's database."""
+def working(ground: Ground, **more: str) -> Iterator[None]:
+    """Run a worker as it ships, on a bench's database; `more` settings than that by name."""
     settings = {
         "DATA_DIR": str(ground.folder),
         "MASTER_KEY": base64.b64encode(MASTERS.current.key).decode(),
+        **more,
     }
     with _running("from kashu.entry.cli import main; main()", "worker", settings):
         yield

@@ -1,9 +1,11 @@
 """A real PostgreSQL for every test: one template a run, one database a worker, no mocks."""
 
 import os
+import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -30,6 +32,22 @@ class Tenant:
     id: int
     code: str
     timezone: str = SHANGHAI
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_outside_is_called() -> Iterator[None]:
+    """Names outside this machine don't exist for tests."""
+    known = socket.getaddrinfo
+
+    def look_up(host: Any, *others: Any, **more: Any) -> Any:  # noqa: ANN401  (as the original)
+        name = host.decode() if isinstance(host, bytes) else host or "localhost"
+        if name == "localhost" or name.replace(".", "").isdecimal() or ":" in name:
+            return known(host, *others, **more)
+        raise socket.gaierror(socket.EAI_NONAME, "tests call nobody outside")
+
+    socket.getaddrinfo = look_up
+    yield
+    socket.getaddrinfo = known
 
 
 @pytest.fixture(scope="session")

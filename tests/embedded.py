@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ import psycopg
 from kashu.core import postgres
 from kashu.core.postgres_programs import PACKAGE, find_binaries
 
+COMING_BACK_S = 30.0
 HERE = Path(__file__).parents[1]
 
 
@@ -36,8 +38,15 @@ def empty_folder() -> Iterator[Path]:
 
 
 def leader(server_folder: Path) -> int:
-    """The number of the postmaster."""
-    return int((server_folder / "postmaster.pid").read_text().split()[0])
+    """The number of the postmaster; one that is just being brought back is waited for."""
+    give_up_at = time.monotonic() + COMING_BACK_S
+    while True:
+        try:
+            return int((server_folder / "postmaster.pid").read_text().split()[0])
+        except (FileNotFoundError, IndexError):  # not there yet, or not written yet
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.02)
 
 
 def ask(

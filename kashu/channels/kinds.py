@@ -1,4 +1,4 @@
-"""The kinds and states of a store, as every module names them."""
+"""The kinds and states of stores and of what happens on them, as every module names them."""
 
 from enum import StrEnum
 
@@ -19,3 +19,42 @@ class ChannelKind(StrEnum):
     PINDUODUO = "pinduoduo"  # 拼多多
     YOUZAN = "youzan"  # 有赞
     WEIDIAN = "weidian"  # 微店
+    AGISO = "agiso"  # 阿奇索, a bridge to the others
+
+
+class Mode(StrEnum):
+    """How far we act for a store by ourselves."""
+
+    STOPPED = "stopped"  # orders are collected; nothing is given, people deliver
+    AUTOMATIC = "automatic"
+
+
+class GrantState(StrEnum):
+    """Whether the platform lets us act for the shop."""
+
+    WANTED = "wanted"  # the application is known, the seller hasn't permitted it yet
+    GRANTED = "granted"
+    LOST = "lost"  # taken back or expired: the seller must permit it again
+
+
+class Step(StrEnum):
+    """How far an order of a platform has come with us. `held` and `trouble` need a person."""
+
+    SEEN = "seen"  # known; nothing to do while it isn't paid
+    DUE = "due"  # paid, to be taken in
+    UNMAPPED = "unmapped"  # one of its listings stands for no SKU of ours yet
+    HELD = "held"  # the platform, a refund that is asked for, or its own numbers forbid it for now
+    TAKEN = "taken"  # it is one of our orders; the cards have not reached the buyer
+    SENT = "sent"  # the buyer has the cards; the platform isn't told
+    CONFIRMED = "confirmed"
+    ENDED = "ended"  # closed or given back: nobody is to be told any more
+    TROUBLE = "trouble"  # we can't go on by ourselves; `said` tells why
+
+
+class RefundStep(StrEnum):
+    """How far a refund of a platform has come with us."""
+
+    SEEN = "seen"  # asked for, or refused: nothing to do
+    DUE = "due"  # the money is back: our books must follow
+    SETTLED = "settled"
+    TROUBLE = "trouble"

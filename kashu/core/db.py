@@ -104,9 +104,15 @@ class Database:
         role: str | None = None,
         pool_size: int = 8,
         pool_timeout_s: float = 5.0,
+        statement_timeout_s: int = 0,
     ) -> None:
-        """Take a libpq URL; `role` is assumed by each connection where the URL's own is mighty."""
-        options = SESSION if role is None else f"{SESSION} -c role={role}"
+        """Take a libpq URL; `role` is assumed by each connection where the URL's own is mighty.
+
+        `statement_timeout_s`: a statement that takes longer is given up (DatabaseBusy); 0: never.
+        """
+        options = f"{SESSION} -c statement_timeout={statement_timeout_s}s"
+        if role is not None:
+            options = f"{options} -c role={role}"
         self._engine = create_async_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
             connect_args={"options": options},

@@ -11,6 +11,7 @@ from kashu.core.errors import KashuError
 from kashu.entry.incidents import log_incident
 from kashu.entry.taught import Group
 from kashu.entry.terminal import say, show_error
+from kashu.entry.usage import told
 
 REFUSED: Final = 1  # and what `verify` found
 BROKEN: Final = 70  # EX_SOFTWARE of sysexits.h
@@ -23,7 +24,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "web": ("kashu.entry.commands.serving", "web"),
     "worker": ("kashu.entry.commands.serving", "worker"),
     "demo": ("kashu.entry.demo.command", "command"),
+    "simulate": ("kashu.entry.commands.simulate", "command"),
     "import": ("kashu.entry.commands.imports", "command"),
+    "imports": ("kashu.entry.commands.import_records", "imports"),
+    "stock": ("kashu.entry.commands.stock", "command"),
     "order": ("kashu.entry.commands.orders", "order"),
     "report": ("kashu.entry.commands.reports", "report"),
     "verify": ("kashu.entry.commands.reports", "verify"),
@@ -58,16 +62,35 @@ class Program(Group):
         command: click.Command = getattr(import_module(module), name)
         return command
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  (click's)
+    ) -> click.Context:
+        """Read the words before the command."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            raise told(error) from None
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (click's)
         """Run a command; leave with the exit codes of `kashu --help`."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise told(error) from None
         except KashuError as error:
             show_error(error)
             ctx.exit(REFUSED)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit):
             raise
+        except click.Abort:  # Ctrl-C or Ctrl-D instead of an answer
+            say("\n已中断，什么都没有改动。", "\nInterrupted; nothing was changed.")
+            ctx.exit(INTERRUPTED)
         except KeyboardInterrupt:
+            say("\n已中断。", "\nInterrupted.")
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:  # whoever read our output has enough
             sys.stderr.close()
@@ -96,6 +119,7 @@ def main() -> None:
       kashu serve                  网页接口、后台任务和内置数据库 / web, worker and database
       kashu supplier add alpha --name 甲一手货源
       kashu import cards.xlsx --sku mgtv-month --warehouse main --supplier alpha --cost 14.125
+      kashu stock                  还有多少卡 / what is in stock
       kashu order place --sku mgtv-month --quantity 2 --price 39.60
       kashu report profit --by day,store
 

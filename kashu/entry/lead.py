@@ -10,6 +10,7 @@ import structlog
 
 from kashu.access.keyring import Keyrings
 from kashu.access.tenants import Tenant, all_tenants
+from kashu.channels.ask import Outside
 from kashu.core.db import Database
 from kashu.core.errors import KashuError
 from kashu.entry.incidents import log_incident
@@ -27,6 +28,7 @@ class Tools:
 
     database: Database
     keyrings: Keyrings
+    outside: Outside
 
 
 # One step of a sweep for one tenant: short, and harmless to repeat. True: there is more to do.

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import msgspec
-from rich.console import Group as Together
 from rich.console import RenderableType
 
-from kashu.entry.terminal import table
+from kashu.entry.terminal import on_the_clock, stacked, table, whose, word
+from kashu.entry.words import ORDER_EVENTS, ORDER_STATES
 from kashu.orders.answers import CardAnswer, OrdersAnswer
 from kashu.orders.shapes import OrderShown, Timeline
 
@@ -19,17 +19,24 @@ class Story(msgspec.Struct, frozen=True):
 
 
 def placed(answer: OrdersAnswer) -> RenderableType:
-    """Draw what came of orders, with the cards that left."""
+    """Draw what came of orders, with the cards that left. Their ids are in the JSON."""
     titles = (
-        ("订单", "Order"),
-        ("号", "Number"),
+        ("订单号", "Number"),
         ("状态", "State"),
         ("规格", "SKU"),
-        ("发", "Given"),
-        ("缺", "Short"),
+        ("数量", "Qty"),
+        ("已发", "Given"),
+        ("缺货", "Short"),
     )
     rows = [
-        (order.order_id, order.external_id, order.state, line.sku, line.delivered, line.waiting)
+        (
+            order.external_id,
+            word(ORDER_STATES, order.state),
+            line.sku,
+            line.quantity,
+            line.delivered,
+            line.waiting,
+        )
         for order in answer.orders
         for line in order.lines
     ]
@@ -37,11 +44,11 @@ def placed(answer: OrdersAnswer) -> RenderableType:
     parts: list[RenderableType] = [table("", titles, rows)]
     if cards:
         parts.append(opened(cards))
-    return Together(*parts)
+    return stacked(parts)
 
 
-def told(story: Story) -> RenderableType:
-    """Draw an order and its story."""
+def told(story: Story, timezone: str) -> RenderableType:
+    """Draw an order and its story, by the merchant's clock."""
     shown = story.order
     lines = [
         (
@@ -67,17 +74,29 @@ def told(story: Story) -> RenderableType:
         ("金额", "Price"),
     )
     happened: Sequence[tuple[object, ...]] = [
-        (f"{event.at:%Y-%m-%d %H:%M:%S}", event.kind, event.actor)
+        (
+            on_the_clock(event.at, timezone, whole=True),
+            word(ORDER_EVENTS, event.kind),
+            whose(event.actor),
+        )
         for event in story.timeline.events
     ]
-    title = f"{shown.external_id} · {shown.state} · {shown.store or ''} · {shown.total}"
-    return Together(
-        table(title, titles, lines),
-        table(
-            ("经过", "Timeline"),
-            (("时间 UTC", "At, UTC"), ("事件", "What"), ("操作者", "Who")),
-            happened,
-        ),
+    about = (
+        shown.external_id,
+        word(ORDER_STATES, shown.state),
+        shown.store or "",
+        shown.customer or "",
+        shown.total,
+    )
+    return stacked(
+        [
+            table(" · ".join(part for part in about if part), titles, lines),
+            table(
+                ("经过", "Timeline"),
+                (("时间", "At"), ("事件", "What"), ("操作者", "Who")),
+                happened,
+            ),
+        ]
     )
 
 

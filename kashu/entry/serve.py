@@ -29,6 +29,7 @@ from kashu.entry.startup import Ground, start_up
 from kashu.entry.web import make_app
 
 LOOK_EVERY_S: Final = 1.0
+STATEMENT_TIMEOUT_S: Final = 120  # of a request; an import of a million cards takes less
 PORT_WAIT_S: Final = 5.0
 
 _log = structlog.get_logger()
@@ -129,7 +130,12 @@ def _load(settings: Settings, url: str, masters: MasterKeys, parent: int) -> Lit
     """Make the application, in the process that will serve it."""
     end_with(parent)
     set_up_logs(settings)
-    database = Database(url, role=APP_ROLE, pool_size=settings.pool_size)
+    database = Database(
+        url,
+        role=APP_ROLE,
+        pool_size=settings.pool_size,
+        statement_timeout_s=STATEMENT_TIMEOUT_S,
+    )
     app = make_app(database, Keyrings(masters), settings)
     app.on_shutdown.append(database.close)
     _collect_seldom()

@@ -112,6 +112,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             "How many database connections each process keeps; twice as many when busy.",
         ),
     ] = 8
+    private_network: Annotated[
+        bool,
+        _about(
+            "允许访问本机与内网地址（http），供平台模拟器试用；正式使用请保持关闭。",
+            "Allow calls to this machine and the private network over http, for simulators. "
+            "Leave it off otherwise.",
+        ),
+    ] = False
     public_url: Annotated[
         PublicUrl | None,
         _about(

@@ -15,6 +15,14 @@ LANGUAGE: Final = "kashu.language"  # in a context's meta: for whom help is writ
 class Command(click.Command):
     """A command with its help as it is written. click would wrap Chinese in the wrong places."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words behind the command. What is wrong with them knows whose they are."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
     def format_help_text(
         self,
         ctx: click.Context,  # noqa: ARG002  (click's)

@@ -19,18 +19,23 @@ from kashu.access.keyring import Keyrings
 from kashu.access.nonces import Nonces
 from kashu.catalog import api as catalog
 from kashu.channels import api as channels
+from kashu.channels import api_connections, api_listings
+from kashu.channels.ask import Outside
 from kashu.core.db import Database
 from kashu.core.errors import KashuError
 from kashu.core.ids import new_id
 from kashu.customers import api as customers
+from kashu.delivery import api as delivery
 from kashu.entry import join, openapi
 from kashu.entry.access_log import AccessLog
+from kashu.entry.channels import make_outside
 from kashu.entry.express import Express
 from kashu.entry.problems import answer
 from kashu.entry.requests import StrictRequest, read_form
 from kashu.entry.settings import Settings
 from kashu.ledger import api as ledger
 from kashu.orders import api as orders
+from kashu.orders import api_suggestions
 from kashu.orders.intake import Intake
 from kashu.reports import api as reports
 from kashu.stock import api as stock
@@ -43,11 +48,15 @@ ROUTES: Final = (
     *access.routes,
     *catalog.routes,
     *channels.routes,
+    *api_connections.routes,
+    *api_listings.routes,
     *customers.routes,
     *suppliers.routes,
     *ledger.routes,
     *stock.routes,
     *orders.routes,
+    *api_suggestions.routes,
+    *delivery.routes,
     *reports.routes,
 )
 
@@ -79,10 +88,11 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
     """Join all modules' routes to one application on this database."""
     doorkeeper = Doorkeeper(database, keyrings.masters, Nonces(database))
     intake = Intake(database, keyrings)
+    outside = make_outside(settings, keyrings)
     https = (settings.public_url or "").startswith("https:")
     app = Litestar(
         route_handlers=[*ROUTES, read_health, *openapi.routes, *join.routes],
-        dependencies=_dependencies(intake, keyrings),
+        dependencies=_dependencies(intake, keyrings, outside),
         middleware=[DefineMiddleware(Authentication, doorkeeper=doorkeeper)],
         exception_handlers={KashuError: answer, HTTPException: answer, Exception: answer},
         request_class=StrictRequest,
@@ -92,6 +102,7 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
         state=State({"secure_cookies": https}),
         logging_config=None,
     )
+    app.on_shutdown.append(outside.http.close)
     express = Express(app.asgi_handler, doorkeeper, intake)
     log = AccessLog() if _wants_access_log(settings) else None
     app.asgi_handler = Frame(express, https=https, log=log)
@@ -104,13 +115,13 @@ def _wants_access_log(settings: Settings) -> bool:
     return settings.access_log and settings.log_level in {"debug", "info"}
 
 
-def _dependencies(intake: Intake, keyrings: Keyrings) -> dict[str, Provide]:
+def _dependencies(intake: Intake, keyrings: Keyrings, outside: Outside) -> dict[str, Provide]:
     """What handlers ask for by name.
 
     Each depends on the one before only so that Litestar resolves them one after another: for
     several at once it starts a task group, which costs more than all four.
     """
-    known_keyrings, known_intake = keyrings, intake
+    known_keyrings, known_intake, known_outside = keyrings, intake, outside
 
     def provide_keyrings() -> Keyrings:
         return known_keyrings
@@ -121,6 +132,9 @@ def _dependencies(intake: Intake, keyrings: Keyrings) -> dict[str, Provide]:
     def provide_intake(database: NamedDependency[Database]) -> Intake:  # noqa: ARG001
         return known_intake
 
+    def provide_outside(intake: NamedDependency[Intake]) -> Outside:  # noqa: ARG001
+        return known_outside
+
     def provide_caller(scope: Scope, intake: NamedDependency[Intake]) -> Caller:  # noqa: ARG001
         return current_caller(scope)
 
@@ -128,6 +142,7 @@ def _dependencies(intake: Intake, keyrings: Keyrings) -> dict[str, Provide]:
         "keyrings": Provide(provide_keyrings, sync_to_thread=False),
         "database": Provide(provide_database, sync_to_thread=False),
         "intake": Provide(provide_intake, sync_to_thread=False),
+        "outside": Provide(provide_outside, sync_to_thread=False),
         "caller": Provide(provide_caller, sync_to_thread=False),
     }
 

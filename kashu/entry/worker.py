@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 import psycopg
 import structlog
@@ -11,17 +12,23 @@ import structlog
 from kashu.access.keyring import Keyrings
 from kashu.access.purge import ROWS_MAX, purge
 from kashu.access.tenants import Tenant
+from kashu.channels.ask import ask_platforms, read_incomplete, renew_grants
+from kashu.channels.connections import SHOP_ORDERS_DUE
+from kashu.channels.shop_orders import TOLD_OF
 from kashu.core.db import APP_ROLE, Database
 from kashu.core.errors import KashuError
 from kashu.core.jobs import Connection, calls, listen, take_lead
 from kashu.core.postgres import Server
 from kashu.core.secrets import MasterKeys
+from kashu.delivery.deliver import deliver_due
+from kashu.delivery.publish import check_drift, publish_stock
+from kashu.entry.channels import make_outside
 from kashu.entry.lead import Lead, Sweep, Tools
 from kashu.entry.logs import set_up_logs
 from kashu.entry.parent import end_with
 from kashu.entry.settings import Settings
 from kashu.entry.startup import Ground
-from kashu.orders.sweeps import fill_replenished, forget_requests
+from kashu.orders.sweeps import TAKEN_IN, fill_replenished, forget_requests, take_in_due
 from kashu.reports.sweeps import keep_health
 from kashu.stock.imports_state import fail_silent_imports
 from kashu.stock.replenish import REPLENISHED
@@ -69,6 +76,34 @@ async def _forget_access(tools: Tools, tenant: Tenant) -> bool:
     return purged.nonce_count == ROWS_MAX
 
 
+async def _ask_platforms(tools: Tools, tenant: Tenant) -> bool:
+    return await ask_platforms(tools.database, tenant.id, tools.outside)
+
+
+async def _read_incomplete(tools: Tools, tenant: Tenant) -> bool:
+    return await read_incomplete(tools.database, tenant.id, tools.outside)
+
+
+async def _renew_grants(tools: Tools, tenant: Tenant) -> bool:
+    return await renew_grants(tools.database, tenant.id, tools.outside)
+
+
+async def _take_in(tools: Tools, tenant: Tenant) -> bool:
+    return await take_in_due(tools.database, tenant.id, tenant.timezone)
+
+
+async def _deliver(tools: Tools, tenant: Tenant) -> bool:
+    return await deliver_due(tools.database, tenant.id, tools.outside)
+
+
+async def _publish(tools: Tools, tenant: Tenant) -> bool:
+    return await publish_stock(tools.database, tenant.id, tenant.timezone, tools.outside)
+
+
+async def _check_drift(tools: Tools, tenant: Tenant) -> bool:
+    return await check_drift(tools.database, tenant.id, tools.outside)
+
+
 async def _keep_health(tools: Tools, tenant: Tenant) -> bool:
     await keep_health(tools.database, tenant.id)
     return False
@@ -76,6 +111,13 @@ async def _keep_health(tools: Tools, tenant: Tenant) -> bool:
 
 SWEEPS: Final = (
     Sweep("fill_replenished", 2.0, _fill, woken_by=REPLENISHED),
+    Sweep("ask_platforms", 1.0, _ask_platforms),
+    Sweep("read_incomplete", 2.0, _read_incomplete, woken_by=TOLD_OF),
+    Sweep("take_in_due", 2.0, _take_in, woken_by=SHOP_ORDERS_DUE),
+    Sweep("deliver_due", 2.0, _deliver, woken_by=TAKEN_IN),
+    Sweep("publish_stock", 1.0, _publish),
+    Sweep("check_drift", HOUR_S, _check_drift),
+    Sweep("renew_grants", MINUTE_S, _renew_grants),
     Sweep("release_due_reservations", 5.0, _release_due),
     Sweep("fail_silent_imports", 15.0, _fail_silent_imports),
     Sweep("watch_stock", MINUTE_S, _watch_stock),
@@ -155,14 +197,28 @@ async def _wait(stopping: asyncio.Event, for_s: float) -> None:
 def run_worker(ground: Ground) -> None:
     """Be a worker until SIGTERM or SIGINT, on a database that stands already."""
     settings, url, masters = ground.settings, ground.url, ground.masters
-    asyncio.run(_until_told(settings, url, masters, server=ground.server))
+    _run(_until_told(settings, url, masters, server=ground.server))
 
 
 def run_child(settings: Settings, url: str, masters: MasterKeys, parent: int) -> None:
     """Be the worker of another process of ours, which keeps the database: until that is gone."""
     end_with(parent)
     set_up_logs(settings)
-    asyncio.run(_until_told(settings, url, masters))
+    _run(_until_told(settings, url, masters))
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run on the loop that the web server runs on, too, where there is one for this system."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(work)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415  (not on every system)
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _until_told(
@@ -177,7 +233,10 @@ async def _until_told(
     for told in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(told, stopping.set)
     database = Database(url, role=APP_ROLE, pool_size=settings.pool_size)
+    keyrings = Keyrings(masters)
+    outside = replace(make_outside(settings, keyrings), stopping=stopping)
     try:
-        await work(url, Tools(database, Keyrings(masters)), stopping, server=server)
+        await work(url, Tools(database, keyrings, outside), stopping, server=server)
     finally:
+        await outside.http.close()
         await database.close()

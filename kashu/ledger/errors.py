@@ -1,7 +1,7 @@
 """What can go wrong with the books."""
 
 from kashu.core.db import on_violation
-from kashu.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from kashu.core.errors import Conflict, Invalid, NotFound
 
 
 class UnknownTransfers(NotFound):
@@ -47,17 +47,6 @@ class MomentWithoutOffset(Invalid):
     code = "moment_without_offset"
     zh = "参数 {parameter} 缺少时区：请写成 2026-07-29T08:00:00Z 这样的 UTC 时刻。"
     en = "{parameter} lacks its offset from UTC: write one in UTC like 2026-07-29T08:00:00Z."
-
-
-class BooksAreWhole(NotAllowed):
-    """A key that is bound to a store or a customer asks for what all of them did together."""
-
-    code = "books_are_whole"
-    zh = "这个密钥只属于一个店铺或客户，而账本和报表是整个商户的。请换用没有绑定的密钥。"
-    en = (
-        "This key is bound to one store or customer; books and reports are the whole merchant's. "
-        "Use a key that isn't bound."
-    )
 
 
 on_violation("transfer_is_reversed_once", AlreadyReversed)

@@ -17,6 +17,8 @@ from kashu.ledger.kinds import PROFIT_KINDS, AccountKind
 _ACCOUNTS: Final = UUID("6f0d7c1e-6b61-5368-9175-6c6564676572")  # the namespace of account ids
 _PROFIT: Final = sorted(PROFIT_KINDS)
 
+POSTING: Final = 0x6B6C_6467  # "kldg": the class of the locks that say since when somebody posts
+
 
 # Named tuples, not dataclasses: thousands are made a second, and zip() turns them into columns.
 class Account(NamedTuple):
@@ -75,6 +77,7 @@ async def post(
     """Append transfers to the books on the merchant's day `posted_on`.
 
     One statement makes missing accounts, appends, and adds to `daily`, which the reports read.
+    They are dated when they are posted, not when their transaction began: see trial_balance().
     Returns the transfers' ids, in order.
     Locks: the day's totals it adds to, in order of their key. Post once in a transaction: who
     posts twice takes them out of order, and may be told `DatabaseBusy` because of a deadlock.
@@ -89,6 +92,7 @@ async def post(
     await _post(
         tx,
         tenant_id=tenant_id,
+        posting=POSTING,
         posted_on=posted_on,
         currency=currency,
         profit_kinds=_PROFIT,

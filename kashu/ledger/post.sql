@@ -1,6 +1,16 @@
 -- Append transfers, making the accounts they name, and add them to the totals of their day.
 -- Locks the day's totals in order of their key, so that two writers wait for each other in turn.
-WITH account AS MATERIALIZED (
+-- Says first, by a lock that all share, since when it has been posting, in seconds of 2020; and only
+-- then looks at the clock. So nothing is still to come from before the oldest such lock.
+WITH said AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock_shared(
+               :posting::integer,
+               floor(extract(epoch FROM clock_timestamp() - timestamptz '2020-01-01 00:00Z'))::integer
+           )
+), moment AS MATERIALIZED (
+    SELECT clock_timestamp() AS posted_at
+      FROM said
+), account AS MATERIALIZED (
     SELECT id, kind, owner_id, kind = ANY(:profit_kinds::text[]) AS in_profit
       FROM unnest(:account_ids::uuid[], :account_kinds::text[], :account_owners::uuid[])
            AS named(id, kind, owner_id)
@@ -23,12 +33,13 @@ WITH account AS MATERIALIZED (
 ), posted AS (
     INSERT INTO ledger.transfers (
         tenant_id, id, debit_account_id, credit_account_id, amount_e4, currency, quantity,
-        posted_on, reason, subject_id, sku_id, store_id, customer_id, supplier_id, reverses_id
+        posted_at, posted_on, reason, subject_id, sku_id, store_id, customer_id, supplier_id, reverses_id
     )
     SELECT :tenant_id::bigint, id, debit_id, credit_id, amount_e4, :currency::text, quantity,
-           :posted_on::date, reason, subject_id, sku_id, store_id, customer_id, supplier_id,
-           reverses_id
+           posted_at, :posted_on::date, reason, subject_id, sku_id, store_id, customer_id,
+           supplier_id, reverses_id
       FROM posting
+     CROSS JOIN moment
 ), side AS (  -- each side that the profit report adds up; units count up where the kind grows
     SELECT account.kind, amount_e4 AS debit_e4, 0 AS credit_e4,
            CASE WHEN account.kind = 'revenue' THEN -abs(quantity) ELSE abs(quantity) END AS units,

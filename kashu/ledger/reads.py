@@ -1,7 +1,8 @@
 """Questions to the books."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,10 +11,9 @@ from sqlalchemy import func, select
 from kashu.core.db import Tx
 from kashu.core.sql import Statement
 from kashu.ledger.errors import UnknownAccount
+from kashu.ledger.post import POSTING
 from kashu.ledger.tables import accounts
 
-# A transfer is dated when its transaction begins, and no transaction of ours lives longer (db.py).
-SETTLED_AFTER: Final = timedelta(seconds=60)
 PAGE_MAX: Final = 500
 
 _BEGINNING: Final = UUID(int=0)
@@ -76,6 +76,15 @@ class PostedTransfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Earned:
+    """What a supplier's cards earned for a subject, less what went back; None: nobody's cards."""
+
+    subject_id: UUID
+    supplier_id: UUID | None
+    earned_e4: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRow:
     """An account that something was posted to."""
 
@@ -85,18 +94,28 @@ class AccountRow:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Oldest:
+    since: datetime | None
+
+
+_oldest_posting = Statement(__file__, "oldest_posting.sql", _Oldest)
 _trial_balance = Statement(__file__, "trial_balance.sql", Balance)
 _transfers_of = Statement(__file__, "transfers_of.sql", PostedTransfer)
 _account_statement = Statement(__file__, "account_statement.sql", PostedTransfer)
+_earned_by_supplier = Statement(__file__, "earned_by_supplier.sql", Earned)
 
 
 async def trial_balance(tx: Tx, tenant_id: int, at: datetime | None = None) -> TrialBalance:
     """Add up every transfer posted until `at` (now, if None), by account and by currency.
 
-    An instant that is `final` gives the same answer whenever it is asked again.
+    An instant that is `final` gives the same answer whenever it is asked again: who posts says so
+    by a lock before the clock is read, so whoever isn't seen at it now will be dated later. The
+    three questions are asked in that order, each of the database as it is by then.
     """
     # The database's clock: it dates the transfers.
     moment: datetime = (await tx.execute(select(func.clock_timestamp()))).scalar_one()
+    oldest = (await _oldest_posting(tx, posting=POSTING))[0].since
     at = moment if at is None else at
     balances = await _trial_balance(tx, tenant_id=tenant_id, at=at)
     debits: dict[str, int] = {}
@@ -105,7 +124,7 @@ async def trial_balance(tx: Tx, tenant_id: int, at: datetime | None = None) -> T
         debits[row.currency] = debits.get(row.currency, 0) + row.debit_e4
         credits_[row.currency] = credits_.get(row.currency, 0) + row.credit_e4
     totals = [CurrencyTotal(name, debits[name], credits_[name]) for name in sorted(debits)]
-    return TrialBalance(at, at <= moment - SETTLED_AFTER, balances, totals)
+    return TrialBalance(at, at < min(moment, oldest or moment), balances, totals)
 
 
 async def transfers_of(
@@ -115,6 +134,19 @@ async def transfers_of(
     return await _transfers_of(
         tx, tenant_id=tenant_id, subject_id=subject_id, after=after or _BEGINNING, limit=limit
     )
+
+
+async def earned_by_supplier(
+    tx: Tx, tenant_id: int, subject_ids: Collection[UUID]
+) -> dict[UUID, dict[UUID | None, int]]:
+    """Say whose cards earned the price of each subject, in order of supplier, nobody's last.
+
+    By what the books say, so that what goes back can be taken from who earned it.
+    """
+    earned: dict[UUID, dict[UUID | None, int]] = {subject_id: {} for subject_id in subject_ids}
+    for row in await _earned_by_supplier(tx, tenant_id=tenant_id, subject_ids=list(subject_ids)):
+        earned[row.subject_id][row.supplier_id] = row.earned_e4
+    return earned
 
 
 async def account_statement(

@@ -1,6 +1,7 @@
 """What an order means in the books."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -73,14 +74,32 @@ class CameBack:
     restocked: bool  # else they can never be sold again: seen, or their brand forbids it
 
 
-def refund(sold: Sold, back_e4: int, cards: Sequence[CameBack]) -> list[Transfer]:
+def refund(
+    sold: Sold, back_e4: int, cards: Sequence[CameBack], earned: Mapping[UUID | None, int]
+) -> list[Transfer]:
     """Money went back, and perhaps cards with it. Cards that can't be sold again are a loss.
 
-    The money is spread over the suppliers as sale() spread it; money without cards has none.
+    The money is taken from the suppliers whose cards earned it; `earned` tells what of each still
+    stands, as earned_by_supplier() does.
     """
-    transfers = []
-    shares = split(back_e4, [card.count for card in cards]) if cards else []
-    for card, share_e4 in zip(cards, shares, strict=True):
+    shares = taken_from(back_e4, cards, earned)
+    transfers = [
+        Transfer(
+            _REVENUE,
+            sold.debtor,
+            share_e4,
+            0,
+            "refund",
+            sold.line_id,
+            sold.sku_id,
+            sold.store_id,
+            sold.customer_id,
+            supplier_id,
+        )
+        for supplier_id, share_e4 in shares.items()
+        if share_e4 and all(card.supplier_id != supplier_id for card in cards)
+    ]
+    for card, share_e4 in _by_card(cards, shares):
         about = (
             sold.line_id,
             sold.sku_id,
@@ -100,21 +119,48 @@ def refund(sold: Sold, back_e4: int, cards: Sequence[CameBack]) -> list[Transfer
                 *about,
             )
         )
-    if not cards and back_e4:
-        transfers.append(
-            Transfer(
-                _REVENUE,
-                sold.debtor,
-                back_e4,
-                0,
-                "refund",
-                sold.line_id,
-                sold.sku_id,
-                sold.store_id,
-                sold.customer_id,
-            )
-        )
     return transfers
+
+
+def taken_from(
+    back_e4: int, cards: Sequence[CameBack], earned: Mapping[UUID | None, int]
+) -> dict[UUID | None, int]:
+    """Share what goes back among the suppliers, without losing a unit.
+
+    Each card that came back takes its part from its supplier, as far as that still has earned it.
+    The rest, or all where only money goes back, is shared by what each still has: so nobody's
+    earnings fall below zero, and all are zero when all is back.
+    """
+    shares: dict[UUID | None, int] = {}
+    left = {supplier_id: max(earned_e4, 0) for supplier_id, earned_e4 in earned.items()}
+    returned = Counter[UUID]()
+    for card in cards:
+        returned[card.supplier_id] += card.count
+    if returned:
+        suppliers = sorted(returned)
+        wanted = split(back_e4, [returned[supplier_id] for supplier_id in suppliers])
+        for supplier_id, share_e4 in zip(suppliers, wanted, strict=True):
+            shares[supplier_id] = min(share_e4, left.get(supplier_id, 0))
+            left[supplier_id] = left.get(supplier_id, 0) - shares[supplier_id]
+    rest_e4 = back_e4 - sum(shares.values())
+    if rest_e4 and not any(left.values()):  # the books deny that it was earned: `verify` tells
+        left = {None: 1}
+    if rest_e4:
+        for whose, share_e4 in zip(left, split(rest_e4, list(left.values())), strict=True):
+            shares[whose] = shares.get(whose, 0) + share_e4
+    return shares
+
+
+def _by_card(
+    cards: Sequence[CameBack], shares: Mapping[UUID | None, int]
+) -> Iterator[tuple[CameBack, int]]:
+    """Share what each supplier gives back among its lots."""
+    of_supplier: dict[UUID, list[CameBack]] = {}
+    for card in cards:
+        of_supplier.setdefault(card.supplier_id, []).append(card)
+    for supplier_id, theirs in of_supplier.items():
+        parts = split(shares[supplier_id], [card.count for card in theirs])
+        yield from zip(theirs, parts, strict=True)
 
 
 def kept(sold: Sold, amount_e4: int) -> list[Transfer]:

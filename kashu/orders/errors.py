@@ -51,6 +51,28 @@ class RefundDiffers(Conflict):
     en = "Refund number {refund} was used with other content. Use another, or check the first."
 
 
+class RefundOfNothing(Invalid):
+    """Neither units nor money of any line are asked for."""
+
+    code = "refund_of_nothing"
+    zh = "这笔退款既没有件数也没有金额，没有改动任何内容。请填写要退的件数或金额。"
+    en = "The refund asks for neither units nor money; nothing was changed. Say how much goes back."
+
+
+class NothingLeftToRefund(Conflict):
+    """All of the order went back before, under other numbers."""
+
+    code = "nothing_left_to_refund"
+    zh = (
+        "订单 {order} 已经没有可退的：先前共退 {units} 件、{amount} 元（{refunds}）。"
+        "这次没有改动任何内容；如果是重试，请使用原来的退款单号。"
+    )
+    en = (
+        "Order {order} has nothing left to refund: {units} units and {amount} went back before "
+        "({refunds}). Nothing was changed; if this is a repeat, use the number of the first."
+    )
+
+
 class KeyReused(Conflict):
     """An idempotency key came again with another body."""
 

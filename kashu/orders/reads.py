@@ -109,6 +109,16 @@ async def order_by_id(tx: Tx, tenant_id: int, order_id: UUID) -> tuple[Order, li
     return orders[0], await _lines(tx, tenant=tenant_id, orders=[order_id])
 
 
+async def lines_of_orders(
+    tx: Tx, tenant_id: int, order_ids: Sequence[UUID]
+) -> dict[UUID, list[Line]]:
+    """The lines of some orders, by number."""
+    lines: dict[UUID, list[Line]] = {order_id: [] for order_id in order_ids}
+    for line in await _lines(tx, tenant=tenant_id, orders=list(order_ids)) if order_ids else []:
+        lines[line.order_id].append(line)
+    return lines
+
+
 async def recent_orders(
     tx: Tx,
     tenant_id: int,

@@ -1,9 +1,9 @@
 """Refund and cancel: give back, in whatever order the news arrives, once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -14,12 +14,15 @@ from kashu.core.ids import new_id
 from kashu.core.money import format_amount
 from kashu.core.sql import Statement
 from kashu.ledger.post import Transfer, post
+from kashu.ledger.reads import earned_by_supplier
 from kashu.orders.books import CameBack, kept
 from kashu.orders.books import refund as refund_transfers
 from kashu.orders.errors import (
+    NothingLeftToRefund,
     RefundDiffers,
     RefundLineTwice,
     RefundLineUnknown,
+    RefundOfNothing,
     RefundTooLarge,
 )
 from kashu.orders.line_shares import Shares
@@ -42,7 +45,13 @@ class Wanted(msgspec.Struct, frozen=True):
     lines: tuple[WantedLine, ...] = ()
     unseen_only: bool = False  # a cancellation: what somebody has seen stays theirs
 
+    @property
+    def is_nothing(self) -> bool:
+        """Neither units nor money of any line it names."""
+        return bool(self.lines) and not any(line.quantity or line.amount_e4 for line in self.lines)
 
+
+TOLD_MAX: Final = 10  # earlier refunds that an answer names
 CANCEL = Wanted(unseen_only=True)
 
 
@@ -54,6 +63,14 @@ class NewRefund:
     external_id: str
     order_external_id: str
     wanted: Wanted
+
+    @property
+    def numbered_by(self) -> str:
+        """Whose numbers its own is one of.
+
+        Cancellations have theirs apart: nobody's refund can take such a number beforehand.
+        """
+        return f"cancel:{self.source}" if self.wanted.unseen_only else self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +102,12 @@ class _Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class _Before:
+    number: str
+    amount_e4: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Done:
     id: UUID
 
@@ -93,6 +116,7 @@ _foretell = Statement(__file__, "refund_foretell.sql", _Done)
 _lock_order = Statement(__file__, "refund_lock_order.sql", _Known)
 _write = Statement(__file__, "refund_write.sql", _Done)
 _stored = Statement(__file__, "refund_stored.sql", _Stored)
+_before = Statement(__file__, "refund_before.sql", _Before)
 _took_effect = Statement(__file__, "refund_took_effect.sql", _Done)
 
 
@@ -103,9 +127,10 @@ async def refund(
 
     A refund whose order hasn't come is kept: when the order comes, that much of it is never given.
     Unseen cards become stock again where the SKU allows; seen ones are quarantined, a loss.
+    A refund that would give back nothing is refused; a cancellation may find nothing to take back.
     Locks: the order, then its SKUs' levels in order.
-    Raises: RefundTooLarge, RefundLineUnknown, RefundLineTwice, RefundDiffers; nothing is changed
-    then.
+    Raises: RefundTooLarge, RefundLineUnknown, RefundLineTwice, RefundDiffers, RefundOfNothing,
+    NothingLeftToRefund; the transaction must then be given up.
     """
     numbers = [line.number for line in wanted.wanted.lines]
     if len(set(numbers)) < len(numbers):
@@ -119,7 +144,7 @@ async def refund(
         tenant=tenant_id,
         id=refund_id,
         order_id=order.order_id,
-        source=wanted.source,
+        source=wanted.numbered_by,
         external_id=wanted.external_id,
         state="foretold" if order.state == "foretold" else "settled",
         wanted=msgspec.json.encode(wanted.wanted).decode(),
@@ -127,12 +152,17 @@ async def refund(
     )
     if not fresh:
         return await _as_before(tx, tenant_id, wanted, order.order_id)
+    if wanted.wanted.is_nothing:
+        raise RefundOfNothing
     if order.state == "foretold":
         await record(tx, tenant_id, actor, [Event("order.refund_foretold", order.order_id)])
         return RefundOutcome(refund_id, order.order_id, True, "foretold", 0, {})  # noqa: FBT003
     skus = {line.sku_id for line in await lines_of(tx, tenant=tenant_id, order_id=order.order_id)}
     await hold(tx, tenant_id, skus)
     lines = await lines_of(tx, tenant=tenant_id, order_id=order.order_id)
+    if not (wanted.wanted.unseen_only or any(_has_some_left(line) for line in lines)):
+        before = await _before(tx, tenant=tenant_id, order_id=order.order_id, except_id=refund_id)
+        raise _nothing_left(wanted, lines, before)
     effect, back_e4 = await _give_back(tx, tenant_id, actor, lines, wanted=wanted, today=today)
     await _took_effect(
         tx,
@@ -152,7 +182,9 @@ async def refund(
 async def _as_before(tx: Tx, tenant_id: int, wanted: NewRefund, order_id: UUID) -> RefundOutcome:
     """The refund was told before: the same answer, or a conflict if it says something else."""
     stored = (
-        await _stored(tx, tenant=tenant_id, source=wanted.source, external_id=wanted.external_id)
+        await _stored(
+            tx, tenant=tenant_id, source=wanted.numbered_by, external_id=wanted.external_id
+        )
     )[0]
     if stored.order_id != order_id or msgspec.convert(stored.wanted, Wanted) != wanted.wanted:
         raise RefundDiffers(refund=wanted.external_id)
@@ -163,6 +195,22 @@ async def _as_before(tx: Tx, tenant_id: int, wanted: NewRefund, order_id: UUID) 
         state=stored.state,
         amount_e4=stored.amount_e4,
         effect=stored.effect,
+    )
+
+
+def _has_some_left(line: Standing) -> bool:
+    return bool(line.waiting + line.delivered or line.unearned_e4 + line.earned_e4)
+
+
+def _nothing_left(
+    wanted: NewRefund, lines: Sequence[Standing], before: Sequence[_Before]
+) -> NothingLeftToRefund:
+    told = [f"{each.number} {format_amount(each.amount_e4)}" for each in before[-TOLD_MAX:]]
+    return NothingLeftToRefund(
+        order=wanted.order_external_id,
+        units=sum(line.refunded + line.refused for line in lines),
+        amount=format_amount(sum(line.refunded_e4 for line in lines)),
+        refunds="; ".join(told) or "–",
     )
 
 
@@ -214,12 +262,19 @@ async def _give_back(
         {line_id: want.quantity - forgone[line_id] for line_id, want in asked.items()},
         wanted=wanted,
     )
+    earned = await earned_by_supplier(tx, tenant_id, [line.line_id for line in touched])
     transfers: list[Transfer] = []
     stands: dict[UUID, Shares] = {}
     effect: list[dict[str, Any]] = []
     for line in touched:
         cards = came_back[line.line_id]
-        after, booked = _after(line, forgone[line.line_id], cards, asked[line.line_id].amount_e4)
+        after, booked = _after(
+            line,
+            forgone[line.line_id],
+            cards,
+            amount_e4=asked[line.line_id].amount_e4,
+            earned=earned[line.line_id],
+        )
         stands[line.line_id] = after
         transfers += booked
         effect.append(
@@ -263,7 +318,12 @@ async def _take_cards(
 
 
 def _after(
-    line: Standing, forgone: int, cards: Sequence[CameBack], amount_e4: int | None
+    line: Standing,
+    forgone: int,
+    cards: Sequence[CameBack],
+    *,
+    amount_e4: int | None,
+    earned: Mapping[UUID | None, int],
 ) -> tuple[Shares, list[Transfer]]:
     """Work out how a line stands after `forgone` units and `cards` went back, and the transfers."""
     between = line.shares.forgo(forgone, amount_e4)
@@ -273,5 +333,5 @@ def _after(
     after = between.take_back(sum(card.count for card in cards), rest_e4)
     return after, [
         *kept(line.sold, between.earned_e4 - line.earned_e4),
-        *refund_transfers(line.sold, between.earned_e4 - after.earned_e4, cards),
+        *refund_transfers(line.sold, between.earned_e4 - after.earned_e4, cards, earned),
     ]

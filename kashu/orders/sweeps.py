@@ -4,9 +4,13 @@ from sqlalchemy import text
 
 from kashu.core.clock import Clock, day_of, now
 from kashu.core.db import Database
+from kashu.core.jobs import wake
 from kashu.orders.fill_short import FIRST, fill_short
+from kashu.orders.take_back import take_back
+from kashu.orders.take_in import take_in
 from kashu.stock.replenish import replenished_skus
 
+TAKEN_IN = "orders.taken_in"  # called out, so that nobody waits to deliver
 KEPT_DAYS = 30  # how long a request with the same idempotency key gets the same answer
 
 
@@ -38,3 +42,15 @@ async def forget_requests(database: Database, tenant_id: int) -> bool:
             {"tenant": tenant_id, "days": KEPT_DAYS},
         )
     return bool(dropped.rowcount)
+
+
+async def take_in_due(
+    database: Database, tenant_id: int, timezone: str, clock: Clock = now
+) -> bool:
+    """Book what platforms paid back, then take in the orders that are due. True: there is more."""
+    more = await take_back(database, tenant_id, timezone, clock)
+    async with database.transaction(tenant_id) as tx:
+        taken, more_due = await take_in(tx, tenant_id, day_of(clock(), timezone))
+        if taken:
+            await wake(tx, tenant_id, TAKEN_IN)
+    return more or more_due

@@ -65,6 +65,8 @@ orders: Final = tenant_table(
     Column("accepted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     unique("order_is_accepted_once", "source", "external_id"),
     index("orders_by_time", "accepted_at"),
+    index("orders_by_number", "external_id"),  # whoever gave it: what a person types
+    index("orders_of_a_store", "store_id", "accepted_at"),
     belongs_to("store_id", "channels.stores", "order_knows_its_store"),
     belongs_to("customer_id", "customers.customers", "order_knows_its_customer"),
     one_of("state", OrderState, "order_state_is_known"),

@@ -16,6 +16,10 @@ RULES: Final[dict[str, tuple[str, str]]] = {
         "发出的使用次数超出该卡密的上限。核对卡密的使用次数。",
         "A use was given that the card doesn't have. Check how many uses it has.",
     ),
+    "free_uses_are_not_what_is_left": (
+        "共享卡密的剩余次数与已用次数对不上，可能重复发出。冻结该批次，核对这张卡的记录。",
+        "A shared card's free uses aren't what is left of it. Freeze its lot; read its history.",
+    ),
     "given_card_has_no_line": (
         "卡密状态为已发出，但没有对应的发卡记录。核对该卡密的历史。",
         "A card counts as given, but to no line. Read the card's history.",

@@ -1,19 +1,36 @@
 """What reports do without being asked."""
 
+from datetime import datetime
+
 import structlog
 
 from kashu.core.clock import Clock, now
 from kashu.core.db import Database
-from kashu.reports.health import keep
-from kashu.reports.verify import verify
+from kashu.reports.health import keep, next_since
+from kashu.reports.verify import Verified, verify
 
 _log = structlog.get_logger()
 
 
-async def keep_health(database: Database, tenant_id: int, clock: Clock = now) -> bool:
-    """Prove the invariants and keep what was found. Returns whether all hold."""
+async def keep_health(database: Database, tenant_id: int, clock: Clock = now) -> Verified:
+    """Prove the invariants, once a day of everything, and keep what was found.
+
+    Between, of what something happened to since the last proof, which costs the same after years;
+    where that finds something, everything is proved at once. Returns the last of these proofs.
+    """
     async with database.transaction(tenant_id) as tx:
-        verified = await verify(tx, tenant_id)
+        since = await next_since(tx, tenant_id, clock())
+    verified = await _prove(database, tenant_id, since)
+    if since is not None and not verified.ok:
+        verified = await _prove(database, tenant_id, None)
+    async with database.transaction(tenant_id) as tx:
+        await keep(tx, tenant_id, verified)
+    return verified
+
+
+async def _prove(database: Database, tenant_id: int, since: datetime | None) -> Verified:
+    async with database.transaction(tenant_id) as tx:
+        verified = await verify(tx, tenant_id, since)
     for checked in verified.checked:
         for violation in checked.violations:
             _log.error(
@@ -22,7 +39,6 @@ async def keep_health(database: Database, tenant_id: int, clock: Clock = now) ->
                 rule=violation.rule,
                 rows=violation.total,
                 first=violation.rows[0].id if violation.rows else "",
+                scope=verified.scope.value,
             )
-    async with database.transaction(tenant_id) as tx:
-        await keep(tx, tenant_id, verified, clock())
-    return verified.ok
+    return verified

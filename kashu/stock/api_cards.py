@@ -22,6 +22,7 @@ from kashu.stock.quarantine import quarantine
 from kashu.stock.quota import quota_of
 from kashu.stock.reads import (
     FOUND_MAX,
+    HISTORY_MAX,
     CardShown,
     card_history,
     cards_by_tail,
@@ -102,7 +103,10 @@ async def _search(tx: Tx, tenant_id: int, data: CardSearch, keyrings: Keyrings) 
 async def read_history(
     card_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> CardHistory:
-    """Tell all that happened to a card: received, moved, given, seen, taken back."""
+    """Tell how a card came and what happened to it: moved, given, seen, taken back.
+
+    Of a card that many share, the latest 1 000 of it: then it isn't `whole`.
+    """
     async with database.transaction(caller.tenant_id) as tx:
         told = await card_history(tx, caller.tenant_id, card_id)
     return CardHistory(
@@ -119,6 +123,7 @@ async def read_history(
             )
             for step in told
         ],
+        len(told) < HISTORY_MAX,
     )
 
 

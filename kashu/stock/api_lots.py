@@ -1,10 +1,10 @@
-"""HTTP of lots and warehouses: what is held, freeze, transfer, recall, levels and alerts."""
+"""HTTP of lots and warehouses: what is held, freeze, transfer, recall."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Final
 from uuid import UUID
 
-from litestar import get, post, put
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -15,18 +15,16 @@ from kashu.core.clock import day_of, now
 from kashu.core.db import Database
 from kashu.stock.api_cards import cost_for, one_of
 from kashu.stock.freeze import Changed, freeze, unfreeze
-from kashu.stock.levels import set_levels, standing_alerts
-from kashu.stock.reads import Holding, Lot, lots_page, overview, recall
+from kashu.stock.reads import Holding, Lot, lots_page, overview
+from kashu.stock.recall import PAGE_MAX as HOLDERS_MAX
+from kashu.stock.recall import Holder, recall
 from kashu.stock.reseal import resealing
 from kashu.stock.shapes import (
-    AlertOut,
-    Alerts,
     Freezing,
     Frozen,
     HolderOut,
     Holders,
     HoldingOut,
-    Levels,
     LotOut,
     LotPage,
     NewWarehouse,
@@ -42,7 +40,6 @@ from kashu.stock.transfer import transfer
 from kashu.stock.warehouses import add_warehouse, list_warehouses, warehouse_by_code
 
 PAGE_MAX: Final = 500
-HOLDERS_MAX: Final = 1_000
 
 
 @get("/v1/stock", operation_id="readStock", guards=[requires(Permission.STOCK_READ)])
@@ -103,11 +100,20 @@ async def list_holders(
 ) -> Holders:
     """Say which order lines hold cards of a lot: whom to warn when the lot is bad."""
     async with database.transaction(caller.tenant_id) as tx:
-        found = await recall(tx, caller.tenant_id, [lot_id], after=after, limit=HOLDERS_MAX)
-    return Holders(
-        [HolderOut(row.line_id, row.card_id, row.allocated_at, row.revealed_at) for row in found],
-        found[-1].card_id if len(found) == HOLDERS_MAX else None,
-    )
+        return _holders(await recall(tx, caller.tenant_id, lot_ids=[lot_id], after=after))
+
+
+@get("/v1/stock/holders", operation_id="listAllHolders", guards=[requires(Permission.STOCK_READ)])
+async def list_all_holders(
+    supplier_id: FromQuery[UUID],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    after: FromQuery[UUID | None] = None,
+) -> Holders:
+    """Say which order lines hold cards that came from a supplier: whom to warn of it."""
+    async with database.transaction(caller.tenant_id) as tx:
+        return _holders(await recall(tx, caller.tenant_id, supplier_id=supplier_id, after=after))
 
 
 @post(
@@ -221,41 +227,6 @@ async def post_warehouse(
     return WarehouseOut(made.id, made.code, made.name, made.priority)
 
 
-@get("/v1/stock/alerts", operation_id="listAlerts", guards=[requires(Permission.STOCK_READ)])
-async def list_alerts(
-    caller: NamedDependency[Caller], database: NamedDependency[Database]
-) -> Alerts:
-    """List the alerts that stand: low, out, expiring. They clear themselves."""
-    async with database.transaction(caller.tenant_id) as tx:
-        found = await standing_alerts(tx, caller.tenant_id)
-    return Alerts(
-        [
-            AlertOut(it.id, it.kind, it.sku_id, it.lot_id, it.days, it.facts, it.raised_at)
-            for it in found
-        ]
-    )
-
-
-@put(
-    "/v1/stock/levels/{sku_id:uuid}",
-    operation_id="setLevels",
-    guards=[requires(Permission.STOCK_MOVE)],
-    responses=problems(404),
-    status_code=204,
-)
-async def put_levels(
-    sku_id: FromPath[UUID],
-    data: JSONBody[Levels],
-    caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
-) -> None:
-    """Say when a SKU is low on stock, and when there is enough again; null for both: never."""
-    async with database.transaction(caller.tenant_id) as tx:
-        await set_levels(
-            tx, caller.tenant_id, caller.actor, sku_id, low=data.low, enough=data.enough
-        )
-
-
 @get("/v1/stock/resealing", operation_id="readResealing", guards=[requires(Permission.STOCK_READ)])
 async def read_resealing(
     caller: NamedDependency[Caller], database: NamedDependency[Database]
@@ -268,9 +239,23 @@ async def read_resealing(
     return ResealingOut(under_way=True, version=far.version, done=far.done, total=far.total)
 
 
+def _holders(found: Sequence[Holder]) -> Holders:
+    return Holders(
+        [
+            HolderOut(row.line_id, row.lot_id, row.card_id, row.allocated_at, row.revealed_at)
+            for row in found
+        ],
+        found[-1].id if len(found) == HOLDERS_MAX else None,
+    )
+
+
 def _frozen(changed: Iterable[Changed]) -> Frozen:
     rows = list(changed)
-    return Frozen([row.lot_id for row in rows], sum(row.available for row in rows))
+    return Frozen(
+        [row.lot_id for row in rows],
+        sum(row.available for row in rows),
+        sum(row.given for row in rows),
+    )
 
 
 def _counts(row: Lot | Holding) -> dict[str, int]:
@@ -329,12 +314,11 @@ routes: Final = (
     read_stock,
     list_lots,
     list_holders,
+    list_all_holders,
     post_freeze,
     post_unfreeze,
     post_transfer,
     get_warehouses,
     post_warehouse,
-    list_alerts,
-    put_levels,
     read_resealing,
 )

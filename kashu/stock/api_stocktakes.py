@@ -1,18 +1,19 @@
-"""HTTP of stocktakes: count, read the differences, post them or drop them."""
+"""HTTP of stocktakes: count, list them, read the differences, post them or drop them."""
 
 import asyncio
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
 from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, MultipartBody
+from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, QueryParameter
 
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
@@ -31,6 +32,7 @@ from kashu.stock.stocktake import (
     Stocktake,
     count,
     drop_stocktake,
+    list_stocktakes,
     post_stocktake,
     stocktake,
 )
@@ -39,6 +41,7 @@ from kashu.stock.warehouses import warehouse_by_code
 
 LIST_BYTES: Final = 16 * 1024 * 1024
 FORM_BYTES: Final = 64 * 1024
+PAGE_MAX: Final = 200
 
 
 @dataclass
@@ -67,6 +70,28 @@ class StocktakeOut(msgspec.Struct, frozen=True):
     matched: int
     differences: dict[str, Any]
     can: Sequence[str]
+
+
+class StocktakeLine(msgspec.Struct, frozen=True):
+    """A count in a list: class → how many differ so. Which they are: read it."""
+
+    id: UUID
+    sku_id: UUID
+    warehouse_id: UUID
+    actor: str
+    state: str
+    counted_at: datetime
+    posted_at: datetime | None
+    matched: int
+    counts: dict[str, int]
+    can: Sequence[str]
+
+
+class StocktakePage(msgspec.Struct, frozen=True):
+    """Some stocktakes, the newest first."""
+
+    stocktakes: list[StocktakeLine]
+    next_before: UUID | None
 
 
 class PostedOut(msgspec.Struct, frozen=True):
@@ -121,6 +146,49 @@ def _read(
         file.flush()
         sheet = read_sheet(Path(file.name), name=name, most_bytes=LIST_BYTES)
         return read_counted(sheet, keyring)
+
+
+@get("/v1/stocktakes", operation_id="listStocktakes", guards=[requires(Permission.STOCK_READ)])
+async def get_stocktakes(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    sku_id: FromQuery[UUID | None] = None,
+    warehouse_id: FromQuery[UUID | None] = None,
+    in_state: Annotated[StocktakeState | None, QueryParameter(name="state")] = None,
+    before: FromQuery[UUID | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 50,
+) -> StocktakePage:
+    """List counts, the newest first, with how many differ and what can be done."""
+    async with database.transaction(caller.tenant_id) as tx:
+        found = await list_stocktakes(
+            tx,
+            caller.tenant_id,
+            sku_id=sku_id,
+            warehouse_id=warehouse_id,
+            state=in_state,
+            before=before,
+            limit=limit + 1,
+        )
+    shown = found[:limit]
+    return StocktakePage(
+        [
+            StocktakeLine(
+                id=row.id,
+                sku_id=row.sku_id,
+                warehouse_id=row.warehouse_id,
+                actor=row.actor,
+                state=row.state,
+                counted_at=row.counted_at,
+                posted_at=row.posted_at,
+                matched=row.matched_count,
+                counts=row.counts,
+                can=_can(caller, row.state),
+            )
+            for row in shown
+        ],
+        shown[-1].id if len(found) > limit else None,
+    )
 
 
 @get(
@@ -182,8 +250,12 @@ async def post_drop(
         await drop_stocktake(tx, caller.tenant_id, caller.actor, stocktake_id)
 
 
+def _can(caller: Caller, state: str) -> Sequence[str]:
+    may = state == StocktakeState.COUNTED and caller.may(Permission.STOCK_COUNT)
+    return ("post", "drop") if may else ()
+
+
 def _shown(caller: Caller, taken: Stocktake) -> StocktakeOut:
-    may = taken.state == StocktakeState.COUNTED and caller.may(Permission.STOCK_COUNT)
     return StocktakeOut(
         id=taken.id,
         sku_id=taken.sku_id,
@@ -191,8 +263,8 @@ def _shown(caller: Caller, taken: Stocktake) -> StocktakeOut:
         state=taken.state,
         matched=taken.matched_count,
         differences=taken.differences,
-        can=("post", "drop") if may else (),
+        can=_can(caller, taken.state),
     )
 
 
-routes: Final = (post_count, get_stocktake, post_posting, post_drop)
+routes: Final = (post_count, get_stocktakes, get_stocktake, post_posting, post_drop)

@@ -25,11 +25,15 @@ class UnknownLots(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A lot that was frozen or unfrozen, and how many units of it can't, or can, be given now."""
+    """A lot that was frozen or unfrozen, and how many units of it can't, or can, be given now.
+
+    `given`: how many somebody has; recall() says who.
+    """
 
     lot_id: UUID
     sku_id: UUID
     available: int
+    given: int
 
 
 _freeze = Statement(__file__, "freeze_lots.sql", Changed)
@@ -48,7 +52,7 @@ async def freeze(
     """Freeze some lots, or all that we have of a supplier; returns those that were open.
 
     Once `tx` is committed nothing is allocated from them. What is allocated or reserved already
-    stays so, and what has been allocated can still be revealed: see reads.recall().
+    stays so, and what has been allocated can still be revealed: see recall().
     Locks: the lots' SKUs, until `tx` ends; no card is touched.
     Raises: UnknownLots.
     """
@@ -110,5 +114,6 @@ async def _skus_of(
 
 def _events(kind: str, changed: Iterable[Changed], reason: str) -> list[Event]:
     return [
-        Event(kind, lot.lot_id, {"reason": reason, "available": lot.available}) for lot in changed
+        Event(kind, lot.lot_id, {"reason": reason, "available": lot.available, "given": lot.given})
+        for lot in changed
     ]

@@ -6,4 +6,4 @@ UPDATE stock.lots
    AND sku_id = ANY (:skus::uuid[])
    AND (id = ANY (:lots::uuid[]) OR supplier_id = :supplier::uuid)
    AND state = 'open'
-RETURNING id AS lot_id, sku_id, available
+RETURNING id AS lot_id, sku_id, available, allocated + revealed + redeemed AS given

@@ -5,4 +5,4 @@ UPDATE stock.lots
    AND sku_id = ANY (:skus::uuid[])
    AND (id = ANY (:lots::uuid[]) OR supplier_id = :supplier::uuid)
    AND state = 'frozen'
-RETURNING id AS lot_id, sku_id, available
+RETURNING id AS lot_id, sku_id, available, allocated + revealed + redeemed AS given

@@ -24,7 +24,7 @@ from kashu.stock.imports_notes import history_of
 from kashu.stock.imports_reading import Reading, Source, begin_reading, chunks_of
 from kashu.stock.imports_report import Outcome, outcome_of
 from kashu.stock.imports_state import beat, begin, fail, finish
-from kashu.stock.receive import NewLot, begin_receiving, foreseen, wake
+from kashu.stock.receive import NewLot, begin_receiving, foreseen
 from kashu.stock.receive_arrivals import add_arrivals, no_arrivals
 
 BEAT_EVERY_S: Final = 0.5
@@ -90,7 +90,7 @@ async def import_file(
     `expect_sha256`: what was previewed. Whatever stops it, nothing of the file is kept, and the
     import is marked failed; that of a killed program is by fail_silent_imports().
     Locks: imports of one SKU write one after another. Selling goes on: the SKU's level is held
-    only for the last statement before the commit.
+    only for the last few statements before the commit.
     Raises: FileChanged, TooManyRows, ReceiptTooLarge, ImportLost, KeyReplaced, and what
     `read_sheet` raises.
     """
@@ -133,7 +133,7 @@ class _Import:
     on_progress: OnProgress
 
     async def write(self, tx: Tx, reading: Reading, keyring: Keyring) -> list[NewLot]:
-        """Everything that takes long: no lock that selling needs."""
+        """Everything that takes long; at its end, right before the books, it holds the SKU."""
         # Two files that share cards in another order would wait for each other's.
         await one_at_a_time(tx, f"import {self.tenant_id} {self.intake.sku.id}")
         receiving = await begin_receiving(tx, self.tenant_id, self.intake.terms, keyring.version)
@@ -149,8 +149,6 @@ class _Import:
     async def close(self, tx: Tx, reading: Reading, keyring: Keyring) -> None:
         """Everything that comes right before the commit."""
         await finish(tx, self.tenant_id, self.actor, self.import_id, reading.tally)
-        if reading.tally.accepted:
-            await wake(tx, self.tenant_id, self.intake.sku.id)
         # A key that was rotated out while we sealed may be erased as soon as nothing that can be
         # seen is sealed under it, and ours can't be seen yet.
         fresh = await Keyrings(self.keyrings.masters).of(tx, self.tenant_id)

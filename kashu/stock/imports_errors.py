@@ -31,8 +31,8 @@ class MaxUsesMissing(Invalid):
     """A shared card is used many times: how many must be said."""
 
     code = "max_uses_missing"
-    zh = "规格「{sku}」是循环码，请填写每张可用次数（max_uses，1–1000000）。"
-    en = "The SKU “{sku}” is shared: say how often each card may be used (max_uses, 1–1000000)."
+    zh = "规格「{sku}」是循环码，请填写每张可用次数（max_uses，1–{most}）。"
+    en = "The SKU “{sku}” is shared: say how often each card may be used (max_uses, 1–{most})."
 
 
 class MaxUsesUnexpected(Invalid):

@@ -23,7 +23,7 @@ from kashu.stock.imports_errors import (
 from kashu.stock.receive import Terms
 from kashu.stock.warehouses import warehouse_by_code
 
-USES_MAX: Final = 1_000  # taking a use looks at each of its card's
+USES_MAX: Final = 1_000_000  # of one card: what a lot counts, 2**31, is then 2 000 such cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ async def find_intake(
         raise SkuRetired(sku=found.code)
     is_shared = found.fulfilment == Fulfilment.SHARED
     if is_shared and not (max_uses and 0 < max_uses <= USES_MAX):
-        raise MaxUsesMissing(sku=found.code)
+        raise MaxUsesMissing(sku=found.code, most=USES_MAX)
     if not is_shared and max_uses is not None:
         raise MaxUsesUnexpected(sku=found.code)
     if unit_cost_e4 < 0:

@@ -46,7 +46,7 @@ async def undo(
 
     The cards are forgotten: the same file can be imported again. Refused as soon as one card was
     given out, seen or moved, even if it came back.
-    Locks: the SKU's level until `tx` ends, at some 15 µs a card.
+    Locks: the SKU's level until `tx` ends, at some 20 µs a card.
     Raises: UnknownImport, ImportNotDone, ImportInUse.
     """
     undone = await import_of(tx, tenant_id, import_id)

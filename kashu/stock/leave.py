@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from kashu.core.db import Tx
 from kashu.core.errors import Conflict
@@ -24,10 +24,11 @@ from kashu.core.ids import new_ids
 from kashu.core.sql import Statement
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
+from kashu.stock.card_moves import CARD_MOVES
 from kashu.stock.errors import UnknownCards
 from kashu.stock.freeze import UnknownLots
 from kashu.stock.hold import hold
-from kashu.stock.tables import CARD_MOVES, CardState, cards, lots
+from kashu.stock.tables import CardState, cards, lots
 
 
 class CardsElsewhere(Conflict):
@@ -103,9 +104,16 @@ async def leave(
 async def _what_to_hold(
     tx: Tx, tenant_id: int, card_ids: set[UUID], lot_ids: set[UUID]
 ) -> tuple[list[UUID], int]:
-    """Say which SKUs the cards are of, and how many cards there will be at most."""
+    """Say which SKUs the cards are of, and how many ids of moves to make beforehand."""
     if lot_ids:
-        count = lots.c.available + lots.c.quarantined
+        # A shared lot counts uses, up to a million of each of its cards.
+        held = select(func.count()).where(
+            cards.c.tenant_id == tenant_id, cards.c.lot_id == lots.c.id
+        )
+        count = case(
+            (lots.c.shared, held.scalar_subquery()),
+            else_=lots.c.available + lots.c.quarantined,
+        )
         found = await tx.execute(
             select(lots.c.sku_id, count.label("cards")).where(
                 lots.c.tenant_id == tenant_id, lots.c.id.in_(lot_ids)

@@ -13,13 +13,10 @@ WITH named AS (
 ), picked AS MATERIALIZED (
     SELECT card.id, card.lot_id, card.state, row_number() OVER (ORDER BY card.id) AS number,
            CASE WHEN lot.shared
-                THEN card.max_uses - (
-                         SELECT count(*)
-                           FROM stock.allocations AS taken
-                          WHERE taken.tenant_id = :tenant::bigint
-                            AND taken.card_id = card.id
-                            AND (taken.released_at IS NULL OR taken.revealed_at IS NOT NULL)
-                     )
+                THEN (SELECT coalesce(sum(last_use - first_use + 1), 0)
+                        FROM stock.free_uses
+                       WHERE tenant_id = :tenant::bigint
+                         AND card_id = card.id)
                 ELSE 1
            END AS units,
            -- a card that was given back has its cost in after_sales_loss: see leave.py

@@ -16,6 +16,7 @@ from kashu.stock.recognise import normalise
 from kashu.stock.tables import allocations, cards, lots
 
 FOUND_MAX: Final = 200  # cards that a search shows
+HISTORY_MAX: Final = 1_000  # steps of a card's history
 TAIL_MIN: Final = 2
 TAIL_MAX: Final = 4
 
@@ -108,17 +109,6 @@ class Happened:
     line_id: UUID | None
     lot_id: UUID | None
     facts: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A line that has a card of a lot, and whether somebody has seen it."""
-
-    line_id: UUID
-    lot_id: UUID
-    card_id: UUID
-    allocated_at: datetime
-    revealed_at: datetime | None
 
 
 _lots = Statement(__file__, "reads_lots.sql", Lot)
@@ -241,37 +231,15 @@ async def _show(
     return await cards_by_id(tx, tenant_id, list(dict.fromkeys(card_ids)))
 
 
-async def card_history(tx: Tx, tenant_id: int, card_id: UUID) -> list[Happened]:
-    """Tell all that happened to a card, oldest first. Raises: UnknownCards."""
-    happened = await _history(tx, tenant=tenant_id, card=card_id)
+async def card_history(
+    tx: Tx, tenant_id: int, card_id: UUID, *, limit: int = HISTORY_MAX
+) -> list[Happened]:
+    """Tell what happened to a card, oldest first: how it came, and the latest of all since.
+
+    A shared card may have been given a million times. Raises: UnknownCards.
+    """
+    happened = await _history(tx, tenant=tenant_id, card=card_id, count=limit)
     if not happened:
         raise UnknownCards(count=1)
-    return happened
-
-
-async def recall(
-    tx: Tx,
-    tenant_id: int,
-    lot_ids: Sequence[UUID],
-    *,
-    after: UUID | None = None,
-    limit: int = 1_000,
-) -> list[Holder]:
-    """Say who holds cards of some lots, in order of card: whom to warn when they are bad."""
-    held = (
-        select(
-            allocations.c.line_id,
-            allocations.c.lot_id,
-            allocations.c.card_id,
-            allocations.c.allocated_at,
-            allocations.c.revealed_at,
-        )
-        .join(cards, (cards.c.tenant_id == tenant_id) & (cards.c.id == allocations.c.card_id))
-        .where(allocations.c.tenant_id == tenant_id, allocations.c.released_at.is_(None))
-        .where(cards.c.lot_id.in_(lot_ids))
-        .order_by(allocations.c.card_id, allocations.c.use_number)
-        .limit(limit)
-    )
-    if after is not None:
-        held = held.where(allocations.c.card_id > after)
-    return [Holder(*row) for row in await tx.execute(held)]
+    came, *since = happened
+    return [came, *reversed(since)]

@@ -5,8 +5,15 @@ SELECT card.id, card.sku_id, card.lot_id, lot.warehouse_id, lot.supplier_id, car
   FROM stock.cards AS card
   JOIN stock.lots AS lot
     ON lot.tenant_id = :tenant::bigint AND lot.id = card.lot_id
-  LEFT JOIN stock.allocations AS held  -- a shared card's lines are many: see its history
-    ON held.tenant_id = :tenant::bigint AND held.card_id = card.id
-   AND held.released_at IS NULL AND card.max_uses = 1
+  LEFT JOIN LATERAL (  -- a shared card's lines are many, and none of them is looked up
+       SELECT line_id, allocated_at, revealed_at
+         FROM stock.allocations
+        WHERE tenant_id = :tenant::bigint
+          AND card_id = card.id
+          AND released_at IS NULL
+          AND NOT lot.shared
+       OFFSET 0
+     ) AS held
+    ON true
  WHERE card.tenant_id = :tenant::bigint
    AND card.id = ANY (:cards::uuid[])

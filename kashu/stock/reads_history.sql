@@ -1,4 +1,4 @@
--- All that happened to one card, oldest first. Takes no lock.
+-- How one card came, and then what happened to it, the latest first. Takes no lock.
 WITH card AS (
     SELECT id, lot_id, sku_id
       FROM stock.cards
@@ -58,4 +58,5 @@ SELECT at, kind, actor, reason, line_id, lot_id, facts
             WHERE tenant_id = :tenant::bigint
               AND card_id = :card::uuid
        ) AS happened
- ORDER BY kind <> 'received', at, kind <> 'allocated', id
+ ORDER BY kind <> 'received', at DESC, kind = 'allocated', id DESC
+ LIMIT :count::bigint

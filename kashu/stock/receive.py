@@ -1,7 +1,7 @@
 """Receive: the one way cards enter stock, whether imported or bought.
 
 A million cards take half a minute, and selling goes on meanwhile: nothing here holds the SKU
-until wake(), which comes last, right before the commit.
+until close(), which comes last, right before the commit.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -170,8 +170,6 @@ async def receive(
     receiving = await begin_receiving(tx, tenant_id, terms, keyring.version)
     away = await receiving.add(Chunk(len(rows), b"".join(rows), new_lots))
     made = await receiving.close(actor, posted_on=posted_on, paid_from=paid_from)
-    if made:
-        await wake(tx, tenant_id, terms.sku_id)
     places = {turned.place for turned in away}
     kept = [None if place in places else id_ for place, id_ in enumerate(card_ids, start=1)]
     return Receipt(kept, made, away)
@@ -210,7 +208,7 @@ class Receiving:
             self._tx,
             tenant=self._tenant_id,
             sku=self._terms.sku_id,
-            max_uses=self._terms.max_uses or 1,
+            uses=self._terms.max_uses,
             key_version=self._key_version,
         )
         for each in added:
@@ -223,11 +221,17 @@ class Receiving:
     async def close(
         self, actor: str, *, posted_on: date, paid_from: Account | None = None
     ) -> list[NewLot]:
-        """Count the lots and put them into the books. Follow it with wake().
+        """Count the lots, put them into the books, and have lines that were short tried again.
 
+        Locks: the SKU's level, until `tx` ends: no line turns short between our cards and our
+        saying so. Before the books, as everybody does: who moves cards to a warehouse makes its
+        account while holding the SKU, and would wait for ours while we wait for the SKU. Commit
+        soon.
         Raises: ReceiptTooLarge.
         """
         made = self._made()
+        if made:
+            await hold(self._tx, self._tenant_id, [self._terms.sku_id])
         await _count(
             self._tx,
             tenant=self._tenant_id,
@@ -242,6 +246,8 @@ class Receiving:
             await post(self._tx, self._tenant_id, transfers, posted_on=posted_on, currency=currency)
         happened = [Event("lot.received", lot.lot_id, self._facts(lot)) for lot in made]
         await record(self._tx, self._tenant_id, actor, happened)
+        if made:
+            await mark_replenished(self._tx, self._tenant_id, [self._terms.sku_id])
         return made
 
     def _made(self) -> list[NewLot]:
@@ -313,13 +319,3 @@ async def foreseen(
             yield TurnedAway(each.place, each.place, RejectClass.DUPLICATE_IN_STOCK)
         else:
             yield TurnedAway(each.place, each.first_place, RejectClass.DUPLICATE_IN_FILE)
-
-
-async def wake(tx: Tx, tenant_id: int, sku_id: UUID) -> None:
-    """Say that a SKU has new stock, so that lines that were short are tried again.
-
-    Locks: the SKU's level, so that no line turns short between our cards and our saying so.
-    Commit right after.
-    """
-    await hold(tx, tenant_id, [sku_id])
-    await mark_replenished(tx, tenant_id, [sku_id])

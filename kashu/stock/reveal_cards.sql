@@ -7,9 +7,16 @@ WITH shown AS MATERIALIZED (
       FROM stock.cards AS card
       JOIN stock.lots AS lot
         ON lot.tenant_id = :tenant::bigint AND lot.id = card.lot_id
-      LEFT JOIN stock.allocations AS held  -- a shared card's lines are many: none of them is told
-        ON held.tenant_id = :tenant::bigint AND held.card_id = card.id
-       AND held.released_at IS NULL AND NOT lot.shared
+      LEFT JOIN LATERAL (  -- a shared card's lines are many: none of them is told, or looked up
+           SELECT id, line_id
+             FROM stock.allocations
+            WHERE tenant_id = :tenant::bigint
+              AND card_id = card.id
+              AND released_at IS NULL
+              AND NOT lot.shared
+           OFFSET 0
+         ) AS held
+        ON true
      WHERE card.tenant_id = :tenant::bigint
        AND card.id = ANY (:cards::uuid[])
 ), told AS (

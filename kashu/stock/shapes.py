@@ -73,10 +73,11 @@ class HistoryStep(msgspec.Struct, frozen=True):
 
 
 class CardHistory(msgspec.Struct, frozen=True):
-    """All that happened to a card, oldest first."""
+    """What happened to a card, oldest first; all of it where it is `whole`."""
 
     card_id: UUID
     steps: list[HistoryStep]
+    whole: bool
 
 
 class RevealCards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,10 +142,11 @@ class Freezing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Frozen(msgspec.Struct, frozen=True):
-    """The lots that changed, and the units in them."""
+    """The lots that changed, the units in them that nobody has, and those that somebody has."""
 
     lot_ids: list[UUID]
     units: int
+    given: int
 
 
 class Transferring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -217,9 +219,10 @@ class StockOverview(msgspec.Struct, frozen=True):
 
 
 class HolderOut(msgspec.Struct, frozen=True):
-    """A line that holds a card of a lot."""
+    """A line that holds a card of a lot, or a use of one."""
 
     line_id: UUID
+    lot_id: UUID
     card_id: UUID
     allocated_at: datetime
     revealed_at: datetime | None
@@ -238,6 +241,7 @@ class AlertOut(msgspec.Struct, frozen=True):
     id: UUID
     kind: str
     sku_id: UUID
+    warehouse_id: UUID | None
     lot_id: UUID | None
     days: int | None
     facts: dict[str, Any]
@@ -251,10 +255,80 @@ class Alerts(msgspec.Struct, frozen=True):
 
 
 class Levels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When to alert: at `low` or less, until there is `enough`. Neither: don't."""
+    """When to alert: at `low` or less, until there is `enough`. Neither: don't.
+
+    One that comes again within `quiet_hours` stands in the list, and is told when they are over.
+    """
 
     low: int | None = None
     enough: int | None = None
+    quiet_hours: int = 0
+
+
+class LevelOut(msgspec.Struct, frozen=True):
+    """When to alert of a SKU, or of what a warehouse has of it; and what may be given now."""
+
+    sku_id: UUID
+    warehouse_id: UUID | None
+    low: int
+    enough: int
+    quiet_hours: int
+    available: int
+    unit: str
+
+
+class LevelsSet(msgspec.Struct, frozen=True):
+    """The levels that are set."""
+
+    levels: list[LevelOut]
+
+
+class SlowSkuOut(msgspec.Struct, frozen=True):
+    """What is held of a SKU, and how it sells. Costs only for who may see reports."""
+
+    sku_id: UUID
+    currency: str
+    held: int
+    cost: str | None
+    oldest_days: int
+    days: int
+    sold: int
+    days_of_cover: int | None
+    by_age: dict[str, int]
+    cost_by_age: dict[str, str] | None
+
+
+class SlowStock(msgspec.Struct, frozen=True):
+    """SKUs that sell slowly or not at all, those with the most capital in them first."""
+
+    skus: list[SlowSkuOut]
+
+
+class SlowLotOut(msgspec.Struct, frozen=True):
+    """A lot, when it will be gone, and what could be done. Costs only for who may see reports."""
+
+    lot_id: UUID
+    warehouse_id: UUID
+    supplier_id: UUID
+    state: str
+    available: int
+    reserved: int
+    currency: str
+    cost: str | None
+    expires_on: date | None
+    age_days: int
+    place: int | None
+    gone_in_days: int | None
+    unsold: int
+    unsold_cost: str | None
+    advice: Sequence[str]
+
+
+class SlowLots(msgspec.Struct, frozen=True):
+    """The lots of a SKU, in the order in which they are given."""
+
+    sku_id: UUID
+    lots: list[SlowLotOut]
 
 
 class NewWarehouse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -86,6 +86,21 @@ class Stocktake:
 
 
 @dataclass(frozen=True, slots=True)
+class StocktakeRow:
+    """A count in a list. `counts`: class → how many differ so; which: stocktake()."""
+
+    id: UUID
+    sku_id: UUID
+    warehouse_id: UUID
+    actor: str
+    state: str
+    counted_at: datetime
+    posted_at: datetime | None
+    matched_count: int
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """What posting did: cards voided, and missing ones left alone as they moved on meanwhile."""
 
@@ -151,6 +166,7 @@ async def count(
         matched,
         differences,
     )
+    counts = {kind: made.differences[kind]["count"] for kind in CLASSES}
     await tx.execute(
         insert(stocktakes).values(
             tenant_id=tenant_id,
@@ -159,11 +175,11 @@ async def count(
             warehouse_id=warehouse_id,
             actor=actor,
             matched_count=matched,
+            counts=counts,
             differences=made.differences,
         )
     )
-    facts = {kind: made.differences[kind]["count"] for kind in CLASSES}
-    await record(tx, tenant_id, actor, [Event("stock.counted", made.id, facts)])
+    await record(tx, tenant_id, actor, [Event("stock.counted", made.id, counts)])
     return made
 
 
@@ -213,6 +229,31 @@ async def stocktake(tx: Tx, tenant_id: int, stocktake_id: UUID) -> Stocktake:
     return Stocktake(*row)
 
 
+_ROW: Final = tuple(stocktakes.c[name] for name in StocktakeRow.__dataclass_fields__)
+
+
+async def list_stocktakes(
+    tx: Tx,
+    tenant_id: int,
+    *,
+    sku_id: UUID | None = None,
+    warehouse_id: UUID | None = None,
+    state: str | None = None,
+    before: UUID | None = None,
+    limit: int = 50,
+) -> list[StocktakeRow]:
+    """The latest stocktakes first; `before` is the last id of the page that came before."""
+    found = select(*_ROW).where(stocktakes.c.tenant_id == tenant_id)
+    wanted = {"sku_id": sku_id, "warehouse_id": warehouse_id, "state": state}
+    for name, value in wanted.items():
+        if value is not None:
+            found = found.where(stocktakes.c[name] == value)
+    if before is not None:
+        found = found.where(stocktakes.c.id < before)
+    page = found.order_by(stocktakes.c.id.desc()).limit(limit)
+    return [StocktakeRow(*row) for row in await tx.execute(page)]
+
+
 async def post_stocktake(
     tx: Tx, tenant_id: int, actor: str, stocktake_id: UUID, *, reason: str, today: date
 ) -> Posted:
@@ -235,7 +276,11 @@ async def post_stocktake(
     if still_there:
         voided = await void(tx, tenant_id, actor, card_ids=still_there, reason=reason, today=today)
     posted = Posted(len(still_there), missing["count"] - len(still_there))
-    facts = {"voided": posted.voided_count, "left_alone": posted.left_alone_count}
+    facts = {
+        "voided": posted.voided_count,
+        "left_alone": posted.left_alone_count,
+        "reason": reason,
+    }
     await record(tx, tenant_id, actor, [Event("stocktake.posted", stocktake_id, facts)])
     assert sum(left.cards for left in voided) == posted.voided_count, "held since we looked"
     return posted

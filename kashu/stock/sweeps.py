@@ -45,10 +45,11 @@ async def watch_stock(
     database: Database, tenant_id: int, timezone: str, clock: Clock = now
 ) -> bool:
     """Raise and clear the alerts of stock that is low, out, or about to expire."""
-    today = day_of(clock(), timezone)
+    at = clock()
+    today = day_of(at, timezone)
     async with database.transaction(tenant_id) as tx:
-        await look_at_levels(tx, tenant_id, today)
-        await look_at_expiry(tx, tenant_id, today)
+        await look_at_levels(tx, tenant_id, today, at)
+        await look_at_expiry(tx, tenant_id, today, at)
     return False
 
 

@@ -48,28 +48,6 @@ class CardState(StrEnum):
     RETURNED = "returned"  # given back to its supplier
 
 
-CARD_MOVES: Final[dict[CardState, frozenset[CardState]]] = {
-    CardState.AVAILABLE: frozenset(
-        {
-            CardState.RESERVED,
-            CardState.ALLOCATED,
-            CardState.QUARANTINED,
-            CardState.VOID,
-            CardState.RETURNED,
-        }
-    ),
-    CardState.RESERVED: frozenset({CardState.AVAILABLE, CardState.ALLOCATED}),
-    CardState.ALLOCATED: frozenset(
-        {CardState.AVAILABLE, CardState.REVEALED, CardState.QUARANTINED}
-    ),
-    CardState.REVEALED: frozenset({CardState.REDEEMED, CardState.QUARANTINED}),
-    CardState.REDEEMED: frozenset({CardState.QUARANTINED}),
-    CardState.QUARANTINED: frozenset({CardState.VOID, CardState.RETURNED}),
-    CardState.VOID: frozenset(),
-    CardState.RETURNED: frozenset(),
-}
-
-
 class LotState(StrEnum):
     """May its cards be given out?"""
 
@@ -119,6 +97,11 @@ warehouses: Final = tenant_table(
     of_a_tenant("warehouse_knows_its_tenant"),
 )
 
+# An alert with hysteresis: raised at or below `low`, cleared at or above `enough`. One that comes
+# again within so many hours of having been told isn't told again: it stands, and is silent.
+_A_GAP: Final = "low >= 0 AND enough > low"
+_QUIET: Final = "quiet_hours >= 0"
+
 # One row a SKU: the lock that everybody who moves its cards holds, and whether sales are wanted.
 levels: Final = tenant_table(
     "stock",
@@ -126,16 +109,33 @@ levels: Final = tenant_table(
     Column("sku_id", Uuid(), nullable=False),
     # Set when cards became available; cleared by who then tried the lines that were short.
     Column("replenished_at", DateTime(timezone=True)),
-    # Low-stock alert with hysteresis: raised at or below `low`, cleared at or above `enough`.
     Column("low", Integer()),
     Column("enough", Integer()),
+    Column("quiet_hours", Integer(), nullable=False, server_default="0"),
     belongs_to("sku_id", "catalog.skus", "level_knows_its_sku"),
     CheckConstraint(
-        "(low IS NULL) = (enough IS NULL) AND low >= 0 AND enough > low",
+        f"(low IS NULL) = (enough IS NULL) AND {_A_GAP}",
         name="level_has_a_gap_between_low_and_enough",
     ),
+    CheckConstraint(_QUIET, name="level_is_quiet_for_a_time"),
     index("levels_replenished", "sku_id", where="replenished_at IS NOT NULL"),
     key=("sku_id",),
+)
+
+# The same for what a warehouse has of a SKU. Nobody's lock.
+warehouse_levels: Final = tenant_table(
+    "stock",
+    "warehouse_levels",
+    Column("sku_id", Uuid(), nullable=False),
+    Column("warehouse_id", Uuid(), nullable=False),
+    Column("low", Integer(), nullable=False),
+    Column("enough", Integer(), nullable=False),
+    Column("quiet_hours", Integer(), nullable=False, server_default="0"),
+    belongs_to("sku_id", "catalog.skus", "warehouse_level_knows_its_sku"),
+    belongs_to("warehouse_id", "stock.warehouses", "warehouse_level_knows_its_warehouse"),
+    CheckConstraint(_A_GAP, name="warehouse_level_has_a_gap_between_low_and_enough"),
+    CheckConstraint(_QUIET, name="warehouse_level_is_quiet_for_a_time"),
+    key=("sku_id", "warehouse_id"),
 )
 
 imports: Final = tenant_table(
@@ -231,6 +231,21 @@ cards: Final = tenant_table(
     ),
     CheckConstraint("max_uses >= 1", name="card_can_be_used"),
     fillfactor=50,  # neighbours are given together: a page has room for all its cards' next state
+)
+
+# The uses of a shared card that nobody has, in runs: one from 1 to max_uses when the card comes.
+# They are taken from the front of the first run; a use that comes back is a run again. So it costs
+# the same to take one after a million.
+free_uses: Final = tenant_table(
+    "stock",
+    "free_uses",
+    Column("card_id", Uuid(), nullable=False),
+    Column("first_use", Integer(), nullable=False),
+    Column("last_use", Integer(), nullable=False),
+    unique("one_run_of_free_uses_ends_there", "card_id", "last_use"),
+    belongs_to("card_id", "stock.cards", "free_uses_know_their_card"),
+    CheckConstraint("first_use BETWEEN 1 AND last_use", name="free_uses_run_forward"),
+    fillfactor=50,  # the front of a run moves on in place, with every batch
 )
 
 strategies: Final = tenant_table(
@@ -348,6 +363,7 @@ stocktakes: Final = tenant_table(
     Column("counted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("posted_at", DateTime(timezone=True)),
     Column("matched_count", Integer(), nullable=False),
+    Column("counts", JSONB(), nullable=False, server_default="{}"),  # class → count
     Column("differences", JSONB(), nullable=False),  # class → masked cards and rows
     belongs_to("sku_id", "catalog.skus", "stocktake_knows_its_sku"),
     belongs_to("warehouse_id", "stock.warehouses", "stocktake_knows_its_warehouse"),
@@ -359,21 +375,21 @@ alerts: Final = tenant_table(
     "alerts",
     Column("kind", Text(), nullable=False),  # low | out | expiring
     Column("sku_id", Uuid(), nullable=False),
+    Column("warehouse_id", Uuid()),  # of what a warehouse has; NULL: of all there is
     Column("lot_id", Uuid()),  # of an expiring lot
     Column("days", Integer()),  # 60, 30, 14, 7 or 1
     state_column(AlertState.RAISED),
     Column("facts", JSONB(), nullable=False),
     Column("raised_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("told_at", DateTime(timezone=True)),  # when its event was recorded; NULL: it is silent
     Column("cleared_at", DateTime(timezone=True)),
     unique(
         "one_standing_alert_of_a_kind",
-        "kind",
-        "sku_id",
-        "lot_id",
-        "days",
+        *("kind", "sku_id", "warehouse_id", "lot_id", "days"),
         where="state = 'raised'",
         nulls_equal=True,
     ),
+    index("alerts_of_a_sku", "sku_id", "told_at"),
     one_of("state", AlertState, "alert_state_is_known"),
     CheckConstraint("(state = 'raised') = (cleared_at IS NULL)", name="alert_clears_once"),
 )

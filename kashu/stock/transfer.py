@@ -18,8 +18,8 @@ from kashu.stock.allocate import StockDrifted
 from kashu.stock.freeze import UnknownLots
 from kashu.stock.hold import hold
 from kashu.stock.replenish import mark_replenished
-from kashu.stock.tables import CardState, cards, lots, warehouses
-from kashu.stock.warehouses import UnknownWarehouse
+from kashu.stock.tables import CardState, cards, lots
+from kashu.stock.warehouses import warehouse_by_id
 
 
 class TransferShort(Conflict):
@@ -88,7 +88,7 @@ async def transfer(
     lot = (await tx.execute(found)).one_or_none()
     if lot is None:
         raise UnknownLots
-    await _check_warehouse(tx, tenant_id, to_warehouse_id)
+    await warehouse_by_id(tx, tenant_id, to_warehouse_id)
     if to_warehouse_id == lot.warehouse_id or wanted < 1:
         raise TransferNowhere
     if lot.shared:
@@ -132,16 +132,6 @@ async def transfer(
     facts = {"from_lot_id": str(lot_id), "count": wanted, "reason": reason}
     await record(tx, tenant_id, actor, [Event("lot.transferred", new_lot_id, facts)])
     return Transferred(new_lot_id, lot_id, to_warehouse_id, wanted)
-
-
-async def _check_warehouse(tx: Tx, tenant_id: int, warehouse_id: UUID) -> None:
-    found = await tx.execute(
-        select(warehouses.c.id).where(
-            warehouses.c.tenant_id == tenant_id, warehouses.c.id == warehouse_id
-        )
-    )
-    if found.one_or_none() is None:
-        raise UnknownWarehouse(warehouse=warehouse_id)
 
 
 async def _available_of(tx: Tx, tenant_id: int, lot_id: UUID, card_ids: Sequence[UUID]) -> int:

@@ -84,6 +84,19 @@ async def warehouse_by_code(tx: Tx, tenant_id: int, code: str) -> Warehouse:
     raise UnknownWarehouse(warehouse=code[:CODE_CHARS_MAX])
 
 
+async def warehouse_by_id(tx: Tx, tenant_id: int, warehouse_id: UUID) -> Warehouse:
+    """Find a warehouse by its id. Raises: UnknownWarehouse."""
+    found = await tx.execute(
+        select(*_COLUMNS).where(
+            warehouses.c.tenant_id == tenant_id, warehouses.c.id == warehouse_id
+        )
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise UnknownWarehouse(warehouse=warehouse_id)
+    return Warehouse(*row)
+
+
 async def list_warehouses(tx: Tx, tenant_id: int) -> list[Warehouse]:
     """All warehouses of a tenant: by priority, then code."""
     found = await tx.execute(

@@ -40,6 +40,9 @@ NO_SECRETS: Final = {
     ("LineAnswer", "number"),
     ("CardShape", "number"),  # what a brand's cards look like
     ("CardShape", "password"),
+    ("ConnectionShown", "base_url"),  # of a sandbox
+    ("AuthorizationShown", "url"),  # of a platform, where its seller signs in
+    ("ShopOrderShown", "number"),  # of an order, as its platform names it
     ("RedemptionShown", "url"),  # the page of a brand where cards are redeemed
 }
 
@@ -55,8 +58,11 @@ def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
 
 OPERATIONS: Final = operations()
 HANDLERS: Final[dict[str, HTTPRouteHandler]] = {
-    str(handler.operation_id): handler for handler in (*ROUTES, read_health)
+    str(handler.operation_id): handler
+    for handler in (*ROUTES, read_health)
+    if handler.include_in_schema is not False
 }
+HIDDEN: Final = {handler.operation_id for handler in ROUTES} - HANDLERS.keys()
 
 
 def permission_of(name: str) -> Permission | None:
@@ -68,6 +74,7 @@ def permission_of(name: str) -> Permission | None:
 
 def test_every_call_has_a_guard_or_is_known_to_need_none() -> None:
     assert set(OPERATIONS) == set(HANDLERS)
+    assert {"takePush"} == HIDDEN  # for platforms, whose signature is its guard
     unguarded = {name for name in OPERATIONS if permission_of(name) is None}
     assert unguarded == PUBLIC | OWN_SESSION
     assert {name for name, handler in HANDLERS.items() if handler.opt.get("public")} == PUBLIC

@@ -30,8 +30,20 @@ from tests.api.world import World, make_world
 from tests.conftest import MASTERS, make_tenant
 
 EXAMPLES: Final = int(os.environ.get("KASHU_TEST_EXAMPLES", "6"))  # of each call, right and wrong
+REACH_OUTSIDE: Final = {"grantStore", "fetchListings"}  # where a platform may be out of order
+
+
+def no_bug(*about: Any) -> bool | None:  # noqa: ANN401  (as schemathesis calls it)
+    """No answer tells of an error of ours."""
+    _, response, case = about
+    name = case.operation.definition.raw["operationId"]
+    if response.status_code == 502 and name in REACH_OUTSIDE:
+        return None
+    return not_a_server_error(*about)
+
+
 CHECKS: Final = [
-    not_a_server_error,
+    no_bug,
     status_code_conformance,
     content_type_conformance,
     response_headers_conformance,

@@ -163,7 +163,7 @@ async def test_lots_are_frozen_and_unfrozen_and_say_what_can_be_done(
     for way, state, other in (("freeze", "frozen", "unfreeze"), ("unfreeze", "open", "freeze")):
         asked = {"lot_ids": [str(shop.lot.id)], "reason": "recall"}
         answer = await owner.post(f"/v1/stock/{way}", json=asked)
-        assert answer.json() == {"lot_ids": [str(shop.lot.id)], "units": 7}
+        assert answer.json() == {"lot_ids": [str(shop.lot.id)], "units": 7, "given": 2}
         [lot] = (await owner.get("/v1/stock/lots", params={"state": state})).json()["lots"]
         assert (lot["id"], lot["counts"]["available"], lot["unit_cost"]) == (
             str(shop.lot.id),

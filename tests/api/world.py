@@ -10,6 +10,10 @@ from litestar import Litestar
 
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission, Role
+from kashu.channels.channel import ShopLine, ShopOrder, ShopState
+from kashu.channels.listings import learn_listings
+from kashu.channels.reads import store_by_code
+from kashu.channels.shop_orders import see
 from kashu.core.clock import now
 from kashu.core.db import Database
 from tests.api.calls import KeyClient, add_staff, key_client
@@ -24,6 +28,7 @@ _CODES: Final = {
     "suppliers": "supplier",
     "strategies": "strategy",
 }
+_OF_PLATFORM: Final = (["connection"], ["listings"], ["suggestions"])
 # Fields that name a thing under another name than its own.
 _ALSO: Final = {"to_warehouse": "elsewhere", "subject": "order_id"}
 
@@ -40,7 +45,8 @@ class World:
     def of(self, name: str, path: str = "") -> str | None:
         """What a field or a path's parameter of this name would be, or None where it is no name."""
         if name == "code" and path:
-            return self.things[_CODES[path.split("/")[2]]]
+            of_platform = path.split("/")[4:5] in _OF_PLATFORM
+            return self.things["shop" if of_platform else _CODES[path.split("/")[2]]]
         name = _ALSO.get(name, name)
         return self.things.get(name.removesuffix("s") if name.endswith("ids") else name)
 
@@ -60,6 +66,7 @@ async def make_world(
     await _add_stock(world)
     await _add_orders(world)
     await _add_people(world)
+    await _add_platform(world)
     await add_staff(database, tenant.id, Role.OWNER)
     return world
 
@@ -117,6 +124,26 @@ async def _add_people(world: World) -> None:
     world.things["staff_id"] = invited["staff_id"]
     made = await _ask(world, "POST", "/v1/keys", {"name": "k", "scopes": ["orders.read"]})
     world.things["key_id"] = made["key"]["id"]
+
+
+async def _add_platform(world: World) -> None:
+    """A store whose seller hasn't permitted us yet, and an order of it that we know."""
+    things = world.things
+    await _ask(world, "POST", "/v1/stores", {"code": "tb", "name": "淘宝店", "channel": "taobao"})
+    body = {"app_key": "app", "app_secret": "a secret of the application"}
+    body["base_url"] = "http://127.0.0.1:9"  # so that nobody is called
+    await _ask(world, "PUT", "/v1/stores/tb/connection", body)
+    things["shop"] = "tb"
+    line = ShopLine("T1", "I1", "", 1, 19_800_0, title="芒果TV月卡")
+    order = ShopOrder("T1", ShopState.PAID, now(), now(), 19_800_0, (line,))
+    async with world.database.transaction(world.tenant.id) as tx:
+        store = await store_by_code(tx, world.tenant.id, "tb")
+        await see(tx, world.tenant.id, store.id, [order])
+        await learn_listings(tx, world.tenant.id, store.id, order.lines)
+    listed = await _ask(world, "GET", "/v1/stores/tb/listings")
+    things["listing_id"] = listed["listings"][0]["id"]
+    listed = await _ask(world, "GET", "/v1/shop-orders")
+    things["known_id"] = listed["shop_orders"][0]["id"]
 
 
 async def _ask(world: World, method: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401

@@ -1,7 +1,16 @@
 """The command line on the database of this worker, as its reader meets it."""
 
 import asyncio
+import fcntl
 import json
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +29,17 @@ from kashu.entry.cli import main
 from tests.stock.builders import put_cards
 
 Answer = TypeVar("Answer")
+
+
+COLUMNS = 80
+SILENT_S = 60  # a program that says nothing for so long waits for somebody
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # EIO: whoever wrote has gone
+        return b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +65,39 @@ class Terminal:
         assert done.exit_code == 1, (done.exit_code, done.stdout, done.stderr, done.exception)
         assert "Traceback" not in done.stderr
         return done.stderr
+
+    def see(
+        self, *arguments: str, answer: str = "", interrupt_at: bytes | None = None
+    ) -> tuple[int, str]:
+        """Run `kashu …` on a real terminal of 80 columns; return its exit code and its screen.
+
+        `interrupt_at`: press Ctrl-C once this can be read.
+        """
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 60, COLUMNS, 0, 0))
+        command = [sys.executable, "-m", "kashu.entry.cli", *map(str, arguments)]
+        environment = os.environ | {"TERM": "dumb"}
+        with subprocess.Popen(  # noqa: S603  (our own program)
+            command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
+        ) as program:
+            os.close(theirs)
+            if answer:
+                os.write(ours, f"{answer}\n".encode())
+            screen = b""
+            while True:
+                is_asked = interrupt_at is not None and screen.rstrip().endswith(interrupt_at)
+                if is_asked:  # again, if it came between the question and the wait for an answer
+                    program.send_signal(signal.SIGINT)
+                if select.select([ours], [], [], 1 if is_asked else SILENT_S)[0]:
+                    part = _read(ours)
+                    if not part:
+                        break
+                    screen += part
+                elif not is_asked:
+                    program.kill()
+                    raise AssertionError(screen)
+        os.close(ours)
+        return program.returncode, screen.decode().replace("\r\n", "\n")
 
     def in_shop(self, act: Callable[[Tx, int, Keyrings], Awaitable[Answer]]) -> Answer:
         """Do something in a transaction of the shop `main`, and commit it."""

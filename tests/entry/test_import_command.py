@@ -2,22 +2,27 @@
 
 import asyncio
 import base64
+import re
 import stat
 from pathlib import Path
+from zipfile import ZipFile
 
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from kashu.access.keyring import Keyrings
 from kashu.core.db import Database
 from kashu.core.errors import KashuError
-from kashu.entry.commands.imports import command
+from kashu.entry.amounts import AmountMistyped
+from kashu.entry.commands.import_progress import rows_in
+from kashu.entry.commands.imports import NothingToImport, command
 from kashu.stock.imports_reading import open_file
 from kashu.stock.imports_report import ImportReport
-from kashu.stock.tables import cards
+from kashu.stock.tables import cards, lots
 from tests.conftest import MASTERS, Tenant
-from tests.stock.importing import Shop, open_shop
+from tests.stock.importing import SAMPLES, Shop, open_shop
 
 GOOD = "MG000000000001\nMG000000000002\n"
 MIXED = "卡号\nMG000000000001\n#N/A\nMG000000000001\n"
@@ -102,3 +107,50 @@ async def test_options_that_cannot_be_exit_2(
     before = await shop.counts()
     assert (await run(tmp_path, GOOD, *option)).exit_code == 2
     assert await shop.counts() == before
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",), ("--yes",)])
+async def test_a_file_with_only_a_heading_is_an_error_and_writes_nothing(
+    shop: Shop, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    before = await shop.counts()
+    result = await run(tmp_path, "卡号\n\n\n", *options)
+    assert isinstance(result.exception, NothingToImport)
+    assert await shop.counts() == before
+
+
+async def test_a_cost_may_be_written_as_people_do(shop: Shop, tmp_path: Path) -> None:
+    result = await run(tmp_path, GOOD, "--cost", "￥1,014.125")
+    assert result.exit_code == 0, result.output
+    async with shop.database.transaction(shop.tenant.id) as tx:
+        assert (await tx.execute(select(lots.c.unit_cost_e4))).scalar_one() == 10_141_250
+
+
+async def test_a_cost_that_could_mean_two_things_writes_nothing(shop: Shop, tmp_path: Path) -> None:
+    before = await shop.counts()
+    result = await run(tmp_path, GOOD, "--cost", "14,125.5,0")
+    assert isinstance(result.exception, AmountMistyped)
+    assert await shop.counts() == before
+
+
+def rows_of(path: Path) -> int | None:
+    return rows_in(path, open_file(path))
+
+
+def test_the_rows_of_a_text_are_counted_in_any_encoding(tmp_path: Path) -> None:
+    file = tmp_path / "cards.txt"
+    for encoding in ("utf-8", "gb18030", "utf-16"):
+        for content, rows in (("卡号一\n卡号二\n", 2), ("卡号一\r\n卡号二\r\n卡号三", 3)):
+            file.write_bytes(content.encode(encoding))
+            assert rows_of(file) == rows
+
+
+def test_the_rows_of_a_workbook_are_those_it_states(tmp_path: Path) -> None:
+    assert rows_of(SAMPLES / "mgtv-month-messy.xlsx") == 10_002
+    assert rows_of(SAMPLES / "qqmusic-month.xls") is None
+    silent = tmp_path / "silent.xlsx"
+    with ZipFile(SAMPLES / "mgtv-month-messy.xlsx") as known, ZipFile(silent, "w") as written:
+        for part in known.namelist():
+            content = re.sub(rb"<dimension [^>]*/>", b"", known.read(part))
+            written.writestr(part, content)
+    assert rows_of(silent) is None

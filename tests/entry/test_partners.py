@@ -27,6 +27,15 @@ def test_a_new_key_is_told_once_with_what_it_may_do(terminal: Terminal) -> None:
     assert made["secret"].startswith("sk_")
 
 
+def test_a_secret_on_a_terminal_is_in_one_line_however_long(terminal: Terminal) -> None:
+    scopes = [f"--scope={scope}" for scope in ("orders.write", "orders.read", "stock.reveal")]
+    code, screen = terminal.see("keys", "add", "--name", "web", *scopes)
+    assert code == 0
+    facts = dict(line.split("  ", 1) for line in screen.splitlines() if "  " in line)
+    assert facts["密文"].startswith("sk_")
+    assert facts["权限"] == "orders.read orders.write stock.reveal"
+
+
 def test_the_first_command_on_an_empty_database_begins_a_shop(terminal: Terminal) -> None:
     told = terminal.run("catalog", "list")
     assert told.exit_code == 0

@@ -12,7 +12,9 @@ from kashu.access.tenants import Tenant as Shop
 from kashu.core.db import Database
 from kashu.core.errors import Busy
 from kashu.core.jobs import calls, listen, wake
+from kashu.entry.channels import make_outside
 from kashu.entry.lead import Sweep, Tools
+from kashu.entry.settings import Settings
 from kashu.entry.worker import SWEEPS, work
 from kashu.orders.fulfil import fulfil
 from kashu.reports.health import last_health
@@ -52,7 +54,7 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> float:
 
 @pytest.fixture
 def tools(database: Database, keyrings: Keyrings) -> Tools:
-    return Tools(database, keyrings)
+    return Tools(database, keyrings, make_outside(Settings(), keyrings))
 
 
 async def test_a_line_that_waits_gets_its_card_within_a_second_of_the_stock(

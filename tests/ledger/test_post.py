@@ -187,7 +187,11 @@ async def test_writers_of_the_same_totals_in_opposite_orders_both_get_through(
     assert rows == [(1_600, 16)] * 200
 
 
-async def test_a_transfer_is_dated_when_its_transaction_began(tx: Tx, tenant: Tenant) -> None:
-    began: datetime = (await tx.execute(text("SELECT now()"))).scalar_one()
-    await post(tx, tenant.id, [sale()], posted_on=JULY_1)
-    assert (await tx.execute(select(transfers.c.posted_at))).scalar_one() == began
+async def test_a_transfer_is_dated_when_it_is_posted(tx: Tx, tenant: Tenant) -> None:
+    before: datetime = (await tx.execute(text("SELECT clock_timestamp()"))).scalar_one()
+    ids = await post(tx, tenant.id, [sale(), sale()], posted_on=JULY_1)
+    after: datetime = (await tx.execute(text("SELECT clock_timestamp()"))).scalar_one()
+    dated = (await tx.execute(select(transfers.c.posted_at))).scalars().all()
+    assert len(dated) == len(ids)
+    assert len(set(dated)) == 1
+    assert before < dated[0] < after

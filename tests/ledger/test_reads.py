@@ -5,6 +5,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from kashu.core.db import Database, Tx
 from kashu.core.ids import new_id, new_ids
@@ -89,11 +90,45 @@ async def test_currencies_are_added_up_apart(tx: Tx, tenant: Tenant) -> None:
     assert books.totals == [CurrencyTotal("CNY", 5, 5), CurrencyTotal("USD", 7, 7)]
 
 
-async def test_an_old_instant_is_final_and_a_young_one_is_not(tx: Tx, tenant: Tenant) -> None:
+async def test_an_instant_is_final_as_soon_as_it_is_past(tx: Tx, tenant: Tenant) -> None:
     now = (await trial_balance(tx, tenant.id)).at
-    for age_s, final in ((0, False), (50, False), (120, True), (86_400, True)):
+    for age_s, final in ((-60, False), (0, True), (86_400, True)):
         books = await trial_balance(tx, tenant.id, now - timedelta(seconds=age_s))
         assert books.final is final
+    assert (await trial_balance(tx, tenant.id)).final is False  # this very moment isn't over
+
+
+async def test_a_final_instant_answers_the_same_whatever_is_posted_after(
+    database: Database, tenant: Tenant
+) -> None:
+    sale = Transfer(OWED, REVENUE, 5, 1, "sale", STORE)
+    async with database.transaction(tenant.id) as slow, database.transaction(tenant.id) as reader:
+        await slow.execute(text("SELECT 1"))  # it has begun, long before it posts
+        at = (await trial_balance(reader, tenant.id)).at
+        before = await trial_balance(reader, tenant.id, at)
+        await post(slow, tenant.id, [sale], posted_on=JULY_1)
+        await slow.commit()
+        after = await trial_balance(reader, tenant.id, at)
+    assert before.final
+    assert after == before
+
+
+async def test_an_instant_is_not_final_while_somebody_who_posted_before_it_may_still_commit(
+    database: Database, tenant: Tenant, other_tenant: Tenant
+) -> None:
+    sale = Transfer(OWED, REVENUE, 5, 1, "sale", STORE)
+    async with database.transaction(tenant.id) as reader:
+        async with database.transaction(other_tenant.id) as elsewhere:
+            early = (await trial_balance(reader, tenant.id)).at - timedelta(seconds=1)
+            await post(elsewhere, other_tenant.id, [sale], posted_on=JULY_1)
+            async with database.transaction(tenant.id) as writer:
+                await post(writer, tenant.id, [sale], posted_on=JULY_1)
+                at = (await trial_balance(reader, tenant.id)).at
+                during = await trial_balance(reader, tenant.id, at)
+                assert (during.final, during.accounts) == (False, [])
+                assert (await trial_balance(reader, tenant.id, early)).final
+        after = await trial_balance(reader, tenant.id, at)
+    assert (after.final, len(after.accounts)) == (True, 2)
 
 
 async def test_without_an_instant_all_that_this_transaction_posted_counts(

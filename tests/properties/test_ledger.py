@@ -114,19 +114,20 @@ async def test_the_books_come_to_zero_at_each_instant_and_daily_is_their_sum(
     open_: dict[UUID, tuple[str, Transfer]] = {}  # those that weren't reversed yet
     for step in steps:
         async with database.transaction(tenant.id) as tx:
-            at: datetime = (await tx.execute(text("SELECT now()"))).scalar_one()
             on: date = step[0]
+            done: list[tuple[str, Transfer]] = []
             if isinstance(step[1], str):
                 currency, made = step[1], step[2]
                 ids = await post(tx, tenant.id, made, posted_on=on, currency=currency)
-                posted += [(at, on, currency, each) for each in made]
+                done = [(currency, each) for each in made]
                 open_.update(zip(ids, ((currency, each) for each in made), strict=True))
             elif open_:
                 chosen = sorted(open_)[step[1] % len(open_)]
                 currency, old = open_.pop(chosen)
                 await reverse(tx, tenant.id, "cli", [chosen], "wrong", posted_on=on)
-                mirror = old._replace(debit=old.credit, credit=old.debit)
-                posted.append((at, on, currency, mirror))
+                done = [(currency, old._replace(debit=old.credit, credit=old.debit))]
+            by: datetime = (await tx.execute(text("SELECT clock_timestamp()"))).scalar_one()
+            posted += [(by, on, currency, each) for currency, each in done]
     async with database.transaction(tenant.id) as tx:
         await check_daily(tx, tenant.id, posted)
         await check_every_instant(tx, tenant.id, posted)

@@ -4,6 +4,7 @@ import asyncio
 import os
 from dataclasses import dataclass, field
 from itertools import count
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,8 +12,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from kashu.access.keyring import Keyrings
-from kashu.core.db import APP_ROLE, Database
-from kashu.orders.errors import RefundDiffers, RefundTooLarge
+from kashu.core.db import APP_ROLE, Database, Tx
+from kashu.ledger.reads import earned_by_supplier
+from kashu.orders.errors import (
+    NothingLeftToRefund,
+    RefundDiffers,
+    RefundOfNothing,
+    RefundTooLarge,
+)
 from kashu.orders.fulfil import fulfil
 from kashu.orders.order import NewOrder
 from kashu.orders.refund import CANCEL, NewRefund, Wanted, WantedLine, refund
@@ -23,7 +30,7 @@ from kashu.stock.replenish import mark_replenished
 from kashu.stock.reveal import reveal
 from tests.conftest import MASTERS, Tenant, make_tenant
 from tests.orders.builders import Shop, make_shop, order_of
-from tests.stock.builders import assert_sound, put_cards
+from tests.stock.builders import assert_sound, make_supplier, put_cards
 
 ORDERS = 4
 EXAMPLES = int(os.environ.get("KASHU_TEST_EXAMPLES", "40"))
@@ -33,9 +40,12 @@ which = st.integers(0, ORDERS - 1)
 events = st.one_of(
     st.tuples(st.just("pay"), which),
     st.tuples(st.just("refund"), which, st.none() | st.integers(0, 3), st.integers(0, 2)),
+    st.tuples(
+        st.just("pay_back"), which, st.integers(0, 2), st.integers(1, 999), st.integers(0, 2)
+    ),
     st.tuples(st.just("cancel"), which),
     st.tuples(st.just("see"), which),
-    st.tuples(st.just("restock"), st.integers(1, 3)),
+    st.tuples(st.just("restock"), st.integers(1, 3), st.sampled_from(["fulu", "other"])),
     st.tuples(st.just("sweep")),
 )
 quantities = st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=ORDERS, max_size=ORDERS)
@@ -62,6 +72,11 @@ class Play:
         wanted = Wanted() if quantity is None else Wanted((WantedLine(1, quantity),))
         await self._give_back(n, wanted, f"R{n}-{number}")
 
+    async def pay_back(self, n: int, quantity: int, fen: int, number: int) -> None:
+        """Units, or none, and an amount that isn't their share."""
+        wanted = Wanted((WantedLine(1, quantity, fen * 100),))
+        await self._give_back(n, wanted, f"P{n}-{number}")
+
     async def cancel(self, n: int) -> None:
         await self._give_back(n, CANCEL, f"C{n}")
 
@@ -71,7 +86,7 @@ class Play:
         try:
             async with self.database.transaction(self.tenant.id) as tx:
                 await refund(tx, self.tenant.id, "test", new, self.shop.today)
-        except (RefundTooLarge, RefundDiffers):
+        except (RefundTooLarge, RefundDiffers, RefundOfNothing, NothingLeftToRefund):
             pass  # refused, and nothing was written: the invariants below see to it
 
     async def see(self, n: int) -> None:
@@ -86,10 +101,15 @@ class Play:
                 keyrings=self.keyrings,
             )
 
-    async def restock(self, cards: int) -> None:
+    async def restock(self, cards: int, supplier: str) -> None:
         async with self.database.transaction(self.tenant.id) as tx:
             await put_cards(
-                tx, self.tenant.id, cards, sku_id=self.shop.sku_id, keyrings=self.keyrings
+                tx,
+                self.tenant.id,
+                cards,
+                sku_id=self.shop.sku_id,
+                keyrings=self.keyrings,
+                supplier_id=await make_supplier(tx, self.tenant.id, supplier),
             )
             await hold(tx, self.tenant.id, [self.shop.sku_id])
             await mark_replenished(tx, self.tenant.id, [self.shop.sku_id])
@@ -114,6 +134,16 @@ class Play:
                 {"tenant": self.tenant.id},
             )
             assert overtaken.scalar_one() == 0, "a line is short of what is there, and not woken"
+            owed = await earned_by_supplier(tx, self.tenant.id, await self._line_ids(tx))
+            for earned in owed.values():
+                assert min(earned.values(), default=0) >= 0, "a supplier gave back what it hadn't"
+
+    async def _line_ids(self, tx: Tx) -> list[UUID]:
+        found = await tx.execute(
+            text("SELECT id FROM orders.lines WHERE tenant_id = :tenant"),
+            {"tenant": self.tenant.id},
+        )
+        return list(found.scalars())
 
 
 async def _play(url: str, lines: list[tuple[int, bool]], story: list[tuple[object, ...]]) -> None:

@@ -26,6 +26,7 @@ from kashu.core.ids import new_id
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
 from kashu.stock.allocate_reserved import allocate_reserved
+from kashu.stock.card_moves import CARD_MOVES
 from kashu.stock.freeze import freeze, unfreeze
 from kashu.stock.plan import Demand, Taking
 from kashu.stock.quarantine import quarantine
@@ -34,7 +35,7 @@ from kashu.stock.reserve import release_reservation, reserve
 from kashu.stock.return_to_supplier import return_to_supplier
 from kashu.stock.reveal import reveal, reveal_cards
 from kashu.stock.strategy import FEFO, Prefer, Strategy
-from kashu.stock.tables import CARD_MOVES, CardState, cards, lots
+from kashu.stock.tables import CardState, cards, lots
 from kashu.stock.transfer import transfer
 from kashu.stock.void import void
 from tests.conftest import MASTERS, Tenant, make_tenant

@@ -16,7 +16,16 @@ from kashu.customers.tables import customers
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
 from kashu.orders.tables import lines, orders
-from kashu.stock.tables import allocations, cards, choices, lots, moves, reveals, warehouses
+from kashu.stock.tables import (
+    allocations,
+    cards,
+    choices,
+    free_uses,
+    lots,
+    moves,
+    reveals,
+    warehouses,
+)
 from kashu.suppliers.tables import suppliers
 
 JULY_1 = date(2026, 7, 1)
@@ -103,6 +112,12 @@ class Shop:
                 for position, card_id in enumerate(card_ids, start=1)
             ),
         )
+        if max_uses > 1:
+            runs = [
+                {"id": new_id(), "card_id": card_id, "first_use": 1, "last_use": max_uses}
+                for card_id in card_ids
+            ]
+            await self.add(free_uses, *runs)
         stock = Account(AccountKind.INVENTORY, self.ids[warehouse])
         owed = Account(AccountKind.PAYABLE, self.ids[supplier])
         about = {"sku_id": self.ids[sku], "supplier_id": self.ids[supplier]}
@@ -175,7 +190,9 @@ class Shop:
                 for _, card_id, use in given
             ),
         )
-        if not lot.shared:
+        if lot.shared:
+            await self.take_uses([(card_id, use) for _, card_id, use in given])
+        else:
             await self.card_state([card_id for _, card_id, _ in given], "allocated")
         await self.count(lot, available=-units, allocated=units)
         owed = Account(AccountKind.RECEIVABLE, self.ids[store])
@@ -193,6 +210,15 @@ class Shop:
         ]
         await post(self.tx, self.tenant_id, transfers, posted_on=on)
         return line_id
+
+    async def take_uses(self, uses: Sequence[tuple[UUID, int]]) -> None:
+        """Take uses of shared cards from the front."""
+        for card_id, use in uses:
+            await self.tx.execute(
+                update(free_uses)
+                .where(free_uses.c.tenant_id == self.tenant_id, free_uses.c.card_id == card_id)
+                .values(first_use=use + 1)
+            )
 
     async def reveal(self, lot: "Lot", card_id: UUID, line_id: UUID) -> None:
         """Let somebody see a card of a line, written down."""

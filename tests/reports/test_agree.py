@@ -1,107 +1,27 @@
 """Orders, refunds and stock moves by the real verbs: verify stays silent, the report agrees."""
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from itertools import combinations
 
 import pytest
 
-from kashu.access.keyring import Keyrings
 from kashu.core.clock import now
-from kashu.core.db import Database
-from kashu.core.ids import new_id
 from kashu.ledger.reads import trial_balance
 from kashu.orders.fulfil import fulfil
-from kashu.orders.order import NewOrder
-from kashu.orders.refund import CANCEL, NewRefund, Wanted, WantedLine, refund
+from kashu.orders.refund import CANCEL, Wanted, WantedLine
 from kashu.reports.dimensions import Dimension
-from kashu.reports.profit import profit
-from kashu.reports.verify import verify
+from kashu.reports.profit import add_up, profit
 from kashu.stock.quarantine import quarantine
 from kashu.stock.reserve import release_reservation, reserve
 from kashu.stock.return_to_supplier import return_to_supplier
-from kashu.stock.reveal import reveal
 from kashu.stock.strategy import FEFO
 from kashu.stock.transfer import transfer
 from kashu.stock.void import void
-from tests.conftest import Tenant
-from tests.orders.builders import Shop, make_shop, order_of
-from tests.stock.builders import TODAY, PutLot, make_sku, make_warehouse, put_cards
-
-
-@dataclass
-class Floor:
-    """A shop with two lots and a shared card; each step is a transaction of its own."""
-
-    database: Database
-    tenant: Tenant
-    keyrings: Keyrings
-    shop: Shop
-    shared: Shop
-    lot: PutLot
-    uses: PutLot
-    spare: UUID
-
-    async def pay(
-        self, quantity: int, *, shared: bool = False, price_e4: int = 200_001
-    ) -> NewOrder:
-        order = order_of(
-            self.shared if shared else self.shop, quantity, price_e4=price_e4, partial_allowed=True
-        )
-        async with self.database.transaction(self.tenant.id) as tx:
-            await fulfil(tx, self.tenant.id, [order], TODAY)
-        return order
-
-    async def see(self, order: NewOrder) -> None:
-        async with self.database.transaction(self.tenant.id) as tx:
-            await reveal(
-                tx,
-                self.tenant.id,
-                "test",
-                line_ids=[line.id for line in order.lines],
-                reason="answer",
-                recipient="buyer",
-                keyrings=self.keyrings,
-            )
-
-    async def give_back(self, order: NewOrder, wanted: Wanted) -> None:
-        new = NewRefund(order.source, str(new_id()), order.external_id, wanted)
-        async with self.database.transaction(self.tenant.id) as tx:
-            await refund(tx, self.tenant.id, "test", new, TODAY)
-
-    async def check(self) -> None:
-        async with self.database.transaction(self.tenant.id) as tx:
-            verified = await verify(tx, self.tenant.id)
-        assert [found for each in verified.checked for found in each.violations] == []
-        async with self.database.transaction(self.tenant.id) as tx:
-            books = await trial_balance(tx, self.tenant.id)
-            reports = [
-                await profit(tx, self.tenant.id, by)
-                for by in ([], [Dimension.DAY, Dimension.SUPPLIER], list(Dimension))
-            ]
-        kinds = {"revenue", "cost_of_goods", "after_sales_loss", "expired_stock", "stock_loss"}
-        booked = -sum(row.balance_e4 for row in books.accounts if row.kind in kinds)
-        for report in reports:
-            assert sum(total.figures.profit_e4 for total in report.totals) == booked
-
-
-@pytest.fixture
-async def floor(database: Database, tenant: Tenant, keyrings: Keyrings) -> Floor:
-    async with database.transaction(tenant.id) as tx:
-        shop = await make_shop(tx, tenant.id, keyrings, 0)
-        sku = await make_sku(tx, tenant.id, "iqiyi-shared", fulfilment="shared")
-        shared = Shop(tenant.id, shop.store_id, sku, "iqiyi-shared")
-        lot = await put_cards(
-            tx, tenant.id, 8, sku_id=shop.sku_id, keyrings=keyrings, unit_cost_e4=141_251
-        )
-        await put_cards(
-            tx, tenant.id, 4, sku_id=shop.sku_id, keyrings=keyrings, unit_cost_e4=139_999
-        )
-        uses = await put_cards(
-            tx, tenant.id, 2, sku_id=sku, keyrings=keyrings, unit_cost_e4=10_001, max_uses=3
-        )
-        spare = await make_warehouse(tx, tenant.id, "spare")
-    return Floor(database, tenant, keyrings, shop, shared, lot, uses, spare)
+from tests.orders.builders import order_of
+from tests.reports.floor import Floor
+from tests.stock.builders import TODAY
 
 
 async def test_sales_of_any_size_agree(floor: Floor) -> None:
@@ -131,6 +51,45 @@ async def test_refunds_agree(floor: Floor, wanted: Wanted, *, seen: bool, shared
     await floor.check()
     await floor.pay(2, shared=shared)
     await floor.check()
+
+
+async def test_money_that_goes_back_alone_lowers_the_profit_of_who_earned_it(floor: Floor) -> None:
+    order = await floor.pay(10, price_e4=2_000_000)  # eight of one supplier, two of the other
+    before = await floor.by_supplier()
+    await floor.give_back(order, Wanted((WantedLine(1, 0, 500_100),)))
+    after = await floor.by_supplier()
+    assert {code: figures.revenue_e4 for code, figures in after.items()} == {
+        "fulu": 1_600_000 - 400_080,
+        "other": 400_000 - 100_020,
+    }
+    for code, figures in after.items():
+        lost_e4 = before[code].revenue_e4 - figures.revenue_e4
+        assert figures == replace(
+            before[code],
+            revenue_e4=figures.revenue_e4,
+            profit_e4=before[code].profit_e4 - lost_e4,
+        )
+    await floor.check()
+
+
+async def test_every_crossing_of_two_agrees_kind_by_kind(floor: Floor) -> None:
+    order = await floor.pay(10, price_e4=2_000_000)
+    await floor.see(order)
+    await floor.give_back(order, Wanted((WantedLine(1, 0, 333_300),)))
+    await floor.give_back(order, Wanted((WantedLine(1, 3, 7_700),)))
+    await floor.give_back(await floor.pay(2), Wanted((WantedLine(1, 1, 100),)))
+    async with floor.database.transaction(floor.tenant.id) as tx:
+        books = await trial_balance(tx, floor.tenant.id)
+        balance = Counter[str]()
+        for row in books.accounts:
+            balance[row.kind] -= row.balance_e4
+        for by in combinations(Dimension, 2):
+            figures = add_up([row.figures for row in (await profit(tx, floor.tenant.id, by)).rows])
+            assert figures.revenue_e4 == balance["revenue"]
+            assert figures.cost_e4 == -balance["cost_of_goods"]
+            assert figures.after_sales_loss_e4 == -balance["after_sales_loss"]
+            assert figures.units == 8
+    assert None not in await floor.by_supplier()
 
 
 async def test_a_refund_of_what_waits_agrees(floor: Floor) -> None:

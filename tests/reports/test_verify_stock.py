@@ -46,6 +46,28 @@ async def test_a_use_that_a_card_does_not_have_is_named(sound: Sound) -> None:
     assert await sound.found() == {"card_use_unknown": [str(sound.shared.cards[0])]}
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "DELETE FROM stock.free_uses WHERE card_id = %s",
+        "UPDATE stock.free_uses SET first_use = 2, last_use = 2 WHERE card_id = %s",
+        "UPDATE stock.free_uses SET last_use = 4 WHERE card_id = %s",
+        (
+            "INSERT INTO stock.free_uses SELECT tenant_id, gen_random_uuid(), card_id, 1, 1"
+            " FROM stock.free_uses WHERE card_id = %s"
+        ),
+    ],
+)
+async def test_free_uses_that_are_not_what_is_left_are_named(sound: Sound, broken: str) -> None:
+    sound.break_(broken, sound.shared.cards[0])
+    assert await sound.found() == {"free_uses_are_not_what_is_left": [str(sound.shared.cards[0])]}
+
+
+async def test_a_shared_card_before_the_head_of_its_lot_is_found(sound: Sound) -> None:
+    sound.break_("UPDATE stock.lots SET head = 2 WHERE id = %s", sound.shared.id)
+    assert await sound.found() == {"card_waits_before_its_lots_head": [str(sound.shared.id)]}
+
+
 async def test_a_second_use_of_a_card_that_has_one_is_named(sound: Sound) -> None:
     sound.break_(
         "UPDATE stock.allocations SET use_number = 2 WHERE card_id = %s", sound.lot.cards[0]
@@ -83,7 +105,7 @@ async def test_a_card_that_hides_that_it_was_seen_is_named(sound: Sound) -> None
 async def test_a_state_that_nobody_knows_is_named(sound: Sound) -> None:
     with sound.without("stock.cards", "card_state_is_known"):
         sound.break_("UPDATE stock.cards SET state = 'lost' WHERE id = %s", sound.lot.cards[2])
-        found = await sound.found()
+        found = await sound.found(touched=False)  # nobody ever had it
     assert found["card_state_unknown"] == [str(sound.lot.cards[2])]
 
 

@@ -21,7 +21,15 @@ from kashu.stock.plan import Demand
 from kashu.stock.recognise import normalise
 from kashu.stock.secret import encode, mask
 from kashu.stock.strategy import FEFO
-from kashu.stock.tables import CardState, allocations, cards, levels, lots, warehouses
+from kashu.stock.tables import (
+    CardState,
+    allocations,
+    cards,
+    free_uses,
+    levels,
+    lots,
+    warehouses,
+)
 from kashu.suppliers.tables import suppliers
 
 TODAY = date(2026, 6, 15)
@@ -153,7 +161,7 @@ async def put_cards(
         keyring,
         lot_id=lot_id,
         sku_id=sku_id,
-        max_uses=max_uses or 1,
+        max_uses=max_uses,
         card_ids=card_ids,
         numbers=numbers,
     )
@@ -179,7 +187,7 @@ async def _insert_cards(
     *,
     lot_id: UUID,
     sku_id: UUID,
-    max_uses: int,
+    max_uses: int | None,
     card_ids: list[UUID],
     numbers: list[str],
 ) -> None:
@@ -190,7 +198,7 @@ async def _insert_cards(
             "sku_id": sku_id,
             "lot_id": lot_id,
             "position": position,
-            "max_uses": max_uses,
+            "max_uses": max_uses or 1,
             "sealed": keyring.seal(
                 encode(number, f"pw-{number}", None), kind=sku_id, owner=card_id
             ),
@@ -202,6 +210,10 @@ async def _insert_cards(
     ]
     if rows:
         await tx.execute(insert(cards), rows)
+    if max_uses is not None:
+        whole = {"tenant_id": keyring.tenant_id, "first_use": 1, "last_use": max_uses}
+        runs = [{**whole, "id": new_id(), "card_id": card_id} for card_id in card_ids]
+        await tx.execute(insert(free_uses), runs)
 
 
 async def give(
@@ -252,7 +264,7 @@ async def replenished(tx: Tx, tenant_id: int, sku_id: UUID) -> bool:
 
 async def assert_sound(tx: Tx, tenant_id: int) -> None:
     """Prove that counters count, no head is too far on, and no card has two owners."""
-    for wrong in (_DRIFTED, _BEHIND, _SHARED_DRIFTED, _OWNED_WRONGLY):
+    for wrong in (_DRIFTED, _BEHIND, _SHARED_DRIFTED, _USES_LOST, _OWNED_WRONGLY):
         rows = (await tx.execute(text(wrong), {"tenant": tenant_id})).all()
         assert rows == [], wrong
 
@@ -341,6 +353,25 @@ _SHARED_DRIFTED = """
            IS DISTINCT FROM
            (counted.available, counted.allocated, counted.revealed, counted.quarantined,
             counted.void, counted.returned)
+"""
+
+# Free uses and those that somebody has, or had and saw, are all the uses of a card, each once.
+_USES_LOST = """
+    WITH use AS (
+        SELECT card_id, generate_series(first_use, last_use) AS number
+          FROM stock.free_uses WHERE tenant_id = :tenant
+         UNION ALL
+        SELECT held.card_id, held.use_number FROM stock.allocations AS held
+          JOIN stock.lots AS lot ON lot.tenant_id = held.tenant_id AND lot.id = held.lot_id
+         WHERE held.tenant_id = :tenant AND lot.shared
+           AND (held.released_at IS NULL OR held.revealed_at IS NOT NULL))
+    SELECT card.id FROM stock.cards AS card
+      JOIN stock.lots AS lot ON lot.tenant_id = card.tenant_id AND lot.id = card.lot_id
+      LEFT JOIN use ON use.card_id = card.id
+     WHERE card.tenant_id = :tenant AND lot.shared
+     GROUP BY card.tenant_id, card.id
+    HAVING array_agg(use.number ORDER BY use.number)
+           IS DISTINCT FROM ARRAY(SELECT generate_series(1, card.max_uses))
 """
 
 _OWNED_WRONGLY = """

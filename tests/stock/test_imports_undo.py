@@ -20,8 +20,9 @@ from kashu.stock.imports_undo import undo
 from kashu.stock.plan import Demand
 from kashu.stock.release import release
 from kashu.stock.strategy import FEFO
-from kashu.stock.tables import cards, lots
+from kashu.stock.tables import cards, free_uses, lots
 from tests.conftest import Tenant
+from tests.stock.builders import make_sku
 from tests.stock.importing import TODAY, Shop, open_shop
 
 
@@ -54,6 +55,18 @@ async def test_an_undone_import_is_as_if_it_had_never_been(shop: Shop) -> None:
     assert await shop.count(lots) == 0
     again = (await shop.bring_in(lines)).report
     assert (again.accepted, again.notes) == (2, [])
+
+
+async def test_of_an_undone_import_of_shared_cards_no_use_is_left(shop: Shop) -> None:
+    async with shop.database.transaction(shop.tenant.id) as tx:
+        await make_sku(tx, shop.tenant.id, "cloud-shared", fulfilment="shared")
+    intake = await shop.intake(sku="cloud-shared", max_uses=7)
+    first = (await shop.bring_in(["ABCD1234", "EFGH5678"], intake)).report
+    assert await shop.count(free_uses) == 2
+    await take_back(shop, first.import_id)
+    assert await shop.count(free_uses) == 0
+    again = (await shop.bring_in(["ABCD1234", "EFGH5678"], intake)).report
+    assert (again.accepted, await shop.count(free_uses)) == (2, 2)
 
 
 async def test_what_it_cost_is_posted_back(shop: Shop) -> None:

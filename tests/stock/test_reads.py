@@ -16,8 +16,8 @@ from kashu.stock.reads import (
     cards_of_lot,
     lots_page,
     overview,
-    recall,
 )
+from kashu.stock.recall import recall
 from kashu.stock.release import release
 from kashu.stock.reveal import reveal
 from kashu.stock.transfer import transfer
@@ -130,7 +130,7 @@ async def test_a_recall_lists_who_holds_cards_of_a_lot(
     await release(tx, tenant.id, "s", line_units=[(gone, 1)], because="refund")
     await reveal(tx, tenant.id, "k", line_ids=[seen], reason="r", recipient="b", keyrings=keyrings)
     await freeze(tx, tenant.id, "s", lot_ids=[lot.id], reason="recall")
-    holders = await recall(tx, tenant.id, [lot.id])
+    holders = await recall(tx, tenant.id, lot_ids=[lot.id])
     assert [(h.line_id, h.card_id, h.revealed_at is not None) for h in holders] == [
         (seen, seen_card, True),
         (unseen, unseen_card, False),

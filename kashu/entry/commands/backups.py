@@ -18,7 +18,8 @@ from kashu.entry.backup import Manifest, back_up
 from kashu.entry.restore import restore as restore_from
 from kashu.entry.settings import Settings, load_settings
 from kashu.entry.taught import Command
-from kashu.entry.terminal import Words, json_option, say, show, table
+from kashu.entry.terminal import Words, json_option, say, show, table, word
+from kashu.entry.words import TABLES
 from kashu.reports.verify import verify
 
 OWNER_ROLE: Final = "kashu_owner"  # of the embedded database
@@ -136,5 +137,5 @@ def _has_master_key(settings: Settings) -> bool:
 
 
 def _counts(manifest: Manifest) -> tuple[list[Words], list[tuple[str, int]]]:
-    rows = [(name, count) for name, count in sorted(manifest.counts.items()) if count]
+    rows = [(word(TABLES, name), count) for name, count in sorted(manifest.counts.items()) if count]
     return [("表", "Table"), ("行", "Rows")], rows

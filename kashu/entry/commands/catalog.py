@@ -10,7 +10,8 @@ from kashu.catalog.reads import ListedSku, sku_list
 from kashu.core.money import format_amount
 from kashu.entry.shop import open_shop
 from kashu.entry.taught import Group
-from kashu.entry.terminal import json_option, show, table, tenant_option
+from kashu.entry.terminal import json_option, language, say, show, table, tenant_option, word
+from kashu.entry.words import FULFILMENTS, PERIODS, SKU_STATES, TERMINALS
 
 PAGE: Final = 200
 
@@ -65,19 +66,25 @@ def list_skus(*, brand: str | None, tenant: str | None, as_json: bool) -> None:
         ("状态", "State"),
         ("面值", "Face value"),
     )
+    is_zh = language() == "zh"
     rows = [
         (
             line.code,
-            line.name_zh,
-            line.period,
-            line.terminal,
-            line.fulfilment,
-            line.state,
+            line.name_zh if is_zh else line.name_en,
+            word(PERIODS, line.period),
+            word(TERMINALS, line.terminal),
+            word(FULFILMENTS, line.fulfilment),
+            word(SKU_STATES, line.state),
             line.face_value,
         )
         for line in lines
     ]
-    show(lines, lambda: table("", titles, rows), as_json=as_json)
+    show(lines, lambda: table("", titles, rows) if rows else None, as_json=as_json)
+    if not lines:
+        say(
+            "没有这样的规格。全部规格：kashu catalog list",
+            "There are no such SKUs. All of them: kashu catalog list",
+        )
 
 
 def _line(listed: ListedSku) -> SkuLine:

@@ -3,28 +3,40 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
-from rich.console import Console, Group, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.console import Console, RenderableType
 from rich.text import Text
 
-from kashu.core.money import parse_amount
+from kashu.core.errors import Invalid
+from kashu.entry.amounts import read_amount
+from kashu.entry.commands.import_progress import bar, rows_in
+from kashu.entry.commands.import_records import SHOWN_CHARS
 from kashu.entry.shop import ACTOR, Shop, open_shop
 from kashu.entry.taught import Command
-from kashu.entry.terminal import json_option, language, say, show, table, tenant_option
-from kashu.stock.imports import OnProgress, import_file, preview
+from kashu.entry.terminal import (
+    asked,
+    json_option,
+    language,
+    say,
+    show,
+    stacked,
+    table,
+    tenant_option,
+    word,
+)
+from kashu.entry.usage import Misused
+from kashu.entry.words import REJECTS
+from kashu.stock.imports import import_file, preview
 from kashu.stock.imports_intake import USES_MAX, Intake, find_intake
-from kashu.stock.imports_reading import Source, open_file
+from kashu.stock.imports_reading import Source, open_file, outcomes_of
 from kashu.stock.imports_rejects import RejectsFormat, write_rejects
 from kashu.stock.imports_report import ImportReport, Outcome
 from kashu.stock.imports_tally import RowsOf
-from kashu.stock.recognise import CardWarning, RejectClass
+from kashu.stock.recognise import Candidate, CardWarning, RejectClass, detect_columns
 
 SOME_REJECTED: Final = 3
 RANGES_SHOWN: Final = 8
@@ -46,15 +58,41 @@ _WARNINGS: Final = {
 }
 
 
+class NothingToImport(Invalid):
+    """A file with a heading and blank lines only."""
+
+    code = "nothing_to_import"
+    zh = "文件里只有表头或空行，没有卡密，什么都没有导入。请确认选对了文件和工作表。"
+    en = (
+        "Only headings and blank lines: there is nothing to import. Is it the right file and sheet?"
+    )
+
+
+class _ImportFile(click.Path):
+    """A supplier's file. Whoever writes the name of another command is told where that is."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  (click's)
+        if value in {"list", "undo"} and not Path(value).exists():
+            command = f"kashu imports {value}" + (" ID" if value == "undo" else "")
+            raise Misused(
+                f"没有文件 {value}。导入记录在另一个命令里：{command}",
+                f"There is no file {value}. Past imports have a command of their own: {command}",
+            )
+        return super().convert(value, param, ctx)
+
+
 @click.command("import", cls=Command)
 @click.argument(
-    "path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+    "path", metavar="FILE", type=_ImportFile(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--sku", required=True, metavar="CODE", help="规格。 The SKU's code.")
 @click.option("--warehouse", required=True, metavar="CODE", help="仓库。 The warehouse's code.")
 @click.option("--supplier", required=True, metavar="CODE", help="供应商。 The supplier's code.")
 @click.option(
-    "--cost", required=True, metavar="AMOUNT", help="单价（元），最多四位小数。 What one costs."
+    "--cost",
+    required=True,
+    metavar="AMOUNT",
+    help="单价（元），最多四位小数。 What one costs, at most four decimals.",
 )
 @click.option(
     "--expires",
@@ -98,7 +136,8 @@ def command(
 
     Import a supplier's file of cards: all of its good rows, or nothing. On a terminal the preview
     is shown first, and you are asked. Correct the rejected rows in the --rejects file and import
-    that file: what is in stock already is never taken twice.
+    that file: what is in stock already is never taken twice. Past imports, and undoing one:
+    kashu imports.
 
     kashu import cards.xlsx --sku mgtv-month --warehouse main --supplier alpha --cost 14.1250
     kashu import cards.xlsx … --dry-run --json
@@ -111,8 +150,9 @@ def command(
       3  有些行被拒绝，其余已入库 / some rows were rejected; the others are in stock
     """
     if rejects is not None and rejects.exists():
-        say(f"{rejects} 已存在，请换一个文件名。", f"{rejects} exists: choose another name.")
-        ctx.exit(2)
+        raise Misused(
+            f"{rejects} 已存在，请换一个文件名。", f"{rejects} exists: choose another name."
+        )
     person = sys.stdout.isatty() and not as_json
     asking = person and not (yes or dry_run)
     last_day = expires.date() if expires else None
@@ -120,7 +160,7 @@ def command(
     async def run() -> Outcome | None:
         async with open_shop(tenant) as shop:
             intake = await _intake(
-                shop, (sku, warehouse, supplier), parse_amount(cost), last_day, max_uses
+                shop, (sku, warehouse, supplier), read_amount(cost), last_day, max_uses
             )
             return await _run(shop, intake, path, rejects, dry_run=dry_run, asking=asking)
 
@@ -166,18 +206,22 @@ async def _run(
 ) -> Outcome | None:
     """Preview, ask, import, write the rejects: as far as is wanted. None: the answer was no."""
     source = await asyncio.to_thread(open_file, path)
-    previewed, rows = None, None
+    if not await asyncio.to_thread(_has_something, source, intake):
+        raise NothingToImport
+    rows = await asyncio.to_thread(rows_in, path, source) if sys.stderr.isatty() else None
+    previewed = None
     outcome = None
     if dry_run or asking:
-        outcome = await _preview(shop, intake, source)
+        outcome = await _preview(shop, intake, source, rows)
         previewed, rows = source.sha256, outcome.report.read
         if asking:
             Console().print(picture(outcome.report))
-            if not outcome.report.accepted or not click.confirm(_question(outcome.report)):
+            count = outcome.report.accepted
+            if not count or not asked(f"导入 {count} 张卡密？", f"Import {count} cards?"):
                 return None
             source = await asyncio.to_thread(open_file, path)  # it may have changed meanwhile
     if not dry_run:
-        with _bar(rows) as on_progress:
+        with bar(rows) as on_progress:
             outcome = await import_file(
                 shop.database,
                 shop.tenant.id,
@@ -205,8 +249,14 @@ async def _run(
     return outcome
 
 
-async def _preview(shop: Shop, intake: Intake, source: Source) -> Outcome:
-    with _bar(None) as on_progress:
+def _has_something(source: Source, intake: Intake) -> bool:
+    """Look for the first row that is a card or should be one."""
+    met = outcomes_of(source, intake, detect_columns(source.sheet))
+    return any(isinstance(row, Candidate) or row.reason.needs_correction for row in met)
+
+
+async def _preview(shop: Shop, intake: Intake, source: Source, rows: int | None) -> Outcome:
+    with bar(rows) as on_progress:
         async with shop.database.transaction(shop.tenant.id) as tx:
             return await preview(
                 tx,
@@ -216,27 +266,6 @@ async def _preview(shop: Shop, intake: Intake, source: Source) -> Outcome:
                 keyrings=shop.keyrings,
                 on_progress=on_progress,
             )
-
-
-@contextmanager
-def _bar(rows: int | None) -> Iterator[OnProgress]:
-    """Show how far it is, on a terminal; on standard error, out of the result's way."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("行 rows" if language() == "zh" else "rows", total=rows)
-        yield lambda read: progress.update(task, completed=read)
-
-
-def _question(report: ImportReport) -> str:
-    if language() == "zh":
-        return f"导入 {report.accepted} 张卡密？"
-    return f"Import {report.accepted} cards?"
 
 
 def picture(report: ImportReport) -> RenderableType:
@@ -256,17 +285,27 @@ def picture(report: ImportReport) -> RenderableType:
         if RejectClass(name).needs_correction
     }
     if wrong:
-        found = [(reason.value, rows.count, _rows(rows)) for reason, rows in wrong.items()]
+        found = [
+            (word(REJECTS, reason.value), rows.count, _rows(rows)) for reason, rows in wrong.items()
+        ]
         parts.append(table("", _CLASS_HEADINGS[is_zh], found))
+    colon = "：" if is_zh else ": "
     # Not in the table: a narrow column would cut the advice off.
-    parts += [Text(f"{reason.value}: {reason.text(reads)}") for reason in wrong]
-    asks = "⚠ 请核对：" if is_zh else "⚠ Check: "
-    parts += [
-        Text(f"{asks}{_WARNINGS[CardWarning(name)][not is_zh]}: {_rows(rows)}", style="yellow")
+    remarks = [
+        Text(f"{word(REJECTS, reason.value)}{colon}{reason.text(reads)}") for reason in wrong
+    ]
+    asks = f"⚠ {'请核对' if is_zh else 'Check'}{colon}"
+    remarks += [
+        Text(f"{asks}{_WARNINGS[CardWarning(name)][not is_zh]}{colon}{_rows(rows)}", style="yellow")
         for name, rows in report.warnings.items()
     ]
-    parts += [Text(f"⚠ {note.zh if is_zh else note.en}", style="yellow") for note in report.notes]
-    return Group(*parts)
+    remarks += [Text(f"⚠ {note.zh if is_zh else note.en}", style="yellow") for note in report.notes]
+    if report.import_id is not None and report.accepted:
+        undo = f"kashu imports undo {str(report.import_id)[-SHOWN_CHARS:]}"
+        remarks.append(Text(f"要撤销这次导入：{undo}" if is_zh else f"To take it back: {undo}"))
+    if remarks:
+        parts.append(Text("\n").join(remarks))
+    return stacked(parts)
 
 
 def _rows(rows: RowsOf) -> str:

@@ -10,6 +10,7 @@ from kashu.access.caller import Caller
 from kashu.access.keyring import rewrap_keys, rotate_data_key
 from kashu.access.permissions import Permission
 from kashu.access.tenants import Tenant, all_tenants
+from kashu.channels.connections import reseal_connections
 from kashu.core.db import Database
 from kashu.core.errors import Invalid
 from kashu.core.events import Event, record
@@ -18,7 +19,7 @@ from kashu.core.secrets import MasterKeys, add_master_key
 from kashu.entry.settings import load_settings
 from kashu.entry.shop import ACTOR, open_database, open_shop
 from kashu.entry.taught import Group
-from kashu.entry.terminal import json_option, show, table, tenant_option
+from kashu.entry.terminal import json_option, listed, say, show, table, tenant_option
 
 
 class MasterKeyElsewhere(Invalid):
@@ -92,9 +93,13 @@ def add(*, name: str, scopes: tuple[str, ...], tenant: str | None, as_json: bool
             return KeyMade(wire_name(shop.tenant.id, made.key), made.secret.clear, sorted(scopes))
 
     made = asyncio.run(run())
-    titles = (("密钥", "Key"), ("密文，只显示一次", "Secret, shown once"), ("权限", "Scopes"))
-    rows = [(made.key, made.secret, " ".join(made.scopes))]
-    show(made, lambda: table("", titles, rows), as_json=as_json)
+    facts = [
+        (("密钥", "Key   "), made.key),
+        (("密文", "Secret"), made.secret),
+        (("权限", "Scopes"), " ".join(made.scopes)),
+    ]
+    show(made, lambda: listed(facts), as_json=as_json)
+    say("密文只显示这一次，请收好。", "The secret is shown this once: keep it.")
 
 
 @keys.command("rotate")
@@ -144,6 +149,7 @@ async def _rotate_one(
     async with database.transaction(tenant.id) as tx:
         version = await rotate_data_key(tx, tenant.id, masters) if data else None
         rewrapped = await rewrap_keys(tx, tenant.id, masters)
+        rewrapped += await reseal_connections(tx, tenant.id, masters)
         facts = {"version": version, "rewrapped": rewrapped, "master_key": masters.current.id}
         await record(tx, tenant.id, ACTOR, [Event("keys.rotated", new_id(), facts)])
     return Rotated(tenant.code, version, rewrapped)

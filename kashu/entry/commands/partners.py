@@ -1,10 +1,11 @@
 """Commands of whom a shop deals with, and where it keeps and sells: add one, list them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeAlias
 
 import click
+from rich.console import RenderableType
 
 from kashu.channels.kinds import ChannelKind
 from kashu.channels.reads import store_list
@@ -14,14 +15,25 @@ from kashu.customers.add import add_customer
 from kashu.customers.reads import customer_list
 from kashu.entry.shop import ACTOR, open_shop
 from kashu.entry.taught import Group
-from kashu.entry.terminal import json_option, show, table, tenant_option
+from kashu.entry.terminal import Words, json_option, say, show, table, tenant_option, word
+from kashu.entry.words import CHANNELS, STORE_STATES, TIERS, Glossary
 from kashu.stock.warehouses import PRIORITY, add_warehouse, list_warehouses
 from kashu.suppliers.add import TIER_USUAL, add_supplier
 from kashu.suppliers.reads import supplier_list
 
-LISTED_MAX = 500
+LISTED_MAX: Final = 500
 
 Work: TypeAlias = Callable[[Tx, int], Awaitable[Any]]
+
+# Attribute, title, and what its values are called; each kind of row has some of these.
+_COLUMNS: Final[tuple[tuple[str, Words, Glossary], ...]] = (
+    ("code", ("代码", "Code"), {}),
+    ("name", ("名称", "Name"), {}),
+    ("tier", ("级别", "Tier"), TIERS),
+    ("channel", ("平台", "Channel"), CHANNELS),
+    ("state", ("状态", "State"), STORE_STATES),
+    ("priority", ("优先级", "Priority"), {}),
+)
 
 code_argument = click.argument("code")
 name_option = click.option("--name", required=True, help="名称。 Its name.")
@@ -172,5 +184,15 @@ def _do(work: Work, tenant: str | None, as_json: bool) -> None:  # noqa: FBT001 
 
     done = asyncio.run(run())
     rows = done if isinstance(done, list) else [done]
-    named = [(row.code, row.name) for row in rows]
-    show(done, lambda: table("", (("代码", "Code"), ("名称", "Name")), named), as_json=as_json)
+    show(done, lambda: _picture(rows) if rows else None, as_json=as_json)
+    if not rows:
+        say("还没有。新增：把 list 换成 add。", "There are none. Add one: add instead of list.")
+
+
+def _picture(rows: Sequence[Any]) -> RenderableType:
+    """Draw the columns that these rows have."""
+    columns = [each for each in _COLUMNS if hasattr(rows[0], each[0])]
+    cells = [
+        [word(glossary, str(getattr(row, name))) for name, _, glossary in columns] for row in rows
+    ]
+    return table("", [title for _, title, _ in columns], cells)

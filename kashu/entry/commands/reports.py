@@ -10,15 +10,26 @@ from typing import Final
 import click
 import msgspec
 from rich.console import Console, RenderableType
-from rich.console import Group as Together
 from rich.measure import Measurement
 from rich.text import Text
 
 from kashu.access.tenants import all_tenants
+from kashu.core.errors import Invalid
 from kashu.entry.shop import open_database, open_shop
 from kashu.entry.taught import Command, Group
-from kashu.entry.terminal import json_option, language, say, show, table, tenant_option
-from kashu.reports.dimensions import parse_dimensions
+from kashu.entry.terminal import (
+    json_option,
+    language,
+    say,
+    show,
+    stacked,
+    table,
+    tenant_option,
+    word,
+)
+from kashu.entry.usage import Misused
+from kashu.entry.words import INVARIANTS
+from kashu.reports.dimensions import Dimension, parse_dimensions
 from kashu.reports.export import to_csv, to_table, to_xlsx
 from kashu.reports.profit import ProfitReport
 from kashu.reports.profit import profit as profit_of
@@ -46,13 +57,21 @@ class VerifiedAll(msgspec.Struct, frozen=True):
     tenants: list[VerifiedTenant]
 
 
+class DimensionMissing(Invalid):
+    """A place for a dimension, and none in it."""
+
+    code = "dimension_missing"
+    zh = "--by 里有空的维度。请从 {known} 中选，用逗号分隔；不分组就不要写 --by。"
+    en = "--by has an empty dimension. Choose from {known}, with commas; or leave --by out."
+
+
 @click.group("report", cls=Group)
 def report() -> None:
     """报表。 Reports."""
 
 
 @report.command("profit")
-@click.option("--by", default="", metavar="DIMENSIONS", help="维度，逗号分隔。 How to cross it.")
+@click.option("--by", metavar="DIMENSIONS", help="维度，逗号分隔。 How to cross it.")
 @click.option("--from", "since", type=DAY, help="开始日期（含）。 First day.")
 @click.option("--to", "until", type=DAY, help="结束日期（含）。 Last day.")
 @click.option(
@@ -67,7 +86,7 @@ def report() -> None:
 @tenant_option
 def profit(
     *,
-    by: str,
+    by: str | None,
     since: datetime | None,
     until: datetime | None,
     written_as: str | None,
@@ -84,14 +103,16 @@ def profit(
     """
     form = written_as or ("table" if sys.stdout.isatty() else "json")
     if form == "xlsx" and output is None:
-        raise click.UsageError("xlsx 需要 --output 文件名 / xlsx needs --output")
+        raise Misused("xlsx 要写到文件：请加 --output。", "xlsx goes into a file: add --output.")
+    if by is not None and not all(name.strip() for name in by.split(",")):
+        raise DimensionMissing(known=", ".join(Dimension))
 
     async def read() -> ProfitReport:
         async with open_shop(tenant) as shop, shop.database.transaction(shop.tenant.id) as tx:
             return await profit_of(
                 tx,
                 shop.tenant.id,
-                parse_dimensions(by),
+                parse_dimensions(by or ""),
                 since=_day(since),
                 until=_day(until),
                 language=language(),
@@ -142,7 +163,7 @@ def _proof(found: VerifiedAll) -> RenderableType:
     for each in found.tenants:
         rows = [
             (
-                checked.invariant,
+                word(INVARIANTS, checked.invariant),
                 checked.rows_checked,
                 checked.took_ms,
                 "✗" if checked.violations else "✓",
@@ -160,7 +181,7 @@ def _proof(found: VerifiedAll) -> RenderableType:
             for checked in each.verified.checked
             for violation in checked.violations
         ]
-    return Together(*parts)
+    return stacked(parts)
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -1,6 +1,7 @@
 """Commands of strategies: which cards would be given next."""
 
 import asyncio
+from typing import Final
 
 import click
 import msgspec
@@ -11,8 +12,11 @@ from kashu.core.clock import day_of, now
 from kashu.customers.reads import customer_by_code
 from kashu.entry.shop import open_shop
 from kashu.entry.taught import Group
-from kashu.entry.terminal import json_option, show, table, tenant_option
+from kashu.entry.terminal import json_option, language, say, show, table, tenant_option, word
+from kashu.entry.words import DECISIONS
 from kashu.stock.preview import NextCard, next_ten
+
+LOT_CHARS: Final = 8  # of a lot's id, at its end
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -61,9 +65,36 @@ def preview(
             return Preview(sku, cards)
 
     found = asyncio.run(read())
-    rows = [
-        (place, card.tail, card.lot_id, ", ".join(f"{k}={v}" for k, v in card.because.items()))
-        for place, card in enumerate(found.cards, start=1)
-    ]
-    titles = ("", ("卡", "Card"), ("批次", "Lot"), ("因为", "Because"))
-    show(found, lambda: table(sku, titles, rows), as_json=as_json)
+    titles = (
+        "",
+        ("卡", "Card"),
+        ("批次", "Lot"),
+        ("有效期", "Expiry"),
+        ("成本", "Cost"),
+        ("因为", "Because"),
+    )
+    rows = [_row(place, card) for place, card in enumerate(found.cards, start=1)]
+    strategies = dict.fromkeys(word(DECISIONS, card.because["strategy"]) for card in found.cards)
+    title = " · ".join((sku, *strategies))
+    show(found, lambda: table(title, titles, rows) if rows else None, as_json=as_json)
+    if not found.cards:
+        say(
+            f"{sku} 现在没有能发的卡。库存：kashu stock --sku {sku}",
+            f"There is no card of {sku} to give. In stock: kashu stock --sku {sku}",
+        )
+
+
+def _row(place: int, card: NextCard) -> tuple[object, ...]:
+    """Draw a card; of its lot the end of the id, which tells lots apart."""
+    why = card.because
+    lots, rank = why["candidates"], why["place"]
+    decided = word(DECISIONS, why["decided_by"])
+    because = decided if lots == 1 else f"{decided} ({rank}/{lots})"
+    return (
+        place,
+        f"…{card.tail}",
+        f"…{str(card.lot_id)[-LOT_CHARS:]}",
+        why["expires_on"] or ("长期" if language() == "zh" else "never"),
+        why["unit_cost"],
+        because,
+    )

@@ -12,7 +12,7 @@ from kashu.core.clock import SHANGHAI
 from kashu.entry.begin import OWNER, Begun, begin_tenant
 from kashu.entry.shop import ACTOR, open_database, open_shop
 from kashu.entry.taught import Group
-from kashu.entry.terminal import json_option, show, table, tenant_option
+from kashu.entry.terminal import json_option, listed, say, show, tenant_option
 
 
 class Linked(msgspec.Struct, frozen=True):
@@ -85,10 +85,13 @@ def link(*, login: str, tenant: str | None, as_json: bool) -> None:
 
 
 def _show(linked: Linked, *, as_json: bool) -> None:
-    titles = (
-        ("商户", "Shop"),
-        ("登录名", "Login"),
-        ("一次性链接，72 小时内有效", "One-time link, 72 hours"),
+    facts = [
+        (("商户", "Shop "), linked.tenant),
+        (("登录", "Login"), linked.login),
+        (("链接", "Link "), linked.link),
+    ]
+    show(linked, lambda: listed(facts), as_json=as_json)
+    say(
+        "链接只能用一次，72 小时内有效，用来设置密码。",
+        "The link works once, for 72 hours, to choose a password.",
     )
-    rows = [(linked.tenant, linked.login, linked.link)]
-    show(linked, lambda: table("", titles, rows), as_json=as_json)

@@ -16,8 +16,14 @@ from kashu.entry.startup import start_up
 @click.option(
     "--once", is_flag=True, help="卖完样例即结束，最后打印一行 JSON。 Sell all, then stop."
 )
-@click.option("--rate", default=20.0, show_default=True, help="每秒订单数。 Orders a second.")
-@click.option("--port", default=None, type=int, help="接口端口。 Port of the API.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.1, 10_000),
+    default=20.0,
+    show_default=True,
+    help="每秒订单数。 Orders a second.",
+)
+@click.option("--port", type=click.IntRange(1, 65_535), help="接口端口。 Port of the API.")
 def command(*, once: bool, rate: float, port: int | None) -> None:
     """演示：导入样例卡密，从多个店铺卖出，实时看到订单与利润。
 

@@ -22,6 +22,8 @@ from kashu.entry.demo.run import Stage, import_samples, set_up
 from kashu.entry.demo.stream import submissions
 from kashu.entry.serve import check_port
 from kashu.entry.startup import Ground
+from kashu.entry.terminal import language, say, table, word
+from kashu.entry.words import ORDER_STATES
 from kashu.orders.answers import OrdersAnswer
 from kashu.orders.intake import Intake
 from kashu.orders.sweeps import fill_replenished
@@ -40,6 +42,7 @@ class Board:
     stage: Stage
     address: str
     link: str
+    imported: int
     seen: Seen = field(default_factory=Seen)
     latest: deque[tuple[str, str, str, str]] = field(default_factory=lambda: deque(maxlen=LATEST))
     profit: str = "0.00"
@@ -54,7 +57,8 @@ class Board:
         order = msgspec.json.decode(content, type=OrdersAnswer).orders[0]
         body, line = each.body.orders[0], order.lines[0]
         units = f"{line.delivered}/{line.quantity}"
-        self.latest.append((body.store or "direct", line.sku, units, order.state))
+        state = word(ORDER_STATES, order.state)
+        self.latest.append((body.store or "direct", line.sku, units, state))
 
     @property
     def rate(self) -> float:
@@ -75,10 +79,34 @@ class Board:
             ("自检 verify", self.proof),
         ]
 
+    def summary(self) -> Table:
+        """Draw what it has come to, at the end."""
+        titles = (
+            ("导入卡密", "Imported"),
+            ("订单", "Orders"),
+            ("已发卡", "Delivered"),
+            ("缺货", "Short"),
+            ("利润 ¥", "Profit ¥"),
+            ("核对", "Verified"),
+        )
+        proven = ("✓ 全部成立", "✓ all holds")
+        broken = ("✗ 有违规", "✗ violations")
+        row = (
+            self.imported,
+            len(self.seen.orders),
+            self.seen.delivered.total(),
+            self.seen.short.total(),
+            self.profit,
+            (proven if self.is_proven else broken)[language() != "zh"],
+        )
+        return table(("演示结束", "The demo is over"), titles, [row])
+
     def __rich__(self) -> Panel:
         """Draw it."""
         numbers = Table.grid(padding=(0, 3))
-        numbers.add_row(*(name for name, _ in self.figures()), style="dim")
+        # Chinese above English: beside each other they'd be cut off on a narrow terminal.
+        names = [name.replace(" ", "\n", 1) for name, _ in self.figures()]
+        numbers.add_row(*names, style="dim")
         numbers.add_row(*(value for _, value in self.figures()), style="bold")
         orders = Table(box=None, pad_edge=False, header_style="dim")
         for title in ("店铺 store", "规格 SKU", "发卡 cards", "状态 state"):
@@ -104,7 +132,8 @@ def play_live(ground: Ground, console: Console, rate: float) -> bool:
     web = subprocess.Popen([sys.executable, "-m", "kashu.entry.demo.web"])
     try:
         return asyncio.run(_play(ground, console, rate))
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # before anything was sold, or once more while it was being proven
+        say("已中断，没有核对。", "Interrupted; nothing was proven.")
         return True
     finally:
         web.terminate()
@@ -117,7 +146,8 @@ async def _play(ground: Ground, console: Console, rate: float) -> bool:
         stage = await set_up(ground, database)
         stocked = await import_samples(stage, console)
         address = f"http://{ground.settings.host}:{ground.settings.port}"
-        board = Board(stage, address, ground.settings.link(stage.begun.token).clear)
+        link = ground.settings.link(stage.begun.token).clear
+        board = Board(stage, address, link, stocked.cards.total())
         chores = [
             asyncio.create_task(_keep_books(database, board)),
             asyncio.create_task(_show(board, console)),
@@ -132,6 +162,8 @@ async def _play(ground: Ground, console: Console, rate: float) -> bool:
             for chore in chores:
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
+        await _close_books(database, board)
+        console.print("", board.summary())
     finally:
         await database.close()
     return board.is_proven
@@ -144,7 +176,7 @@ async def _sell(stage: Stage, board: Board, buyers: Iterator[Submission], rate: 
         try:
             answered = await intake.submit(stage.tenant.id, each, stage.tenant.timezone)
         except KashuError as error:  # the database restarts, say: the next one tries again
-            board.note = error.text("zh")
+            board.note = error.text(language())
         else:
             board.take(each, answered.content)
         await asyncio.sleep(max(0.0, 1 / rate - (time.perf_counter() - began_at)))
@@ -163,8 +195,15 @@ async def _keep_books(database: Database, board: Board) -> None:
                 board.is_proven = proof.ok
                 board.proof = "✓" if proof.ok else "✗ kashu verify"
         except KashuError as error:
-            board.note = error.text("zh")
+            board.note = error.text(language())
         await asyncio.sleep(1)
+
+
+async def _close_books(database: Database, board: Board) -> None:
+    """Prove once more what there is at the end."""
+    say("正在核对 …", "Proving the books …")
+    board.profit = await profit_of(database, board.stage.tenant)
+    board.is_proven = (await verified(database, board.stage.tenant)).ok
 
 
 async def _show(board: Board, console: Console) -> None:

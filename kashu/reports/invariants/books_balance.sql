@@ -1,10 +1,12 @@
 -- Invariant 4: each transfer has two sides of its own currency, and each currency comes to zero.
 -- Reads a snapshot; takes no lock.
+-- `since`: only transfers from then on, since earlier ones never change; NULL: all.
 WITH pair AS MATERIALIZED (
     SELECT debit_account_id, credit_account_id, currency, count(*) AS transfers,
            sum(amount_e4) AS amount_e4, min(amount_e4) AS least_e4, min(id::text) AS first_id
       FROM ledger.transfers
      WHERE tenant_id = :tenant_id::bigint
+       AND (:since::timestamptz IS NULL OR posted_at >= :since::timestamptz)
      GROUP BY debit_account_id, credit_account_id, currency
 ), sided AS MATERIALIZED (
     SELECT pair.currency, pair.transfers, pair.amount_e4, pair.least_e4, pair.first_id,

@@ -1,5 +1,7 @@
 -- Invariant 4: the day's totals, which reports read, are the sum of their transfers.
 -- Reads a snapshot; takes no lock.
+-- `days`: only these, on which something was posted lately; NULL: all. There is no index by day:
+-- nothing is posted on a day before it begins, anywhere, at `days_begin_at`.
 WITH account AS MATERIALIZED (
     SELECT id, kind
       FROM ledger.accounts
@@ -9,6 +11,8 @@ WITH account AS MATERIALIZED (
            customer_id, supplier_id, sum(amount_e4) AS amount_e4, sum(abs(quantity)) AS quantity
       FROM ledger.transfers
      WHERE tenant_id = :tenant_id::bigint
+       AND (:days::date[] IS NULL OR posted_on = ANY (:days::date[])
+                                 AND posted_at >= :days_begin_at::timestamptz)
      GROUP BY posted_on, currency, debit_account_id, credit_account_id, sku_id, store_id,
               customer_id, supplier_id
 ), side AS (
@@ -40,6 +44,7 @@ WITH account AS MATERIALIZED (
                       quantity AS kept_quantity, 0 AS debit_e4, 0 AS credit_e4, 0 AS quantity
                  FROM ledger.daily
                 WHERE tenant_id = :tenant_id::bigint
+                  AND (:days::date[] IS NULL OR posted_on = ANY (:days::date[]))
                 UNION ALL
                SELECT posted_on, kind, currency, sku_id, store_id, customer_id, supplier_id, NULL,
                       0, 0, 0, debit_e4, credit_e4, quantity

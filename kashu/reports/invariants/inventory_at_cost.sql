@@ -1,6 +1,7 @@
 -- Invariant 4: the books' inventory of each warehouse is its cards at cost: those that can be
 -- given or are promised, and those quarantined straight from stock, until they are written off.
 -- Reads a snapshot; takes no lock.
+-- Adds up all transfers, whatever happened lately: it waits for the proof of everything.
 WITH aside AS (  -- quarantined without having been anybody's; of a shared card, the free uses
     SELECT card.lot_id,
            sum(card.max_uses - (

@@ -1,10 +1,12 @@
 -- Invariant 3: a line's units and money add up, and its state says the same.
 -- Reads a snapshot; takes no lock.
+-- `lines`: only these, to which something happened lately; NULL: all.
 WITH suspect AS MATERIALIZED (
     SELECT id, quantity, delivered_count, waiting_count, refused_count, refunded_count, price_e4,
            unearned_e4, earned_e4, refunded_e4, state
       FROM orders.lines
      WHERE tenant_id = :tenant_id::bigint
+       AND (:lines::uuid[] IS NULL OR id = ANY (:lines::uuid[]))
        AND (
                delivered_count + waiting_count + refused_count + refunded_count <> quantity
             OR least(delivered_count, waiting_count, refused_count, refunded_count) < 0
@@ -35,8 +37,10 @@ WITH suspect AS MATERIALIZED (
            row_number() OVER (PARTITION BY rule ORDER BY id) AS place
       FROM broken
 )
-SELECT (SELECT count(*) FROM orders.lines WHERE tenant_id = :tenant_id::bigint) AS checked,
-       capped.rule, capped.id, capped.says, capped.total
+SELECT CASE WHEN :lines::uuid[] IS NULL
+            THEN (SELECT count(*) FROM orders.lines WHERE tenant_id = :tenant_id::bigint)
+            ELSE cardinality(:lines::uuid[])
+        END AS checked, capped.rule, capped.id, capped.says, capped.total
   FROM (VALUES (1)) AS always(one)
   LEFT JOIN capped ON capped.place <= 20
  ORDER BY capped.rule, capped.id

@@ -2,6 +2,7 @@
 -- are allocated, what it earned and what its cards cost is booked. Takes no lock.
 -- One sum over all three, with opposite signs, that must come to zero for each line: no join of
 -- millions with millions. A reversal is finance's own correction, and isn't the line's.
+-- `lines`: only these, to which something happened lately; NULL: all.
 WITH account AS MATERIALIZED (
     SELECT id, kind
       FROM ledger.accounts
@@ -11,6 +12,7 @@ WITH account AS MATERIALIZED (
     SELECT id AS line_id, delivered_count AS units, earned_e4, 0::bigint AS cost_e4
       FROM orders.lines
      WHERE tenant_id = :tenant_id::bigint
+       AND (:lines::uuid[] IS NULL OR id = ANY (:lines::uuid[]))
      UNION ALL
     SELECT allocation.line_id, -1, 0, lot.unit_cost_e4
       FROM stock.allocations AS allocation
@@ -18,6 +20,7 @@ WITH account AS MATERIALIZED (
         ON lot.tenant_id = :tenant_id::bigint AND lot.id = allocation.lot_id
      WHERE allocation.tenant_id = :tenant_id::bigint
        AND allocation.released_at IS NULL
+       AND (:lines::uuid[] IS NULL OR allocation.line_id = ANY (:lines::uuid[]))
      UNION ALL
     SELECT transfer.subject_id, 0,
            CASE WHEN account.kind = 'revenue' THEN transfer.amount_e4 ELSE 0 END,
@@ -26,6 +29,7 @@ WITH account AS MATERIALIZED (
       JOIN account ON account.id = transfer.debit_account_id
      WHERE transfer.tenant_id = :tenant_id::bigint
        AND transfer.reverses_id IS NULL
+       AND (:lines::uuid[] IS NULL OR transfer.subject_id = ANY (:lines::uuid[]))
      UNION ALL
     SELECT transfer.subject_id, 0,
            CASE WHEN account.kind = 'revenue' THEN -transfer.amount_e4 ELSE 0 END,
@@ -34,6 +38,7 @@ WITH account AS MATERIALIZED (
       JOIN account ON account.id = transfer.credit_account_id
      WHERE transfer.tenant_id = :tenant_id::bigint
        AND transfer.reverses_id IS NULL
+       AND (:lines::uuid[] IS NULL OR transfer.subject_id = ANY (:lines::uuid[]))
 ), suspect AS MATERIALIZED (
     SELECT line_id AS id, sum(units) AS units, sum(earned_e4) AS earned_e4, sum(cost_e4) AS cost_e4
       FROM said
@@ -78,8 +83,10 @@ WITH account AS MATERIALIZED (
            row_number() OVER (PARTITION BY rule ORDER BY id) AS place
       FROM broken
 )
-SELECT (SELECT count(*) FROM orders.lines WHERE tenant_id = :tenant_id::bigint) AS checked,
-       capped.rule, capped.id, capped.says, capped.total
+SELECT CASE WHEN :lines::uuid[] IS NULL
+            THEN (SELECT count(*) FROM orders.lines WHERE tenant_id = :tenant_id::bigint)
+            ELSE cardinality(:lines::uuid[])
+        END AS checked, capped.rule, capped.id, capped.says, capped.total
   FROM (VALUES (1)) AS always(one)
   LEFT JOIN capped ON capped.place <= 20
  ORDER BY capped.rule, capped.id

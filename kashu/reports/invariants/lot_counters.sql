@@ -1,23 +1,37 @@
 -- Invariant 5: a lot's counters are a count of its cards, of a shared lot of its cards' uses; and
 -- no card waits before the head, where nobody would look for it. Reads a snapshot; takes no lock.
-WITH of_shared AS (  -- a use that somebody saw and gave back is burnt: nobody else can have it
-    SELECT card.id, card.lot_id, card.state, card.max_uses,
+-- `lots`: only these, whose cards went or came lately, the small ones first, as far as they have at
+-- most `most` units together; the others wait for the proof of everything. NULL: all.
+WITH chosen AS MATERIALIZED (
+    SELECT id, shared
+      FROM (
+               SELECT id, shared, sum(units) OVER (ORDER BY units, id) AS so_far
+                 FROM (
+                          SELECT id, shared, available::bigint + reserved + allocated + revealed
+                                     + redeemed + quarantined + void + returned AS units
+                            FROM stock.lots
+                           WHERE tenant_id = :tenant_id::bigint
+                             AND (:lots::uuid[] IS NULL OR id = ANY (:lots::uuid[]))
+                      ) AS each
+           ) AS ordered
+     WHERE :lots::uuid[] IS NULL OR so_far <= :most::bigint
+), of_shared AS (  -- a use that somebody saw and gave back is burnt: nobody else can have it
+    SELECT card.id, card.lot_id, card.state, card.position, card.max_uses,
            count(held.id) FILTER (WHERE held.released_at IS NULL AND held.revealed_at IS NULL)
                AS unseen,
            count(held.id) FILTER (WHERE held.released_at IS NULL AND held.revealed_at IS NOT NULL)
                AS seen,
            count(held.id) FILTER (WHERE held.released_at IS NOT NULL) AS burnt
-      FROM stock.lots AS lot
+      FROM chosen AS lot
       JOIN stock.cards AS card
         ON card.tenant_id = :tenant_id::bigint AND card.lot_id = lot.id
       LEFT JOIN stock.allocations AS held
         ON held.tenant_id = :tenant_id::bigint AND held.card_id = card.id
        AND (held.released_at IS NULL OR held.revealed_at IS NOT NULL)
-     WHERE lot.tenant_id = :tenant_id::bigint
-       AND lot.shared
-     GROUP BY card.id, card.lot_id, card.state, card.max_uses
+     WHERE lot.shared
+     GROUP BY card.id, card.lot_id, card.state, card.position, card.max_uses
 ), free AS (
-    SELECT lot_id, state, unseen, seen, burnt, max_uses - unseen - seen - burnt AS uses
+    SELECT lot_id, state, position, unseen, seen, burnt, max_uses - unseen - seen - burnt AS uses
       FROM of_shared
 ), counted AS (
     SELECT card.lot_id, max(card.max_uses) AS most_uses,
@@ -32,12 +46,13 @@ WITH of_shared AS (  -- a use that somebody saw and gave back is burnt: nobody e
                  count(*) FILTER (WHERE card.state = 'void'),
                  count(*) FILTER (WHERE card.state = 'returned')]::bigint[] AS found
       FROM stock.cards AS card
-      JOIN stock.lots AS lot
-        ON lot.tenant_id = :tenant_id::bigint AND lot.id = card.lot_id AND NOT lot.shared
+      JOIN chosen AS lot
+        ON lot.id = card.lot_id AND NOT lot.shared
      WHERE card.tenant_id = :tenant_id::bigint
      GROUP BY card.lot_id
      UNION ALL
-    SELECT lot_id, 1, NULL, count(*) FILTER (WHERE state = 'available' AND uses <= 0),
+    SELECT lot_id, 1, min(position) FILTER (WHERE state = 'available'),
+           count(*) FILTER (WHERE state = 'available' AND uses <= 0),
            ARRAY[coalesce(sum(uses) FILTER (WHERE state IN ('available', 'allocated')), 0),
                  0,
                  sum(unseen),
@@ -54,6 +69,7 @@ WITH of_shared AS (  -- a use that somebody saw and gave back is burnt: nobody e
                  lot.quarantined, lot.void, lot.returned]::bigint[] AS kept,
            coalesce(counted.found, '{0,0,0,0,0,0,0,0}') AS found
       FROM stock.lots AS lot
+      JOIN chosen ON chosen.id = lot.id
       LEFT JOIN counted ON counted.lot_id = lot.id
      WHERE lot.tenant_id = :tenant_id::bigint
 ), broken AS (

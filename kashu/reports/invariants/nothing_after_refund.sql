@@ -1,6 +1,7 @@
 -- Invariant 8: nothing is allocated after its refund. Reads a snapshot; takes no lock.
 -- Times are those transactions began at, and the two may have waited for each other: hence the
--- minute (no transaction lives longer), and the rules on states, which need no clock.
+-- minute, far more than who waits for a lock is given, and the rules on states, which need no clock.
+-- `lines`: only these, to which something happened lately, and those beside them; NULL: all.
 WITH cancelled AS MATERIALIZED (
     SELECT "order".id, min(refund.at) AS at
       FROM orders.orders AS "order"
@@ -9,6 +10,12 @@ WITH cancelled AS MATERIALIZED (
        AND refund.state = 'settled' AND (refund.wanted ->> 'unseen_only')::boolean
      WHERE "order".tenant_id = :tenant_id::bigint
        AND "order".cancelled
+       AND (:lines::uuid[] IS NULL OR "order".id = ANY (ARRAY(
+               SELECT lines.order_id
+                 FROM orders.lines
+                WHERE lines.tenant_id = :tenant_id::bigint
+                  AND lines.id = ANY (:lines::uuid[])
+           )))
      GROUP BY "order".id
 ), line AS (
     SELECT id, quantity, waiting_count, refunded_count + refused_count AS gone_count,
@@ -16,6 +23,7 @@ WITH cancelled AS MATERIALIZED (
       FROM orders.lines
      WHERE tenant_id = :tenant_id::bigint
        AND refunded_count + refused_count = quantity
+       AND (:lines::uuid[] IS NULL OR id = ANY (:lines::uuid[]))
      UNION ALL
     SELECT lines.id, lines.quantity, lines.waiting_count, 0, true, cancelled.at
       FROM cancelled

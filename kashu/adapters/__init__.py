@@ -1,0 +1,1 @@
+"""Outside systems behind our protocols: one file for each of their protocols."""

@@ -1,0 +1,1 @@
+"""Platforms behind the Channel protocol."""

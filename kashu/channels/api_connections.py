@@ -1,0 +1,284 @@
+"""HTTP of connections: link a store to its platform, and say how far we act for it."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+import msgspec
+from litestar import get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from kashu.access.caller import Caller
+from kashu.access.guards import problems, requires
+from kashu.access.permissions import Permission
+from kashu.channels.ask import Outside
+from kashu.channels.channel import Can, Channel, Grant
+from kashu.channels.connections import (
+    Connection,
+    NewConnection,
+    connect,
+    connection_of,
+    keep_grant,
+    set_mode,
+)
+from kashu.channels.errors import ChannelCannot, ChannelNotInstalled, GrantOfNothing
+from kashu.channels.kinds import GrantState, Mode
+from kashu.channels.reads import Store, store_by_code
+from kashu.core.db import Database
+from kashu.core.naming import Code
+from kashu.core.secrets import Secret
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
+Url = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^(https?://[^\s?#@\\]+)?$")]
+Redirect = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^https?://[^\s#]+$")]
+
+
+HIDDEN: Final = "•••"
+_SECRET: Final = ("key", "secret", "token", "password")  # how options that are one end
+
+
+class ConnectionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Our application at the platform. `base_url`: of a sandbox or simulator."""
+
+    app_key: Text
+    app_secret: Text
+    base_url: Url = ""
+    options: dict[Text, Text] = {}
+
+    def __repr__(self) -> str:
+        """Hide the secret."""
+        return f"ConnectionBody({self.app_key!r}, •••)"
+
+
+class GrantBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the seller's permission gave: a code to be exchanged, or the token itself.
+
+    The token itself is for applications whose console shows it to the seller.
+    """
+
+    code: Text | None = None
+    redirect: Redirect | None = None  # as it was when the seller was sent there
+    access_token: Text | None = None
+    refresh_token: Text | None = None
+    shop_id: Text | None = None
+    shop_name: str = ""
+    expires_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+    def __repr__(self) -> str:
+        """Hide it."""
+        return "GrantBody(•••)"
+
+
+class ModeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far we act for the store."""
+
+    mode: Mode
+
+
+class ConnectionShown(msgspec.Struct, frozen=True):
+    """A connection, without its secrets. `said`: the code of the last failure."""
+
+    store: str
+    channel: str
+    app_key: str
+    base_url: str
+    options: dict[str, str]
+    grant: GrantState
+    shop_id: str | None
+    shop_name: str | None
+    expires_at: datetime | None
+    mode: Mode
+    orders_until: datetime
+    failures: int
+    said: str
+    ok_at: datetime | None
+    can: list[Can]
+
+
+class AuthorizationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the seller comes back to, with `state` as it is here, to tell that it was us."""
+
+    redirect: Redirect
+    state: Text
+
+
+class AuthorizationShown(msgspec.Struct, frozen=True):
+    """Where the seller permits it."""
+
+    url: str
+
+
+@put(
+    "/v1/stores/{code:str}/connection",
+    operation_id="connectStore",
+    guards=[requires(Permission.SETTINGS_WRITE)],
+    responses=problems(404),
+)
+async def put_connection(
+    code: FromPath[Code],
+    data: JSONBody[ConnectionBody],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    outside: NamedDependency[Outside],
+) -> ConnectionShown:
+    """Give a store its application at the platform. The seller must then permit it."""
+    async with database.transaction(caller.tenant_id) as tx:
+        store = await store_by_code(tx, caller.tenant_id, code)
+        _adapter(outside, store)
+        wanted = NewConnection(data.app_key, Secret(data.app_secret), data.base_url, data.options)
+        made = await connect(
+            tx, caller.tenant_id, caller.actor, code, wanted, masters=outside.keyrings.masters
+        )
+    return _shown(outside, store, made)
+
+
+@get(
+    "/v1/stores/{code:str}/connection",
+    operation_id="readConnection",
+    guards=[requires(Permission.SETTINGS_WRITE)],
+    responses=problems(404, 409),
+)
+async def read_connection(
+    code: FromPath[Code],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    outside: NamedDependency[Outside],
+) -> ConnectionShown:
+    """How a store stands with its platform."""
+    store, connection = await _connection(database, caller, code)
+    return _shown(outside, store, connection)
+
+
+@post(
+    "/v1/stores/{code:str}/connection/authorization",
+    operation_id="authorizeStore",
+    guards=[requires(Permission.SETTINGS_WRITE)],
+    status_code=200,
+    responses=problems(404, 409),
+)
+async def post_authorization(
+    code: FromPath[Code],
+    data: JSONBody[AuthorizationBody],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    outside: NamedDependency[Outside],
+) -> AuthorizationShown:
+    """Where to send the seller. The platform sends them back to `redirect` with a code."""
+    store, connection = await _connection(database, caller, code)
+    adapter = _adapter(outside, store, Can.AUTHORIZE)
+    _, link = outside.reach(caller.tenant_id, connection)
+    url = adapter.authorize_url(link.app, redirect=data.redirect, state=data.state)
+    return AuthorizationShown(url)
+
+
+@post(
+    "/v1/stores/{code:str}/connection/grant",
+    operation_id="grantStore",
+    guards=[requires(Permission.SETTINGS_WRITE)],
+    status_code=200,
+    responses=problems(404, 409, 502),
+)
+async def post_grant(
+    code: FromPath[Code],
+    data: JSONBody[GrantBody],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    outside: NamedDependency[Outside],
+) -> ConnectionShown:
+    """Keep the seller's permission: exchange the code that came back, or keep the token given."""
+    store, connection = await _connection(database, caller, code)
+    grant = await _grant(data, caller.tenant_id, outside, store, connection)
+    async with database.transaction(caller.tenant_id) as tx:
+        await keep_grant(
+            tx,
+            caller.tenant_id,
+            caller.actor,
+            store.id,
+            grant,
+            masters=outside.keyrings.masters,
+        )
+        connection = await connection_of(tx, caller.tenant_id, store.id)
+    return _shown(outside, store, connection)
+
+
+@post(
+    "/v1/stores/{code:str}/connection/mode",
+    operation_id="setMode",
+    guards=[requires(Permission.SETTINGS_WRITE)],
+    status_code=200,
+    responses=problems(404, 409),
+)
+async def post_mode(
+    code: FromPath[Code],
+    data: JSONBody[ModeBody],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    outside: NamedDependency[Outside],
+) -> ConnectionShown:
+    """Stop acting for a store, or act: stopped, orders are collected and people deliver them."""
+    async with database.transaction(caller.tenant_id) as tx:
+        store = await store_by_code(tx, caller.tenant_id, code)
+        connection = await set_mode(tx, caller.tenant_id, caller.actor, code, data.mode)
+    return _shown(outside, store, connection)
+
+
+async def _connection(database: Database, caller: Caller, code: str) -> tuple[Store, Connection]:
+    async with database.transaction(caller.tenant_id) as tx:
+        store = await store_by_code(tx, caller.tenant_id, code)
+        return store, await connection_of(tx, caller.tenant_id, store.id)
+
+
+async def _grant(
+    data: GrantBody, tenant_id: int, outside: Outside, store: Store, connection: Connection
+) -> Grant:
+    if data.access_token is not None:
+        refresh = data.refresh_token
+        return Grant(
+            data.shop_id or store.code,
+            data.shop_name,
+            Secret(data.access_token),
+            None if refresh is None else Secret(refresh),
+            data.expires_at,
+        )
+    if data.code is None:
+        raise GrantOfNothing
+    adapter = _adapter(outside, store, Can.AUTHORIZE)
+    _, link = outside.reach(tenant_id, connection)
+    return await adapter.authorize(link, code=data.code, redirect=data.redirect or "")
+
+
+def _adapter(outside: Outside, store: Store, needed: Can | None = None) -> Channel:
+    """The adapter of a store's platform. Raises: ChannelNotInstalled, ChannelCannot."""
+    adapter = outside.channels.get(store.channel)
+    if adapter is None:
+        raise ChannelNotInstalled(channel=store.channel)
+    if needed is not None and needed not in adapter.can:
+        raise ChannelCannot(channel=store.channel, what=needed.value)
+    return adapter
+
+
+def _shown(outside: Outside, store: Store, connection: Connection) -> ConnectionShown:
+    adapter = outside.channels.get(store.channel)
+    return ConnectionShown(
+        store=store.code,
+        channel=connection.channel,
+        app_key=connection.app_key,
+        base_url=connection.base_url,
+        options={
+            name: HIDDEN if name.endswith(_SECRET) else value
+            for name, value in connection.options.items()
+        },
+        grant=connection.grant_state,
+        shop_id=connection.shop_id,
+        shop_name=connection.shop_name,
+        expires_at=connection.expires_at,
+        mode=connection.mode,
+        orders_until=connection.orders_until,
+        failures=connection.failures,
+        said=connection.said,
+        ok_at=connection.ok_at,
+        can=sorted(adapter.can) if adapter else [],
+    )
+
+
+routes: Final = (put_connection, read_connection, post_authorization, post_grant, post_mode)

@@ -1,0 +1,111 @@
+"""Leases: who delivers orders takes them for a while, and moves those that are still its own."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, literal, select, update
+
+from kashu.channels.kinds import GrantState, Mode, Step
+from kashu.channels.shop_orders import KnownOrder, known_order, linked
+from kashu.channels.tables import connections, shop_orders
+from kashu.core.db import Tx
+from kashu.core.sql import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far an order that we leased has come; what is None stays as it is."""
+
+    leased: KnownOrder
+    step: Step | None = None
+    said: str | None = None
+    doubt: bool | None = None
+    next_at: datetime | None = None
+    sent_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    id: UUID
+
+
+_advance_all = Statement(__file__, "leases_advance.sql", _Moved)
+
+
+async def lease_deliveries(
+    tx: Tx,
+    tenant_id: int,
+    at: datetime,
+    lease: timedelta,
+    *,
+    most: int,
+    besides: Collection[UUID] = (),
+) -> list[KnownOrder]:
+    """Take orders whose buyer or platform is still to be told, the most urgent first.
+
+    `besides`: stores that have enough to do.
+
+    Nobody else takes them until the lease is over; who took one moves it first, by advance_all().
+    An order of many lines is many calls: its lease is as much longer.
+    """
+    lines = func.greatest(func.jsonb_array_length(shop_orders.c.lines), 1)
+    wanted = (
+        select(shop_orders.c.id)
+        .join(connections, linked(tenant_id))
+        .where(shop_orders.c.tenant_id == tenant_id)
+        .where(shop_orders.c.step.in_([Step.TAKEN, Step.SENT]), shop_orders.c.next_at <= at)
+        .where(connections.c.mode == Mode.AUTOMATIC)
+        .where(connections.c.grant_state == GrantState.GRANTED)
+        .where(shop_orders.c.store_id.not_in(besides))
+        .order_by(shop_orders.c.ship_by.asc().nulls_last(), shop_orders.c.id)
+        .limit(most)
+        .with_for_update(of=shop_orders, skip_locked=True)
+    )
+    ids = (await tx.execute(wanted)).scalars().all()
+    rows = await tx.execute(
+        update(shop_orders)
+        .where(shop_orders.c.tenant_id == tenant_id, shop_orders.c.id.in_(ids))
+        .values(
+            next_at=literal(at)
+            + func.make_interval(0, 0, 0, 0, 0, 0, lease.total_seconds() * lines),
+            attempts=shop_orders.c.attempts + 1,
+            said="",
+        )
+        .returning(shop_orders)
+    )
+    return [known_order(row) for row in rows]
+
+
+async def works_by_itself(tx: Tx, tenant_id: int, store_id: UUID) -> bool:
+    """Whether we act for a store at this moment."""
+    rows = await tx.execute(
+        select(connections.c.mode).where(
+            connections.c.tenant_id == tenant_id, connections.c.store_id == store_id
+        )
+    )
+    return bool(rows.scalar_one_or_none() == Mode.AUTOMATIC)
+
+
+async def advance_all(tx: Tx, tenant_id: int, advances: Sequence[Advance]) -> set[UUID]:
+    """Set how far orders that we leased have come, each once; return the ids of those still ours.
+
+    A person moved the others meanwhile, or our lease ended and another took them: they stay.
+    Locks: the orders, in order of id.
+    """
+    moved = await _advance_all(
+        tx,
+        tenant=tenant_id,
+        ids=[each.leased.id for each in advances],
+        was_step=[each.leased.step.value for each in advances],
+        was_next_at=[each.leased.next_at for each in advances],
+        steps=[None if each.step is None else each.step.value for each in advances],
+        said=[each.said for each in advances],
+        doubts=[each.doubt for each in advances],
+        next_at=[each.next_at for each in advances],
+        sent_at=[each.sent_at for each in advances],
+        confirmed_at=[each.confirmed_at for each in advances],
+    )
+    return {each.id for each in moved}

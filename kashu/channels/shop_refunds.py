@@ -1,0 +1,145 @@
+"""Refunds of platforms: see what is told; those whose money is back are due in our books."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, tuple_, update
+
+from kashu.channels.channel import ShopRefund, ShopRefundState
+from kashu.channels.connections import SHOP_ORDERS_DUE
+from kashu.channels.kinds import RefundStep
+from kashu.channels.shop_orders import Seen
+from kashu.channels.tables import shop_refunds
+from kashu.core.db import Tx
+from kashu.core.ids import new_ids
+from kashu.core.jobs import wake
+from kashu.core.sql import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRefund:
+    """A refund of a platform as we know it."""
+
+    id: UUID
+    store_id: UUID
+    number: str
+    order_number: str
+    line: str
+    amount_e4: int
+    step: RefundStep
+
+
+_see = Statement(__file__, "shop_refunds_see.sql", Seen)
+
+
+async def see_refunds(
+    tx: Tx, tenant_id: int, store_id: UUID, told: Sequence[ShopRefund]
+) -> list[Seen]:
+    """Note what a platform tells; return those that it changed. Who keeps the books is woken."""
+    latest: dict[str, ShopRefund] = {}
+    for refund in told:
+        before = latest.get(refund.refund_id)
+        if before is None or refund.changed_at >= before.changed_at:
+            latest[refund.refund_id] = refund
+    refunds = [latest[number] for number in sorted(latest)]
+    if not refunds:
+        return []
+    steps = [
+        RefundStep.DUE if refund.state is ShopRefundState.DONE else RefundStep.SEEN
+        for refund in refunds
+    ]
+    changed = await _see(
+        tx,
+        tenant=tenant_id,
+        store=store_id,
+        ids=new_ids(len(refunds)),
+        numbers=[refund.refund_id for refund in refunds],
+        orders=[refund.order_id for refund in refunds],
+        lines=[refund.line_id for refund in refunds],
+        steps=[step.value for step in steps],
+        states=[refund.state.value for refund in refunds],
+        amounts=[refund.amount_e4 for refund in refunds],
+        changed=[refund.changed_at for refund in refunds],
+    )
+    if any(each.step == RefundStep.DUE for each in changed):
+        await wake(tx, tenant_id, SHOP_ORDERS_DUE)
+    return changed
+
+
+async def due_refunds(tx: Tx, tenant_id: int, at: datetime, *, most: int) -> list[KnownRefund]:
+    """Refunds that our books must follow, oldest first; not locked."""
+    rows = await tx.execute(
+        select(shop_refunds)
+        .where(shop_refunds.c.tenant_id == tenant_id, shop_refunds.c.step == RefundStep.DUE)
+        .where(shop_refunds.c.next_at <= at)
+        .order_by(shop_refunds.c.next_at, shop_refunds.c.id)
+        .limit(most)
+    )
+    return [_known(row) for row in rows]
+
+
+async def refunds_of(
+    tx: Tx, tenant_id: int, store_id: UUID, order_number: str
+) -> list[KnownRefund]:
+    """All refunds of an order that we were told of."""
+    rows = await tx.execute(
+        select(shop_refunds)
+        .where(shop_refunds.c.tenant_id == tenant_id, shop_refunds.c.store_id == store_id)
+        .where(shop_refunds.c.order_number == order_number)
+        .order_by(shop_refunds.c.id)
+    )
+    return [_known(row) for row in rows]
+
+
+async def refunds_waiting(
+    tx: Tx, tenant_id: int, names: Sequence[tuple[UUID, str]]
+) -> set[tuple[UUID, str]]:
+    """Those of some orders (store, number) of which a refund is due in our books."""
+    if not names:
+        return set()
+    rows = await tx.execute(
+        select(shop_refunds.c.store_id, shop_refunds.c.order_number)
+        .where(shop_refunds.c.tenant_id == tenant_id, shop_refunds.c.step == RefundStep.DUE)
+        .where(tuple_(shop_refunds.c.store_id, shop_refunds.c.order_number).in_(names))
+    )
+    return {(row.store_id, row.order_number) for row in rows}
+
+
+async def lock_refund(tx: Tx, tenant_id: int, refund_id: UUID) -> bool:
+    """Lock a refund; False when it is due no more."""
+    rows = await tx.execute(
+        select(shop_refunds.c.step)
+        .where(shop_refunds.c.tenant_id == tenant_id, shop_refunds.c.id == refund_id)
+        .with_for_update()
+    )
+    return bool(rows.scalar_one() == RefundStep.DUE)
+
+
+async def move_refund(
+    tx: Tx,
+    tenant_id: int,
+    refund_id: UUID,
+    step: RefundStep,
+    **values: object,
+) -> None:
+    """Set how far a refund has come, and why."""
+    await tx.execute(
+        update(shop_refunds)
+        .where(shop_refunds.c.tenant_id == tenant_id, shop_refunds.c.id == refund_id)
+        .values(step=step, **values)
+    )
+
+
+def _known(row: Any) -> KnownRefund:  # noqa: ANN401 (a row of SQLAlchemy's)
+    return KnownRefund(
+        row.id,
+        row.store_id,
+        row.number,
+        row.order_number,
+        row.line,
+        row.amount_e4,
+        RefundStep(row.step),
+    )

@@ -1,0 +1,1 @@
+"""How the buyer gets the cards, and how the platform is told."""

@@ -1,0 +1,206 @@
+"""HTTP of delivering: orders of platforms, how far each has come, and what people do about them."""
+
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from kashu.access.caller import Caller
+from kashu.access.guards import PUBLIC, problems, requires
+from kashu.access.permissions import Permission
+from kashu.channels.ask import Outside
+from kashu.channels.channel import Can, PushRequest, ShopState, Signal
+from kashu.channels.connections import connection_of
+from kashu.channels.errors import (
+    PushNotAuthentic,
+    StoreNotConnected,
+    UnknownShopOrder,
+    UnknownStore,
+)
+from kashu.channels.kinds import Step
+from kashu.channels.reads import store_by_code
+from kashu.channels.shop_orders import KnownOrder, locked_order, shop_order_page, told_of
+from kashu.core.db import Database, Tx
+from kashu.core.money import format_amount
+from kashu.delivery.by_hand import hand_over, try_again
+
+
+class ShopOrderShown(msgspec.Struct, frozen=True):
+    """An order of a platform. `said`: the code of why it waits; `order_id`: ours, once taken in."""
+
+    id: UUID
+    store_id: UUID
+    number: str
+    step: Step
+    said: str
+    shop_state: ShopState
+    paid_at: datetime | None
+    ship_by: datetime | None
+    paid: str
+    order_id: UUID | None
+    attempts: int
+    can: list[str]
+
+
+class ShopOrderPage(msgspec.Struct, frozen=True):
+    """Orders, newest first; the next page begins before `next_before`, null on the last one."""
+
+    shop_orders: list[ShopOrderShown]
+    next_before: UUID | None
+
+
+@get(
+    "/v1/shop-orders",
+    operation_id="listShopOrders",
+    guards=[requires(Permission.ORDERS_READ)],
+)
+async def list_shop_orders(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    step: FromQuery[Step | None] = None,
+    number: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    before: FromQuery[UUID | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+) -> ShopOrderPage:
+    """Orders of platforms, newest first. `held`, `unmapped` and `trouble` wait for a person."""
+    async with database.transaction(caller.tenant_id) as tx:
+        found = await shop_order_page(
+            tx,
+            caller.tenant_id,
+            step=step,
+            number=number,
+            only_store=caller.store_id,
+            before=before,
+            limit=limit + 1,
+        )
+    if caller.customer_id is not None:
+        found = []
+    shown = found[:limit]
+    more = shown[-1].id if len(found) > limit else None
+    return ShopOrderPage([_shown(caller, each) for each in shown], more)
+
+
+@post(
+    "/v1/shop-orders/{known_id:uuid}/try-again",
+    operation_id="tryShopOrderAgain",
+    guards=[requires(Permission.ORDERS_WRITE)],
+    status_code=200,
+    responses=problems(404, 409),
+)
+async def post_try_again(
+    known_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> ShopOrderShown:
+    """Let an order that is in trouble go on, once its cause is put right."""
+    async with database.transaction(caller.tenant_id) as tx:
+        await _check_own(tx, caller, known_id)
+        return _shown(caller, await try_again(tx, caller.tenant_id, caller.actor, known_id))
+
+
+@post(
+    "/v1/shop-orders/{known_id:uuid}/handed-over",
+    operation_id="handShopOrderOver",
+    guards=[requires(Permission.ORDERS_WRITE)],
+    status_code=200,
+    responses=problems(404, 409),
+)
+async def post_handed_over(
+    known_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> ShopOrderShown:
+    """Say that the buyer has the cards, given by a person; the platform is told then."""
+    async with database.transaction(caller.tenant_id) as tx:
+        await _check_own(tx, caller, known_id)
+        return _shown(caller, await hand_over(tx, caller.tenant_id, caller.actor, known_id))
+
+
+async def _check_own(tx: Tx, caller: Caller, known_id: UUID) -> None:
+    """A key of a store has that store's orders only, and one of a customer none of these.
+
+    Raises: UnknownShopOrder.
+    """
+    order = await locked_order(tx, caller.tenant_id, known_id)
+    if caller.customer_id is not None or caller.store_id not in {None, order.store_id}:
+        raise UnknownShopOrder
+
+
+@post(
+    "/push/{tenant:int}/{code:str}",
+    operation_id="takePush",
+    opt=PUBLIC,
+    status_code=200,
+    responses=problems(403, 404),
+    include_in_schema=False,
+)
+async def take_push(
+    tenant: FromPath[int],
+    code: FromPath[str],
+    request: Request,  # type: ignore[type-arg]
+    database: NamedDependency[Database],
+    outside: NamedDependency[Outside],
+) -> Response[bytes]:
+    """Take what a platform tells of a store. It is believed for no more than an order's number.
+
+    Whoever asks for an address that takes no pushes doesn't learn why: anybody may ask.
+    """
+    if not 0 < tenant <= _TENANT_MAX:
+        raise UnknownStore(store=code)
+    async with database.transaction(tenant) as tx:
+        store = await store_by_code(tx, tenant, code)
+        try:
+            connection = await connection_of(tx, tenant, store.id)
+        except StoreNotConnected as error:
+            raise UnknownStore(store=code) from error
+    takes = outside.channels.get(connection.channel)
+    if takes is None or Can.PUSH not in takes.can:
+        raise UnknownStore(store=code)
+    channel, link = outside.reach(tenant, connection)
+    pushes = channel.read_push(
+        link.app,
+        PushRequest(
+            request.method,
+            request.url.path,
+            request.scope["query_string"].decode("latin-1"),
+            {name.lower(): value for name, value in request.headers.items()},
+            await request.body(),
+        ),
+    )
+    if any(push.shop_id not in {"", connection.shop_id} for push in pushes):
+        raise PushNotAuthentic(why="shop")
+    numbers = [push.order_id for push in pushes if push.order_id and push.signal in _READ]
+    async with database.transaction(tenant) as tx:
+        await told_of(tx, tenant, store.id, numbers)
+    reply = channel.reply(pushes)
+    return Response(reply.body, media_type=reply.media_type, status_code=reply.status)
+
+
+_READ: Final = frozenset({Signal.ORDER, Signal.REFUND})
+_TENANT_MAX: Final = 2**63 - 1
+
+
+def _shown(caller: Caller, order: KnownOrder) -> ShopOrderShown:
+    can = []
+    if caller.may(Permission.ORDERS_WRITE):
+        can = ["try_again"] if order.step is Step.TROUBLE else []
+        ours = order.order_id is not None
+        can += ["hand_over"] if ours and order.step in {Step.TAKEN, Step.TROUBLE} else []
+    return ShopOrderShown(
+        id=order.id,
+        store_id=order.store_id,
+        number=order.number,
+        step=order.step,
+        said=order.said,
+        shop_state=order.state,
+        paid_at=order.paid_at,
+        ship_by=order.ship_by,
+        paid=format_amount(order.paid_e4),
+        order_id=order.order_id,
+        attempts=order.attempts,
+        can=can,
+    )
+
+
+routes: Final = (list_shop_orders, post_try_again, post_handed_over, take_push)

@@ -1,0 +1,98 @@
+"""Buyers: orders at random moments from a fixed seed, in bursts, some asked back."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from kashu.channels.kinds import ChannelKind
+from kashu.entry.simulation.town import SHARES, Stall, Town
+from kashu.simulators.shop import Order, OrderState, RefundState
+
+QUANTITIES: Final = (1, 1, 1, 1, 1, 1, 1, 2, 2, 3)
+BURST: Final = 10  # orders at the same moment
+BURST_CHANCE: Final = 0.02
+AT_ONCE: Final = 0.5  # part of the refunds that are asked for as soon as it is paid
+WITHDRAWN: Final = 0.25  # part of the refunds asked for that the buyer takes back
+DECIDED_AFTER: Final = timedelta(seconds=1)  # the platform pays, or the buyer takes it back
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """How much is bought, and for how long."""
+
+    orders_per_s: float
+    seconds: float
+    seed: int = 20261122
+    asked_back: float = 0.03  # part of the orders: half of them at once, half later
+    shares: Mapping[ChannelKind, int] = field(default_factory=lambda: SHARES)
+
+
+@dataclass(slots=True)
+class Buyers:
+    """Those who buy in a town."""
+
+    town: Town
+    trade: Trade
+    bought: list[tuple[Stall, Order]] = field(default_factory=list)
+    late_s: float = 0.0  # how far the latest order was behind its moment
+    _chance: random.Random = field(init=False)
+    _deciding: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Begin the same way for the same seed."""
+        self._chance = random.Random(self.trade.seed)  # noqa: S311  (buyers, not secrets)
+
+    async def buy(self) -> None:
+        """Buy until the time is over and every refund is decided."""
+        began_at = time.monotonic()
+        due_s = 0.0
+        while due_s < self.trade.seconds:
+            wait_s = began_at + due_s - time.monotonic()
+            if wait_s > 0:
+                await asyncio.sleep(wait_s)
+            self.late_s = max(self.late_s, -wait_s)
+            count = BURST if self._chance.random() < BURST_CHANCE else 1
+            for _ in range(count):
+                self._order()
+            due_s += count * self._chance.expovariate(self.trade.orders_per_s)
+        while self._deciding:
+            await asyncio.gather(*self._deciding)
+
+    def _order(self) -> None:
+        shares = self.trade.shares
+        weights = [shares.get(stall.channel, 0) for stall in self.town.stalls]
+        stall = self._chance.choices(self.town.stalls, weights)[0]
+        item = self._chance.choice(list(stall.shop.items.values()))
+        order = stall.shop.sell((item, self._chance.choice(QUANTITIES)), paid=False)
+        self.bought.append((stall, order))
+        stall.shop.pay(order)
+        if self._chance.random() < self.trade.asked_back:
+            at_once, agree = self._chance.random() < AT_ONCE, self._chance.random() >= WITHDRAWN
+            regret = self._regret(stall, order, at_once=at_once, agree=agree)
+            task = asyncio.create_task(regret)
+            self._deciding.add(task)
+            task.add_done_callback(self._deciding.discard)
+
+    async def _regret(self, stall: Stall, order: Order, *, at_once: bool, agree: bool) -> None:
+        pause_s = DECIDED_AFTER.total_seconds()
+        if not at_once:
+            await asyncio.sleep(5 * pause_s)
+        if order.state is OrderState.CLOSED:
+            return
+        refund = stall.shop.ask_refund(order)
+        await asyncio.sleep(pause_s)
+        stall.shop.settle_refund(refund, agree=agree)
+
+
+def refunded(stall: Stall) -> Callable[[Order], bool]:
+    """Tell which orders of a stall went back."""
+    back = {
+        refund.order.order_id
+        for refund in stall.shop.refunds.values()
+        if refund.state is RefundState.DONE
+    }
+    return lambda order: order.order_id in back or order.state is OrderState.CLOSED

@@ -1,0 +1,155 @@
+"""Words: what our codes are called where a person reads them. JSON and CSV keep the codes."""
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+Glossary: TypeAlias = Mapping[str, str]  # code → Chinese; the codes are English words themselves
+
+ORDER_STATES: Final[Glossary] = {
+    "filled": "已发齐",
+    "partly_filled": "部分发出",
+    "short": "缺货",
+    "refused": "已拒绝",
+    "refunded": "已退",
+}
+REFUND_STATES: Final[Glossary] = {"settled": "已退", "foretold": "先到，等订单"}
+ORDER_EVENTS: Final[Glossary] = {
+    "order.filled": "已发齐",
+    "order.partly_filled": "部分发出",
+    "order.short": "缺货，等待补发",
+    "order.refused": "缺货被拒",
+    "order.refunded": "退款",
+    "order.cancelled": "取消",
+    "order.refund_foretold": "退款先到",
+}
+IMPORT_STATES: Final[Glossary] = {
+    "running": "进行中",
+    "done": "已完成",
+    "failed": "已失败",
+    "undone": "已撤销",
+}
+REJECTS: Final[Glossary] = {
+    "blank": "空行",
+    "heading": "表头",
+    "formula": "公式",
+    "error_value": "错误值",
+    "number_lost_digits": "数字丢位",
+    "bad_expiry": "有效期不清",
+    "past_expiry": "已过期",
+    "no_secret": "没有卡密",
+    "incomplete": "缺卡号或密码",
+    "too_long": "太长",
+    "bad_characters": "非法字符",
+    "bad_url": "链接有误",
+    "too_many_columns": "多出列",
+    "ambiguous": "分不清",
+    "duplicate_in_file": "文件内重复",
+    "duplicate_in_stock": "库存已有",
+}
+FULFILMENTS: Final[Glossary] = {
+    "card": "卡密",
+    "topup": "直充",
+    "link": "链接",
+    "shared": "循环码",
+    "own": "自有码",
+    "physical": "实物",
+    "bundle": "组合",
+}
+PERIODS: Final[Glossary] = {
+    "week": "周卡",
+    "month": "月卡",
+    "quarter": "季卡",
+    "year": "年卡",
+    "other": "其他",
+}
+TERMINALS: Final[Glossary] = {"phone": "手机", "tv": "电视", "all": "通用"}
+SKU_STATES: Final[Glossary] = {"active": "在售", "retired": "停售"}
+STORE_STATES: Final[Glossary] = {"open": "营业", "closed": "停业"}
+CHANNELS: Final[Glossary] = {
+    "direct": "直销",
+    "taobao": "淘宝",
+    "jd": "京东",
+    "pinduoduo": "拼多多",
+    "youzan": "有赞",
+    "weidian": "微店",
+    "agiso": "阿奇索",
+}
+TIERS: Final[Glossary] = {"1": "一手", "2": "二级", "3": "三级"}
+# What decided that a lot comes where it comes: a strategy's steps, and what is left without them.
+DECISIONS: Final[Glossary] = {
+    "earliest_expiry": "最早到期先发",
+    "latest_expiry": "最晚到期先发",
+    "lowest_cost": "成本低的先发",
+    "highest_cost": "成本高的先发",
+    "oldest": "先进先发",
+    "warehouse_priority": "按仓库顺序",
+    "suppliers_in_order": "按供应商顺序",
+    "warehouses_in_order": "按指定仓库顺序",
+    "received_first": "先进先发",
+    "only_one": "只有这一批",
+}
+INVARIANTS: Final[Glossary] = {
+    "card_allocations": "一卡只属一单",
+    "card_reservations": "预占与卡一致",
+    "lot_counters": "批次数量与卡一致",
+    "lines_add_up": "订单行数量金额平",
+    "lines_agree": "订单行与发卡一致",
+    "nothing_after_refund": "退款后没有再发",
+    "reveals_recorded": "查看都有记录",
+    "books_balance": "总账借贷平",
+    "daily_totals": "每日合计与总账一致",
+    "inventory_at_cost": "库存金额与批次一致",
+    "rules_in_force": "约束全部生效",
+    "tenants_apart": "商户互相隔离",
+}
+TABLES: Final[Glossary] = {
+    "access.api_keys": "接口密钥",
+    "access.data_keys": "数据密钥",
+    "access.invitations": "邀请",
+    "access.nonces": "签名随机数",
+    "access.sessions": "登录会话",
+    "access.staff": "员工",
+    "access.tenants": "商户",
+    "catalog.brands": "品牌",
+    "catalog.products": "商品",
+    "catalog.skus": "规格",
+    "channels.connections": "店铺授权",
+    "channels.listings": "平台商品",
+    "channels.shop_orders": "平台订单",
+    "channels.shop_refunds": "平台退款",
+    "channels.stores": "店铺",
+    "core.events": "事件",
+    "customers.customers": "客户",
+    "ledger.accounts": "科目",
+    "ledger.daily": "每日合计",
+    "ledger.transfers": "分录",
+    "orders.lines": "订单行",
+    "orders.orders": "订单",
+    "orders.refunds": "退款",
+    "orders.requests": "幂等请求",
+    "stock.alerts": "提醒",
+    "stock.allocations": "发卡",
+    "stock.cards": "卡密",
+    "stock.choices": "选批依据",
+    "stock.free_uses": "循环码余次",
+    "stock.imports": "导入",
+    "stock.levels": "库存水位",
+    "stock.lots": "批次",
+    "stock.moves": "卡密变动",
+    "stock.reservations": "预占",
+    "stock.reveals": "查看记录",
+    "stock.stocktakes": "盘点",
+    "stock.strategies": "出货策略",
+    "stock.strategy_uses": "策略适用",
+    "stock.warehouse_levels": "分仓水位",
+    "stock.warehouses": "仓库",
+    "suppliers.suppliers": "供应商",
+}
+ACTORS: Final[Glossary] = {
+    "cli": "命令行",
+    "system": "系统",
+    "staff": "员工",
+    "key": "接口密钥",
+}
+# Facts of an error that are codes, by their name.
+FACTS: Final[Mapping[str, Glossary]] = {"state": IMPORT_STATES, "fulfilment": FULFILMENTS}

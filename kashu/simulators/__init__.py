@@ -1,0 +1,1 @@
+"""Platforms as local servers that speak the real protocols, with faults at will."""
