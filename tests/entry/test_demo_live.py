@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kashu.core.db import Database
+
 
 def free_port() -> int:
     with socket.socket() as found:
@@ -18,8 +20,9 @@ def free_port() -> int:
 
 
 def test_ctrl_c_ends_the_demo_with_a_summary_and_a_proof(
-    owner_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    owner_url: str, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    del database  # wanted for this only: nothing of an earlier test is left in it
     monkeypatch.setenv("KASHU_DATABASE_URL", owner_url)
     monkeypatch.setenv("KASHU_DATA_DIR", str(tmp_path))
     command = [sys.executable, "-m", "kashu.entry.cli", "demo", "--rate", "100"]
