@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Final
 from uuid import UUID
 
 from kashu.core.db import Tx
@@ -68,6 +69,8 @@ class Order:
     accepted_at: datetime
 
 
+CAME_TO: Final = ("filled", "partly_filled", "short", "refused", "refunded")  # as state_of() says
+
 _outcomes = Statement(__file__, "reads_outcomes.sql", _KnownLine)
 _order = Statement(__file__, "reads_order.sql", Order)
 _orders = Statement(__file__, "reads_orders.sql", Order)
@@ -123,27 +126,29 @@ async def recent_orders(
     tx: Tx,
     tenant_id: int,
     *,
-    before: UUID | None,
-    external_id: str | None,
     most: int,
+    before: UUID | None = None,
+    since: datetime | None = None,
+    came_to: str | None = None,
+    external_id: str | None = None,
     store_id: UUID | None = None,
     customer_id: UUID | None = None,
 ) -> list[tuple[Order, list[Line]]]:
-    """Orders, newest first, up to `most`: from behind `before`; or those of one outside number.
+    """Orders with their lines, newest first, up to `most`, from behind `before` on.
 
-    `store_id`, `customer_id`: only theirs.
+    `external_id`: those of one outside number. `store_id`, `customer_id`: only theirs.
+    `came_to`: one of CAME_TO. Of those that wait it is quick; others are looked for one by one.
     """
     orders = await _orders(
         tx,
         tenant=tenant_id,
-        before=before,
-        external_id=external_id,
         most=most,
+        before=before,
+        since=since,
+        came_to=came_to,
+        external_id=external_id,
         store_id=store_id,
         customer_id=customer_id,
     )
-    ids = [order.order_id for order in orders]
-    lines: dict[UUID, list[Line]] = {order_id: [] for order_id in ids}
-    for line in await _lines(tx, tenant=tenant_id, orders=ids) if ids else []:
-        lines[line.order_id].append(line)
+    lines = await lines_of_orders(tx, tenant_id, [order.order_id for order in orders])
     return [(order, lines[order.order_id]) for order in orders]

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from kashu.core.clock import day_of, now
-from kashu.orders.listing import CAME_TO
+from kashu.orders.reads import CAME_TO
 from tests.entry.conftest import Terminal
 
 

@@ -13,7 +13,7 @@ from kashu.channels.kinds import ChannelKind, StoreState
 from kashu.core.schema import metadata
 from kashu.entry import modules, words  # noqa: F401  (declares every table)
 from kashu.entry.words import Glossary
-from kashu.orders.listing import CAME_TO
+from kashu.orders.reads import CAME_TO
 from kashu.orders.tables import RefundState
 from kashu.reports.verify import INVARIANTS
 from kashu.stock.recognise import RejectClass

@@ -23,8 +23,7 @@ from kashu.entry.terminal import (
     word,
 )
 from kashu.entry.words import ORDER_STATES
-from kashu.orders.listing import CAME_TO, list_orders
-from kashu.orders.reads import order_by_id
+from kashu.orders.reads import CAME_TO, order_by_id, recent_orders
 from kashu.orders.shapes import OrderPage, show_order
 
 PAGE: Final = 20
@@ -81,7 +80,7 @@ def command(
         async with shop.database.transaction(own) as tx:
             if before is not None:
                 await order_by_id(tx, own, before)
-            found = await list_orders(
+            found = await recent_orders(
                 tx,
                 own,
                 most=limit + 1,
