@@ -17,7 +17,7 @@ from kashu.access.doorkeeper import Doorkeeper, check_csrf
 from kashu.access.errors import BodyHashMissing, KeyIsBound, NulCharacter, SignatureWrong
 from kashu.access.permissions import BOUND_MAY, Permission
 from kashu.access.sign_in import Session
-from kashu.access.signatures import Signed, read_signed
+from kashu.access.signatures import Signed, hash_signed, read_signed
 from kashu.core.errors import NotSignedIn
 
 COOKIE: Final = "kashu_session"
@@ -211,10 +211,7 @@ async def _hash_body(
             raise BodyHashMissing(limit_bytes=BODY_MAX)
         return signed.body_hash, _checking(receive, signed.body_hash)
     body = await Request[Any, Any, Any](scope, receive, send).body()
-    body_hash = hashlib.sha256(body).hexdigest()
-    if signed.body_hash not in {None, body_hash}:
-        raise SignatureWrong
-    return body_hash, receive
+    return hash_signed(signed, body), receive
 
 
 def _checking(receive: Receive, expected: str) -> Receive:

@@ -104,6 +104,14 @@ def read_signed(headers: Mapping[str, str]) -> Signed:
     return Signed(*parsed, authorization[2], timestamp, nonce, body_hash)
 
 
+def hash_signed(signed: Signed, body: bytes) -> str:
+    """Hash a body, which must be the one that a header tells of. Raises: SignatureWrong."""
+    body_hash = hashlib.sha256(body).hexdigest()
+    if signed.body_hash not in {None, body_hash}:
+        raise SignatureWrong
+    return body_hash
+
+
 def check_time(signed: Signed, now_s: float) -> None:
     """Refuse what was signed more than five minutes ago or ahead. Raises: TimestampOutside."""
     if abs(now_s - int(signed.timestamp)) > LIMIT_S:

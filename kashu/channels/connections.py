@@ -24,7 +24,6 @@ from kashu.core.secrets import MasterKeys, Secret
 
 REFRESH_AHEAD: Final = timedelta(hours=2)  # JD renews in the last day only
 SHOP_ORDERS_DUE: Final = "channels.due"  # called out when there is something to take in
-MODE_CHANGED: Final = "channels.mode"
 
 on_violation("shop_is_connected_once", ShopConnectedElsewhere)
 

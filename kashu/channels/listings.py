@@ -121,20 +121,20 @@ async def see_listings(tx: Tx, tenant_id: int, store_id: UUID, told: Iterable[Li
 
 async def learn_listings(tx: Tx, tenant_id: int, store_id: UUID, lines: Sequence[ShopLine]) -> None:
     """Note listings that we only know from orders, so that somebody can map them."""
-    for line in sorted(lines, key=lambda line: (line.item_id, line.sku_id)):
-        await tx.execute(
-            insert(listings)
-            .values(
-                tenant_id=tenant_id,
-                id=new_id(),
-                store_id=store_id,
-                item_id=line.item_id,
-                variant_id=line.sku_id,
-                title=storable(line.title),
-                merchant_code=storable(line.merchant_code),
-            )
-            .on_conflict_do_nothing()
-        )
+    rows = [
+        {
+            "tenant_id": tenant_id,
+            "id": new_id(),
+            "store_id": store_id,
+            "item_id": line.item_id,
+            "variant_id": line.sku_id,
+            "title": storable(line.title),
+            "merchant_code": storable(line.merchant_code),
+        }
+        for line in sorted(lines, key=lambda line: (line.item_id, line.sku_id))
+    ]
+    if rows:
+        await tx.execute(insert(listings).values(rows).on_conflict_do_nothing())
 
 
 async def listings_by_name(

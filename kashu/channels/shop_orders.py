@@ -168,34 +168,38 @@ async def told_of(tx: Tx, tenant_id: int, store_id: UUID, numbers: Sequence[str]
 
     One that is being delivered is read when that is over: whoever delivers reads it anyway.
     """
+    if not numbers:
+        return
     under_way = shop_orders.c.step.in_([Step.TAKEN, Step.SENT]) & (shop_orders.c.said == "")
     soon = case((under_way, shop_orders.c.next_at), else_=func.now())
     await orders_by_number(tx, tenant_id, store_id, numbers)  # in the order that all lock them
-    for number in sorted(set(numbers)):
-        await tx.execute(
-            insert(shop_orders)
-            .values(
-                tenant_id=tenant_id,
-                id=new_id(),
-                store_id=store_id,
-                number=number,
-                shop_state=ShopState.UNPAID,
-                changed_at=NEVER,
-                paid_e4=0,
-                lines=[],
-                complete=False,
-            )
-            .on_conflict_do_update(
-                index_elements=[
-                    shop_orders.c.tenant_id,
-                    shop_orders.c.store_id,
-                    shop_orders.c.number,
-                ],
-                set_={"complete": False, "next_at": soon},
-            )
+    rows = [
+        {
+            "tenant_id": tenant_id,
+            "id": new_id(),
+            "store_id": store_id,
+            "number": number,
+            "shop_state": ShopState.UNPAID,
+            "changed_at": NEVER,
+            "paid_e4": 0,
+            "lines": [],
+            "complete": False,
+        }
+        for number in sorted(set(numbers))
+    ]
+    await tx.execute(
+        insert(shop_orders)
+        .values(rows)
+        .on_conflict_do_update(
+            index_elements=[
+                shop_orders.c.tenant_id,
+                shop_orders.c.store_id,
+                shop_orders.c.number,
+            ],
+            set_={"complete": False, "next_at": soon},
         )
-    if numbers:
-        await wake(tx, tenant_id, TOLD_OF)
+    )
+    await wake(tx, tenant_id, TOLD_OF)
 
 
 async def due_orders(tx: Tx, tenant_id: int, *, most: int) -> list[KnownOrder]:

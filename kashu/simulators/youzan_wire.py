@@ -55,7 +55,6 @@ REFUND_STATES: Final = {
     RefundState.DONE: "SUCCESS",
     RefundState.REFUSED: "SELLER_REFUSE_BUYER",
 }
-PAID_STATES: Final = frozenset({OrderState.PAID, OrderState.SHIPPED})
 
 
 @dataclass(slots=True)

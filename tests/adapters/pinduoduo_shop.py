@@ -35,7 +35,7 @@ class Street:
 async def open_street(app_of: Callable[[PinduoduoSimulator], faults.App]) -> AsyncIterator[Street]:
     """Open a shop; `app_of` says what stands before its platform."""
     shop = Shop("20260308", "卡枢旗舰店")
-    platform = PinduoduoSimulator(shop, faults=faults.Faults(silent_s=0.1))
+    platform = PinduoduoSimulator(shop, faults=faults.Faults(silent_s=1.0))
     access, refresh = platform.grant(shop)
     grant = Grant(shop.shop_id, shop.name, Secret(access), Secret(refresh))
     http = Http(private_allowed=True)
@@ -55,7 +55,7 @@ class HurriedHttp(Http):
         *,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        deadline_s: float = 0.05,
+        deadline_s: float = 0.5,  # longer than a busy machine takes to reach the platform
     ) -> Answer:
         return await super().call(
             method, url, content=content, headers=headers, deadline_s=deadline_s

@@ -34,8 +34,9 @@ from kashu.adapters.channels.agiso_calls import (
     site_of,
     unclear,
 )
-from kashu.adapters.channels.agiso_orders import GoodsList, OrderDetail, read_goods, read_order
+from kashu.adapters.channels.agiso_orders import OrderDetail, read_order
 from kashu.adapters.channels.agiso_signing import sign
+from kashu.adapters.channels.pinduoduo_orders import GoodsList, read_goods
 from kashu.channels.channel import (
     App,
     Bounds,

@@ -1,7 +1,7 @@
-"""Read Pinduoduo's orders and goods as Agiso hands them on. What can't be is refused.
+"""Read Pinduoduo's orders as Agiso hands them on. What can't be is refused.
 
-Source: Agiso's pages Order/OrderInformation and Goods/List of aldsPdd, as copied by others; the
-meaning of the states is Pinduoduo's own.
+Source: Agiso's page Order/OrderInformation of aldsPdd, as copied by others; the meaning of the
+states is Pinduoduo's own. Its goods (Goods/List) come as Pinduoduo's do and are read as those.
 """
 
 import re
@@ -12,21 +12,22 @@ from typing import Final
 import msgspec
 
 from kashu.adapters.channels.agiso_calls import NAME
-from kashu.channels.channel import Listing, ShopLine, ShopOrder, ShopRefundState, ShopState
+from kashu.adapters.channels.pinduoduo_orders import (
+    CANCELLED,
+    CONFIRMED,
+    DEPOSIT,
+    REFUND_STATES,
+    SHIPPED,
+    SIGNED,
+    TO_SHIP,
+    UNCONFIRMED,
+    price_e4,
+)
+from kashu.channels.channel import ShopLine, ShopOrder, ShopRefundState, ShopState
 from kashu.channels.errors import ShopOrderWrong
 from kashu.core.errors import Invalid
-from kashu.core.money import parse_price
 
 BEIJING: Final = timezone(timedelta(hours=8))
-TO_SHIP, SHIPPED, SIGNED = 1, 2, 3  # order_status
-UNCONFIRMED, CONFIRMED, CANCELLED = 0, 1, 2  # confirm_status
-REFUNDS: Final = {
-    1: ShopRefundState.NONE,
-    2: ShopRefundState.ASKED,
-    3: ShopRefundState.ASKED,
-    4: ShopRefundState.DONE,
-}
-DEPOSIT: Final = 1  # trade_type; how its amounts add up isn't told
 _COUNT: Final = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
 
@@ -63,28 +64,6 @@ class OrderDetail(msgspec.Struct):
     order_info: msgspec.Raw
 
 
-class _Sku(msgspec.Struct):
-    sku_id: int | str
-    sku_quantity: int | None = None
-    spec: str | None = None
-    outer_id: str | None = None
-    is_sku_onsale: int = 1
-
-
-class _Goods(msgspec.Struct):
-    goods_id: int | str
-    is_onsale: int
-    sku_list: list[_Sku]
-    goods_name: str = ""
-
-
-class GoodsList(msgspec.Struct):
-    """The data of Goods/List."""
-
-    total_count: int
-    goods_list: list[_Goods] | None = None
-
-
 def read_order(told: msgspec.Raw, order_id: str) -> ShopOrder:
     """Read an order. Raises: ShopOrderWrong."""
     try:
@@ -95,7 +74,7 @@ def read_order(told: msgspec.Raw, order_id: str) -> ShopOrder:
         raise _wrong(order_id, "order_sn")
     if order.trade_type == DEPOSIT:
         raise _wrong(order_id, "trade_type 1: 定金订单 / a deposit order")
-    if order.refund_status not in REFUNDS:
+    if order.refund_status not in REFUND_STATES:
         raise _wrong(order_id, "refund_status")
     paid_e4 = _paid(order)
     ship_by, confirmed = order.last_ship_time, order.confirm_time
@@ -109,24 +88,6 @@ def read_order(told: msgspec.Raw, order_id: str) -> ShopOrder:
         ship_by=_time(order, "last_ship_time", ship_by) if ship_by else None,
         note=order.buyer_memo or "",
     )
-
-
-def read_goods(told: GoodsList) -> list[Listing]:
-    """Read goods, one listing for each variant. No prices are told."""
-    return [
-        Listing(
-            item_id=str(goods.goods_id),
-            sku_id=str(sku.sku_id),
-            title=goods.goods_name,
-            properties=sku.spec or "",
-            merchant_code=sku.outer_id or "",
-            price_e4=None,
-            quantity=sku.sku_quantity,
-            on_sale=goods.is_onsale == 1 and sku.is_sku_onsale == 1,
-        )
-        for goods in told.goods_list or ()
-        for sku in goods.sku_list
-    ]
 
 
 def _state(order: _Order) -> ShopState:
@@ -143,7 +104,7 @@ def _state(order: _Order) -> ShopState:
         return ShopState.FINISHED
     if order.order_status != TO_SHIP:
         raise _wrong(order.order_sn, "order_status")
-    refund = REFUNDS[order.refund_status]
+    refund = REFUND_STATES[order.refund_status]
     if refund is ShopRefundState.DONE:
         return ShopState.CLOSED
     if order.risk_control_status not in {0, 1}:
@@ -168,7 +129,7 @@ def _line(order: _Order, paid_e4: int) -> ShopLine:
         title=item.goods_name,
         merchant_code=item.outer_id or "",
         properties=item.goods_spec or "",
-        refund=REFUNDS[order.refund_status],
+        refund=REFUND_STATES[order.refund_status],
     )
 
 
@@ -184,12 +145,8 @@ def _paid(order: _Order) -> int:
 
 
 def _amount(order: _Order, field: str, yuan: Decimal) -> int:
-    """Read an amount in yuan: a JSON number, of which every digit is kept."""
-    exponent = yuan.as_tuple().exponent
-    if not isinstance(exponent, int) or abs(exponent) > 20:  # noqa: PLR2004  (digits of a sane one)
-        raise _wrong(order.order_sn, field)
     try:
-        return parse_price(f"{yuan:f}")
+        return price_e4(yuan)
     except Invalid as error:
         raise _wrong(order.order_sn, field) from error
 

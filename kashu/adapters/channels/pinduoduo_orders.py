@@ -23,7 +23,7 @@ from kashu.channels.channel import (
 from kashu.channels.errors import ShopOrderWrong
 from kashu.core.clock import SHANGHAI
 from kashu.core.errors import Invalid
-from kashu.core.money import parse_price
+from kashu.core.money import AmountUnreadable, parse_price
 
 _COUNT = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
@@ -143,7 +143,7 @@ class _Goods(msgspec.Struct):
 
 
 class GoodsList(msgspec.Struct):
-    """The answer of pdd.goods.list.get."""
+    """The answer of pdd.goods.list.get, which Agiso hands on as it is."""
 
     total_count: int
     goods_list: list[_Goods] | None = None
@@ -311,9 +311,17 @@ def _check_sum(order: _Order, paid_e4: int) -> None:
         raise _wrong(order.order_sn, "pay_amount ≠ goods_amount - discount_amount + postage")
 
 
+def price_e4(yuan: Decimal) -> int:
+    """Read an amount in yuan: a JSON number, of which every digit is kept. Raises: Invalid."""
+    exponent = yuan.as_tuple().exponent
+    if not isinstance(exponent, int) or abs(exponent) > 20:  # noqa: PLR2004  (digits of a sane one)
+        raise AmountUnreadable(amount=str(yuan)[:40])  # written out it could fill the memory
+    return parse_price(f"{yuan:f}")
+
+
 def _amount(yuan: Decimal, order_sn: str, field: str) -> int:
     try:
-        return parse_price(format(yuan, "f"))
+        return price_e4(yuan)
     except Invalid as error:
         raise _wrong(order_sn, field) from error
 
