@@ -8,14 +8,12 @@ code or token are answered with; that both ends of a window are in it. `optional
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hmac import compare_digest
-from itertools import count
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from kashu.simulators.faults import Fault, Faults, Faulty, Receive, Scope, Send, answer, read_body
+from kashu.simulators.faults import Fault, Faults, Receive, Scope, Send, answer, read_body
 from kashu.simulators.jd_wire import (
     KNOWN_STATES,
     REFUND_STATES,
@@ -32,6 +30,7 @@ from kashu.simulators.jd_wire import (
     signature_of,
     window_of,
 )
+from kashu.simulators.platform import Lives, Platform
 from kashu.simulators.shop import Item, Order, OrderState, Refund, Shop
 
 APP_KEY: Final = "A1B2C3D4E5F60718293A4B5C6D7E8F90"
@@ -43,8 +42,8 @@ HISTORY: Final = timedelta(days=92)
 PAGE_MAX: Final = 100
 REFUND_PAGE_MAX: Final = 50
 REFUND_PAGES: Final = 100
-CODE_LIVES: Final = timedelta(minutes=10)
 TOKEN_LIVES: Final = timedelta(days=30)
+LIVES: Final = Lives(timedelta(minutes=10), TOKEN_LIVES, TOKEN_LIVES)
 REFRESHABLE: Final = timedelta(hours=24)
 SELF_DELIVERY: Final = "1274"
 SECOND: Final = timedelta(seconds=1)
@@ -55,15 +54,7 @@ Business = Mapping[str, Any]
 Told = dict[str, Any]
 
 
-@dataclass(slots=True)
-class _Token:
-    shop: Shop
-    refresh: str
-    expires_at: datetime
-    withdrawn: bool = False
-
-
-class JdSimulator:
+class JdSimulator(Platform):
     """Shops at JD, for one application."""
 
     def __init__(
@@ -73,21 +64,15 @@ class JdSimulator:
         app_secret: str = APP_SECRET,
         faults: Faults | None = None,
     ) -> None:
-        self.shops = shops
+        super().__init__(shops, faults, "jd", LIVES)
         self.app_key = app_key
         self.app_secret = app_secret
-        self.faults = faults or Faults()
-        self.now = shops[0].now
         self.calls: list[str] = []  # the methods asked for, in order
         self.loc: set[str] = set()  # orders of vouchers whose codes the seller uploads
         self.codes: dict[str, list[tuple[str, str]]] = {}  # uploaded: number and password
         self.says: deque[str] = deque()  # codes for the next calls, which do nothing
         self.finance_pays = True  # False: a refund that was agreed to waits for pay_out()
         self._agreed: set[str] = set()
-        self._tokens: dict[str, _Token] = {}
-        self._codes: dict[str, tuple[Shop, datetime]] = {}
-        self._numbers = count(1)
-        self._faulty = Faulty(self._serve, self.faults, self.now)
         self._methods: dict[str, Callable[[Shop, Business], Told]] = {
             "jingdong.vender.shop.query": self._shop,
             "jingdong.pop.order.search": self._orders,
@@ -100,30 +85,6 @@ class JdSimulator:
             "jingdong.stock.write.updateSkuStock": self._set_stock,
             "jingdong.price.write.updateSkuJdPrice": self._set_price,
         }
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, with whatever fault is due."""
-        await self._faulty(scope, receive, send)
-
-    def permit(self, shop: Shop) -> str:
-        """The seller permits the application. Gives a code: ten minutes, once."""
-        code = f"jd-code-{next(self._numbers)}"
-        self._codes[code] = (shop, self.now() + CODE_LIVES)
-        return code
-
-    def grant(self, shop: Shop) -> tuple[str, str]:
-        """Make an access token and its refresh token; earlier ones of the shop end."""
-        self.withdraw(shop)
-        number = next(self._numbers)
-        access, refresh = f"jd-access-{number}", f"jd-refresh-{number}"
-        self._tokens[access] = _Token(shop, refresh, self.now() + TOKEN_LIVES)
-        return access, refresh
-
-    def withdraw(self, shop: Shop) -> None:
-        """The seller takes the permission back."""
-        for token in self._tokens.values():
-            if token.shop is shop:
-                token.withdrawn = True
 
     def pay_out(self, shop: Shop, refund: Refund) -> None:
         """JD's finance pays a refund that the seller agreed to."""
@@ -159,20 +120,16 @@ class JdSimulator:
         if params.get("app_key") != self.app_key or params.get("app_secret") != self.app_secret:
             return {"code": "21", "msg": "app_key or app_secret error"}
         grant_type = params.get("grant_type")
-        now = self.now()
+        shop: Shop | None
         if wanted == "access_token" and grant_type == "authorization_code":
-            shop, until = self._codes.pop(params.get("code", ""), (None, now))
-            if shop is None or until <= now:
+            shop = self._redeem(params.get("code", ""))
+            if shop is None:
                 return {"code": "402", "msg": "code is invalid"}
         elif wanted == "refresh_token" and grant_type == "refresh_token":
-            held = [
-                token
-                for token in self._tokens.values()
-                if token.refresh == params.get("refresh_token") and not token.withdrawn
-            ]
-            if not held or not timedelta() < held[0].expires_at - now <= REFRESHABLE:
+            held = self._held(params.get("refresh_token", ""))
+            if not held or not timedelta() < held.expires_at - self.now() <= REFRESHABLE:
                 return {"code": "405", "msg": "refresh_token can't be used now"}
-            shop = held[0].shop
+            shop = held.shop
         else:
             return {"code": "400", "msg": "grant_type"}
         access, refresh = self.grant(shop)
@@ -180,7 +137,7 @@ class JdSimulator:
             "access_token": access,
             "refresh_token": refresh,
             "expires_in": int(TOKEN_LIVES.total_seconds()),
-            "time": str(int(now.timestamp() * 1000)),
+            "time": str(int(self.now().timestamp() * 1000)),
             "scope": "snsapi_base",
         }
 

@@ -6,14 +6,12 @@ old timestamp (10001), for an unknown or already shipped order (50001 isv.invali
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from itertools import count
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs, urlencode
 
-from kashu.simulators.faults import Fault, Faults, Faulty, Receive, Scope, Send, answer, read_body
+from kashu.simulators.faults import Fault, Faults, Receive, Scope, Send, answer, read_body
 from kashu.simulators.pinduoduo_wire import (
     Failure,
     failed,
@@ -29,6 +27,7 @@ from kashu.simulators.pinduoduo_wire import (
     sku_of,
     whole,
 )
+from kashu.simulators.platform import Lives, Platform
 from kashu.simulators.shop import Item, Order, OrderState, RefundState, Shop
 
 CLIENT_ID: Final = "0123456789abcdef0123456789abcdef"
@@ -37,10 +36,10 @@ CLIENT_SECRET: Final = "b0c1d2e3f405162738495a6b7c8d9eaf"  # noqa: S105  (a simu
 CLOCKS_APART: Final = timedelta(minutes=10)
 WINDOW: Final = timedelta(minutes=30)
 HISTORY: Final = timedelta(days=90)
-CODE_LIVES: Final = timedelta(minutes=10)
 TOKEN_LIVES: Final = timedelta(days=1)
 ALL: Final = 5  # of order_status and refund_status
 REFRESH_LIVES: Final = timedelta(days=30)
+LIVES: Final = Lives(timedelta(minutes=10), TOKEN_LIVES, REFRESH_LIVES)
 
 WITHOUT_TOKEN: Final = frozenset({"pdd.pop.auth.token.create", "pdd.pop.auth.token.refresh"})
 REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -66,16 +65,7 @@ Params: TypeAlias = Mapping[str, str]
 Told: TypeAlias = tuple[str, dict[str, Any]]  # the name of the response, and what is in it
 
 
-@dataclass(slots=True)
-class _Token:
-    shop: Shop
-    refresh: str
-    expires_at: datetime
-    refreshable_until: datetime
-    withdrawn: bool = False
-
-
-class PinduoduoSimulator:
+class PinduoduoSimulator(Platform):
     """Shops on Pinduoduo, for one application."""
 
     def __init__(
@@ -85,18 +75,12 @@ class PinduoduoSimulator:
         client_secret: str = CLIENT_SECRET,
         faults: Faults | None = None,
     ) -> None:
-        self.shops = shops
+        super().__init__(shops, faults, "pdd", LIVES)
         self.client_id = client_id
         self.client_secret = client_secret
-        self.faults = faults or Faults()
-        self.now = shops[0].now
         self.calls: list[str] = []  # the methods asked for, in order
         self.tracking: dict[str, tuple[int, str]] = {}  # carrier and number of each order shipped
         self.commits: list[tuple[Item, int, int | None]] = []  # prices under review
-        self._tokens: dict[str, _Token] = {}
-        self._codes: dict[str, tuple[Shop, datetime]] = {}
-        self._numbers = count(1)
-        self._faulty = Faulty(self._serve, self.faults, self.now)
         self._methods: dict[str, Callable[[Shop, Params], Told]] = {
             "pdd.order.number.list.increment.get": self._orders,
             "pdd.order.information.get": self._order,
@@ -107,32 +91,6 @@ class PinduoduoSimulator:
             "pdd.goods.quantity.update": self._set_quantity,
             "pdd.goods.sku.price.update": self._set_price,
         }
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, with whatever fault is due."""
-        await self._faulty(scope, receive, send)
-
-    def permit(self, shop: Shop) -> str:
-        """The shop's main account permits the application. Gives a code: ten minutes, once."""
-        code = f"pdd-code-{next(self._numbers)}"
-        self._codes[code] = (shop, self.now() + CODE_LIVES)
-        return code
-
-    def grant(self, shop: Shop) -> tuple[str, str]:
-        """Make an access token and its refresh token; earlier ones of the shop end."""
-        self.withdraw(shop)
-        number = next(self._numbers)
-        now = self.now()
-        access = f"pdd-access-{number}"
-        refresh = f"pdd-refresh-{number}"
-        self._tokens[access] = _Token(shop, refresh, now + TOKEN_LIVES, now + REFRESH_LIVES)
-        return access, refresh
-
-    def withdraw(self, shop: Shop) -> None:
-        """The seller takes the permission back."""
-        for token in self._tokens.values():
-            if token.shop is shop:
-                token.withdrawn = True
 
     def approve_prices(self) -> None:
         """The platform's review is through: prices hold from now on."""
@@ -213,16 +171,14 @@ class PinduoduoSimulator:
 
     def _token_for(self, method: str, params: Params) -> Told:
         if method == "pdd.pop.auth.token.create":
-            shop, until = self._codes.pop(params["code"], (None, None))
-            if shop is None or until is None or until <= self.now():
+            shop = self._redeem(params["code"])
+            if shop is None:
                 raise Failure(10013)
             return "pop_auth_token_create_response", self._granted(shop)
-        for token in self._tokens.values():
-            if token.refresh == params["refresh_token"] and not token.withdrawn:
-                if token.refreshable_until <= self.now():
-                    break
-                return "pop_auth_token_refresh_response", self._granted(token.shop)
-        raise Failure(10014)
+        token = self._held(params["refresh_token"])
+        if token is None or token.refreshable_until <= self.now():
+            raise Failure(10014)
+        return "pop_auth_token_refresh_response", self._granted(token.shop)
 
     def _granted(self, shop: Shop) -> dict[str, Any]:
         access, refresh = self.grant(shop)

@@ -9,13 +9,12 @@ line.
 import html
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode
 
-from kashu.simulators.faults import Fault, Faults, Faulty, Receive, Scope, Send, answer, read_body
+from kashu.simulators.faults import Fault, Faults, Receive, Scope, Send, answer, read_body
+from kashu.simulators.platform import Lives, Platform
 from kashu.simulators.shop import Order, OrderState, RefundState, Shop
 from kashu.simulators.weidian_wire import (
     LIST_TYPES,
@@ -36,7 +35,7 @@ APP_SECRET: Final = "made-up-weidian-secret"  # noqa: S105  (a simulator's)
 AES_KEY: Final = "00112233445566778899aabbccddeeff"
 TOKEN_LIVES: Final = timedelta(days=1)
 REFRESH_LIVES: Final = timedelta(days=30)
-CODE_LIVES: Final = timedelta(minutes=5)
+LIVES: Final = Lives(timedelta(minutes=5), TOKEN_LIVES, REFRESH_LIVES)
 VERSIONS: Final = {
     "vdian.order.list.get": {"1.5"},
     "vdian.order.get": {"1.0", "2.0"},
@@ -57,15 +56,7 @@ NOT_WAITING, NO_ORDER, NO_ITEM, NO_SKU = 20017, 20018, 20025, 20062
 ORDERS_A_PAGE: Final = 50
 
 
-@dataclass(slots=True)
-class _Token:
-    shop: Shop
-    refresh: str
-    expires_at: datetime
-    refreshable_until: datetime
-
-
-class WeidianSimulator:
+class WeidianSimulator(Platform):
     """Shops on Weidian, for one application."""
 
     def __init__(
@@ -75,20 +66,14 @@ class WeidianSimulator:
         app_secret: str = APP_SECRET,
         faults: Faults | None = None,
     ) -> None:
-        self.shops = shops
+        super().__init__(shops, faults, "wd", LIVES)
         self.app_key = app_key
         self.app_secret = app_secret
-        self.faults = faults or Faults()
-        self.now = shops[0].now
         self.calls: list[tuple[str, Mapping[str, Any]]] = []  # methods and their parameters
         self.answers: dict[str, list[dict[str, str]]] = {}  # of buyers, by order
         self.told: dict[str, dict[str, Any]] = {}  # fields told otherwise, by order: bad input
         self.delivered: dict[str, list[str]] = {}  # lines that were shipped alone, by order
         self.seals: frozenset[str] = frozenset()  # "note", "answers": what goes out encrypted
-        self._tokens: dict[str, _Token] = {}
-        self._codes: dict[str, tuple[Shop, datetime]] = {}
-        self._numbers = count(1)
-        self._faulty = Faulty(self._serve, self.faults, self.now)
         self._methods: dict[str, Callable[[Shop, Mapping[str, Any]], object]] = {
             "vdian.order.list.get": self._list,
             "vdian.order.get": self._detail,
@@ -98,34 +83,9 @@ class WeidianSimulator:
             "vdian.item.stock.update": self._set_stock,
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, with whatever fault is due."""
-        await self._faulty(scope, receive, send)
-
     def use(self, faults: Faults) -> None:
         """Meet the next calls with other faults."""
         self.faults = self._faulty.faults = faults
-
-    def permit(self, shop: Shop) -> str:
-        """The seller permits the application. Gives a code: five minutes, once."""
-        code = f"wdcode{next(self._numbers)}"
-        self._codes[code] = (shop, self.now() + CODE_LIVES)
-        return code
-
-    def grant(self, shop: Shop) -> tuple[str, str]:
-        """Make an access token and its refresh token; earlier ones of the shop end."""
-        self.withdraw(shop)
-        number = next(self._numbers)
-        now = self.now()
-        access, refresh = f"wd-access-{number}", f"wd-refresh-{number}"
-        self._tokens[access] = _Token(shop, refresh, now + TOKEN_LIVES, now + REFRESH_LIVES)
-        return access, refresh
-
-    def withdraw(self, shop: Shop) -> None:
-        """End the shop's tokens."""
-        self._tokens = {
-            access: token for access, token in self._tokens.items() if token.shop is not shop
-        }
 
     def push(self, shop: Shop, order: Order, kind: str, *, escaped: bool = False) -> bytes:
         """Write the body of a push about an order: nothing in it is signed.
@@ -186,16 +146,16 @@ class WeidianSimulator:
             return {"access_token": access, "expire_in": int(TOKEN_LIVES.total_seconds())}
         if kind != ("/oauth2/access_token", "authorization_code"):
             raise Failure(WRONG_PARAMETER)
-        shop, until = self._codes.pop(asked.get("code", ""), (None, None))
-        if shop is None or until is None or until <= self.now():
+        shop = self._redeem(asked.get("code", ""))
+        if shop is None:
             raise Failure(USED_CODE)
         return self._granted(shop, self.now() + REFRESH_LIVES, first=True)
 
     def _renewed(self, refresh: str) -> dict[str, Any]:
-        for token in self._tokens.values():
-            if token.refresh == refresh and token.refreshable_until > self.now():
-                return self._granted(token.shop, token.refreshable_until, first=False)
-        raise Failure(REFRESH_OVER)
+        token = self._held(refresh)
+        if token is None or token.refreshable_until <= self.now():
+            raise Failure(REFRESH_OVER)
+        return self._granted(token.shop, token.refreshable_until, first=False)
 
     def _granted(self, shop: Shop, until: datetime, *, first: bool) -> dict[str, Any]:
         access, refresh = self.grant(shop)
@@ -222,7 +182,8 @@ class WeidianSimulator:
         if method not in VERSIONS or public.get("version") not in VERSIONS[method]:
             raise Failure(NO_METHOD)
         token = self._tokens.get(str(public.get("access_token")))
-        if fault is Fault.TOKEN_EXPIRED or token is None or token.expires_at <= self.now():
+        expired = token is None or token.withdrawn or token.expires_at <= self.now()
+        if token is None or expired or fault is Fault.TOKEN_EXPIRED:
             raise Failure(NO_TOKEN)
         if any(not param.get(name) for name in REQUIRED.get(method, ())):
             raise Failure(WRONG_PARAMETER)

@@ -6,13 +6,12 @@ beyond the limits is 5001; shipping what is virtual is 102570020, what isn't pai
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import count
+from datetime import timedelta
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs
 
-from kashu.simulators.faults import Fault, Faults, Faulty, Receive, Scope, Send, answer, read_body
+from kashu.simulators.faults import Fault, Faults, Receive, Scope, Send, answer, read_body
+from kashu.simulators.platform import Lives, Platform
 from kashu.simulators.shop import Item, Order, OrderState, Refund, RefundState, Shop
 from kashu.simulators.youzan_wire import (
     Failure,
@@ -33,9 +32,9 @@ from kashu.simulators.youzan_wire import (
 CLIENT_ID: Final = "d8f0a1b2c3d4e5f607"
 CLIENT_SECRET: Final = "5f4e3d2c1b0a99887766554433221100"  # noqa: S105  (a simulator's)
 
-CODE_LIVES: Final = timedelta(minutes=2)
 TOKEN_LIVES: Final = timedelta(days=7)
 REFRESH_LIVES: Final = timedelta(days=28)
+LIVES: Final = Lives(timedelta(minutes=2), TOKEN_LIVES, REFRESH_LIVES)
 WINDOW: Final = timedelta(days=89)
 ONLINE: Final = 0
 
@@ -44,16 +43,7 @@ Told: TypeAlias = dict[str, Any] | bool
 Method: TypeAlias = Callable[[Shop, Params], Told]
 
 
-@dataclass(slots=True)
-class _Token:
-    shop: Shop
-    refresh: str
-    expires_at: datetime
-    refreshable_until: datetime
-    withdrawn: bool = False
-
-
-class YouzanSimulator:
+class YouzanSimulator(Platform):
     """Shops at Youzan, for one application."""
 
     def __init__(
@@ -66,19 +56,13 @@ class YouzanSimulator:
         own: bool = True,
     ) -> None:
         """`virtual`: what is for sale is virtual. `own`: the application is its shops' own."""
-        self.shops = shops
+        super().__init__(shops, faults, "yz", LIVES)
         self.client_id = client_id
         self.client_secret = client_secret
-        self.faults = faults or Faults()
-        self.now = shops[0].now
         self.virtual = virtual
         self.own = own
         self.stock_sync = False  # to another system: quantities can't be set
         self.calls: list[str] = []  # the APIs asked for, in order
-        self._tokens: dict[str, _Token] = {}
-        self._codes: dict[str, tuple[Shop, datetime]] = {}
-        self._numbers = count(1)
-        self._faulty = Faulty(self._serve, self.faults, self.now)
         self._methods: dict[tuple[str, str], Method] = {
             ("youzan.trades.sold.get", "4.0.4"): self._sold,
             ("youzan.trade.get", "4.0.2"): self._trade,
@@ -94,30 +78,6 @@ class YouzanSimulator:
             ("youzan.item.quantity.update", "3.0.0"): self._set_quantity,
             ("youzan.item.price.update", "1.0.0"): self._set_price,
         }
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, with whatever fault is due."""
-        await self._faulty(scope, receive, send)
-
-    def permit(self, shop: Shop) -> str:
-        """The seller permits the application. Gives a code: two minutes, once."""
-        code = f"yz-code-{next(self._numbers)}"
-        self._codes[code] = (shop, self.now() + CODE_LIVES)
-        return code
-
-    def grant(self, shop: Shop) -> tuple[str, str]:
-        """Make an access token and its refresh token; earlier ones of the shop end."""
-        self.withdraw(shop)
-        number, now = next(self._numbers), self.now()
-        access, refresh = f"yz-access-{number}", f"yz-refresh-{number}"
-        self._tokens[access] = _Token(shop, refresh, now + TOKEN_LIVES, now + REFRESH_LIVES)
-        return access, refresh
-
-    def withdraw(self, shop: Shop) -> None:
-        """The seller takes the permission back."""
-        for token in self._tokens.values():
-            if token.shop is shop:
-                token.withdrawn = True
 
     def push(
         self, shop: Shop, order: Order, kind: str = "trade_TradePaid"
@@ -183,8 +143,8 @@ class YouzanSimulator:
                 return self._granted(self._own_shop(params))
             case "authorization_code":
                 text(params, "redirect_uri")
-                shop, until = self._codes.pop(text(params, "code"), (None, self.now()))
-                if shop is None or until <= self.now():
+                shop = self._redeem(text(params, "code"))
+                if shop is None:
                     raise Failure(1005)
                 return self._granted(shop)
             case "refresh_token":
@@ -199,12 +159,12 @@ class YouzanSimulator:
         return shops[str(params["grant_id"])]
 
     def _refreshed(self, refresh: str) -> Shop:
-        for token in self._tokens.values():
-            if token.refresh == refresh and not token.withdrawn:
-                if token.refreshable_until > self.now():
-                    return token.shop
-                raise Failure(1004)
-        raise Failure(1103)
+        token = self._held(refresh)
+        if token is None:
+            raise Failure(1103)
+        if token.refreshable_until <= self.now():
+            raise Failure(1004)
+        return token.shop
 
     def _granted(self, shop: Shop) -> dict[str, Any]:
         access, refresh = self.grant(shop)
