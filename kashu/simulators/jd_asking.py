@@ -350,11 +350,11 @@ def _md5(text: str) -> str:
 def _seal(text: str, key: str) -> str:
     padder = padding.PKCS7(algorithms.AES.block_size).padder()
     body = padder.update(text.encode()) + padder.finalize()
-    sealing = Cipher(algorithms.AES256(key.encode()), modes.ECB()).encryptor()  # noqa: S305
+    sealing = Cipher(algorithms.AES256(key.encode()), modes.ECB()).encryptor()  # noqa: S305  (JD demands it)
     return base64.b64encode(sealing.update(body) + sealing.finalize()).decode()
 
 
 def _unseal(sealed: str, key: str) -> str:
-    opening = Cipher(algorithms.AES256(key.encode()), modes.ECB()).decryptor()  # noqa: S305
+    opening = Cipher(algorithms.AES256(key.encode()), modes.ECB()).decryptor()  # noqa: S305  (JD demands it)
     body = opening.update(base64.b64decode(sealed)) + opening.finalize()
     return body[: -body[-1]].decode()

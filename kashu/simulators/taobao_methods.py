@@ -67,9 +67,11 @@ def _windowed(seller: Seller, parameters: Parameters, rows: str, row: str) -> To
     found: list[Told] = []
     if row == "trade":
         wanted = parameters.get("status", "")
-        for order in seller.shop.changed_orders(begin, end):
-            if wanted in ("", wire.status_of(order)):
-                found.append(wire.trade(seller.shop, order, fields, detail=False))  # noqa: PERF401
+        found += [
+            wire.trade(seller.shop, order, fields, detail=False)
+            for order in seller.shop.changed_orders(begin, end)
+            if wanted in ("", wire.status_of(order))
+        ]
     else:
         found += [wire.refund(one, fields) for one in seller.shop.changed_refunds(begin, end)]
     page = wire.page(found, number, size)

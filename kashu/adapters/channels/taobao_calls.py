@@ -139,7 +139,7 @@ def _meaning(refusal: _Refusal, *, writes: bool, order: str) -> OutsideError:
         return GrantLost(channel=NAME, said=said)
     if code in APP:
         return AppRefused(channel=NAME, said=said)
-    out_of_order = code == 10 or (  # noqa: PLR2004
+    out_of_order = code == 10 or (  # noqa: PLR2004  (as the table has it)
         code in OUT_OF_ORDER and refusal.sub_code.startswith("isp.")
     )
     if out_of_order or refusal.sub_code in SYSTEM_ERROR:
