@@ -22,7 +22,7 @@ LOTS: Final = 2  # of each of ten SKUs
 BAR: Final = 3.0
 
 # Cards in all, repeats, seconds of each side in a repeat.
-SIZES: Final = {"tiny": (4_000, 1, 0.4), "small": (240_000, 3, 4.0), "full": (2_000_000, 5, 30.0)}
+SIZES: Final = {"tiny": (16_000, 1, 0.4), "small": (240_000, 3, 4.0), "full": (2_000_000, 5, 30.0)}
 
 _TPS: Final = re.compile(r"tps = ([\d.]+)")
 _FAILED: Final = re.compile(r"number of failed transactions: (\d+)")
