@@ -88,6 +88,11 @@ class Line(asyncio.Protocol):
         if self._answer and not self._answer.done():
             self._answer.set_result((0, str(exc).encode()))
 
+    @property
+    def closed(self) -> bool:
+        """Whether the server hung up."""
+        return self._transport is None or self._transport.is_closing()
+
     async def ask(self, request: bytes) -> tuple[int, bytes]:
         """Send; return status and body."""
         assert self._transport
@@ -97,11 +102,12 @@ class Line(asyncio.Protocol):
 
 
 def requests_of(plan: Plan) -> list[bytes]:
-    """Write all requests, signed: the signatures are good for five minutes."""
+    """Write all requests, signed for about when they are due: that is good for five minutes."""
     chance = random.Random(plan.run)  # noqa: S311  (buyers, not secrets)
-    timestamp = int(time.time())
+    began_at = int(time.time())
     made = []
     for number in range(plan.requests):
+        timestamp = began_at + int(number / plan.rate if plan.rate else 0)
         # Not with the program's own types: importing them would take longer than a small bench.
         line = {"sku": chance.choice(plan.skus), "quantity": 1, "price": PRICE}
         name = f"{plan.run}-{number:07d}"
@@ -164,7 +170,9 @@ class Load:
             await self.ask(line, now)
 
     async def lend(self, due_at: float) -> None:
-        """Ask once on a line that is free, or on a new one."""
+        """Ask once on a line that is free, or on a new one; servers hang up on who is idle."""
+        while self.idle and self.idle[-1].closed:
+            self.idle.pop()
         line = self.idle.pop() if self.idle else await self.connect()
         await self.ask(line, due_at)
         self.idle.append(line)

@@ -14,7 +14,7 @@ from bench.web import CONNECTIONS, Key, key_of, load, plan_for, serving, working
 BAR: Final = 1.0
 
 # Cards in all, repeats, seconds of each side in a repeat.
-SIZES: Final = {"tiny": (3_000, 1, 0.3), "small": (70_000, 3, 4.0), "full": (600_000, 7, 30.0)}
+SIZES: Final = {"tiny": (3_000, 1, 0.3), "small": (200_000, 3, 4.0), "full": (600_000, 7, 30.0)}
 
 
 async def run(scale: str) -> dict[str, object]:

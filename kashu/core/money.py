@@ -12,6 +12,8 @@ FEN: Final = 100  # what a buyer pays is a whole number of these
 CURRENCY: Final = "CNY"
 # 10 million units: ten thousand cards of it, and thousands of such sales a day, fit 64 bits.
 AMOUNT_MAX_E4: Final = 10**11
+# 10 thousand million: what many such amounts come to, in one receipt; thousands fit 64 bits.
+TOTAL_MAX_E4: Final = 10**14
 
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
 

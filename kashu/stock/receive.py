@@ -17,7 +17,7 @@ from kashu.core.db import Tx
 from kashu.core.errors import Invalid
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id, new_ids
-from kashu.core.money import AMOUNT_MAX_E4, CURRENCY, format_amount
+from kashu.core.money import CURRENCY, TOTAL_MAX_E4, format_amount
 from kashu.core.sql import Statement
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
@@ -32,7 +32,7 @@ from kashu.stock.receive_arrivals import (
 from kashu.stock.recognise import RejectClass, identity, normalise
 from kashu.stock.replenish import mark_replenished
 from kashu.stock.secret import CardSecret, encode, mask
-from kashu.stock.tables import lots
+from kashu.stock.tables import CardState, lots
 
 UNITS_MAX: Final = 2**31 - 1  # what a lot's counters hold
 
@@ -62,6 +62,7 @@ class Terms:
     max_uses: int | None = None
     currency: str = CURRENCY
     import_id: UUID | None = None
+    sold_elsewhere: bool = False  # somebody has them: kept to be known, never for sale, no cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ class _Known:
     place: int
     lot_id: UUID
     position: int
+    sold_elsewhere: bool
+    for_sale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ class _Foreseen:
     place: int
     first_place: int
     in_stock: bool
+    sold_elsewhere: bool
+    for_sale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +214,7 @@ class Receiving:
             tenant=self._tenant_id,
             sku=self._terms.sku_id,
             uses=self._terms.max_uses,
+            state=CardState.VOID if self._terms.sold_elsewhere else CardState.AVAILABLE,
             key_version=self._key_version,
         )
         for each in added:
@@ -246,7 +252,7 @@ class Receiving:
             await post(self._tx, self._tenant_id, transfers, posted_on=posted_on, currency=currency)
         happened = [Event("lot.received", lot.lot_id, self._facts(lot)) for lot in made]
         await record(self._tx, self._tenant_id, actor, happened)
-        if made:
+        if made and not self._terms.sold_elsewhere:
             await mark_replenished(self._tx, self._tenant_id, [self._terms.sku_id])
         return made
 
@@ -257,14 +263,15 @@ class Receiving:
             for lot_id, count in self._counts.items()
         ]
         units, cost_e4 = sum(lot.units for lot in made), self._terms.unit_cost_e4
-        if units > UNITS_MAX or units * cost_e4 > AMOUNT_MAX_E4:
+        if units > UNITS_MAX or units * cost_e4 > TOTAL_MAX_E4:
             raise ReceiptTooLarge(units=units, unit_cost=format_amount(cost_e4))
         return sorted(made, key=lambda lot: lot.expires_on or date.max)
 
     def _turned_away(self, known: _Known) -> TurnedAway:
         if known.lot_id in self._expiries:
             return TurnedAway(known.place, known.position, RejectClass.DUPLICATE_IN_FILE)
-        return TurnedAway(known.place, known.place, RejectClass.DUPLICATE_IN_STOCK)
+        sold_elsewhere = self._terms.sold_elsewhere
+        return TurnedAway(known.place, known.place, _why(known, sold_elsewhere=sold_elsewhere))
 
     def _lot(self, lot_id: UUID, expires_on: date | None) -> dict[str, Any]:
         return {
@@ -278,6 +285,7 @@ class Receiving:
             "currency": self._terms.currency,
             "expires_on": expires_on,
             "shared": self._terms.max_uses is not None,
+            "sold_elsewhere": self._terms.sold_elsewhere,
         }
 
     def _transfer(self, lot: NewLot, paid_from: Account | None) -> Transfer:
@@ -304,11 +312,17 @@ class Receiving:
             "cards": lot.cards,
             "units": lot.units,
             "shared": terms.max_uses is not None,
+            "sold_elsewhere": terms.sold_elsewhere,
         }
 
 
 async def foreseen(
-    tx: Tx, tenant_id: int, sku_id: UUID, *, besides: UUID | None = None
+    tx: Tx,
+    tenant_id: int,
+    sku_id: UUID,
+    *,
+    besides: UUID | None = None,
+    sold_elsewhere: bool = False,
 ) -> AsyncIterator[TurnedAway]:
     """Tell who of all the arrivals would be turned away, in order of place, in bounded memory.
 
@@ -316,6 +330,15 @@ async def foreseen(
     """
     async for each in _foreseen.stream(tx, tenant=tenant_id, sku=sku_id, besides=besides):
         if each.in_stock:
-            yield TurnedAway(each.place, each.place, RejectClass.DUPLICATE_IN_STOCK)
+            yield TurnedAway(each.place, each.place, _why(each, sold_elsewhere=sold_elsewhere))
         else:
             yield TurnedAway(each.place, each.first_place, RejectClass.DUPLICATE_IN_FILE)
+
+
+def _why(known: _Known | _Foreseen, *, sold_elsewhere: bool) -> RejectClass:
+    """Say why a card that we had before isn't taken in, for sale or as sold elsewhere."""
+    if known.sold_elsewhere:
+        return RejectClass.SOLD_ELSEWHERE
+    if sold_elsewhere and known.for_sale:
+        return RejectClass.STILL_FOR_SALE
+    return RejectClass.DUPLICATE_IN_STOCK

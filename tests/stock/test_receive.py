@@ -183,6 +183,13 @@ async def test_more_money_than_the_books_hold_is_refused(
         assert await count_of(tx, levels) == 0
 
 
+async def test_a_million_units_are_one_receipt(tx: Tx, tenant: Tenant, keyrings: Keyrings) -> None:
+    terms = await terms_of(tx, tenant, max_uses=1_000_000)
+    await put_in(tx, keyrings, tenant, terms, card("A1"))
+    posted = (await tx.execute(select(transfers))).one()
+    assert posted.amount_e4 == 1_000_000 * 141_250
+
+
 async def test_free_cards_cost_the_books_nothing(
     tx: Tx, tenant: Tenant, keyrings: Keyrings
 ) -> None:
