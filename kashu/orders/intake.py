@@ -18,6 +18,10 @@ BATCH_ORDERS: Final = 500  # beyond this a batch gains nothing and its first ord
 BATCH_UNITS: Final = 10_000  # as many as one bulk order; each unit is a row and some memory
 WRITERS: Final = 2  # of a tenant: while the database writes one batch, we compose the next …
 SECOND_AT: Final = BATCH_ORDERS // 4  # … once as many wait: two small batches cost more than one
+# Who was just answered asks again in a moment: after a batch of many, one that waits for them costs
+# less than two small ones. Most of all where several processes wait for the same SKUs.
+MANY: Final = 8
+LINGER_S: Final = 0.003
 WAITING_ORDERS: Final = 20_000  # about two seconds of work: more is refused before any effect
 WAITING_UNITS: Final = 100_000
 
@@ -96,6 +100,8 @@ class Intake:
                 finally:
                     for each in batch:
                         queue.in_flight.discard((each.submission.caller, each.submission.key))
+                if len(batch) >= MANY and queue.orders < SECOND_AT:
+                    await asyncio.sleep(LINGER_S)
         finally:  # without a pause since the look at `pending`: who comes next begins another
             queue.writers.discard(writer)
 
