@@ -21,6 +21,8 @@ BENCHES: Final = {
     "memory": "memory",
     "two_processes": "two_processes",
     "channels": "channels",
+    "channels_ramp": "channels_ramp",
+    "channels_faults": "channels_faults",
 }
 
 

@@ -1,7 +1,9 @@
 """A real PostgreSQL for every test: one template a run, one database a worker, no mocks."""
 
 import os
+import signal
 import socket
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,13 @@ class Tenant:
     id: int
     code: str
     timezone: str = SHANGHAI
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs_can_be_interrupted() -> None:
+    """A shell has what it starts in the background ignore Ctrl-C, and all it starts in turn."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

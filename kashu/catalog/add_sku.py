@@ -8,6 +8,7 @@ from sqlalchemy import case, select
 from kashu.catalog.drafts import Written, sku_from
 from kashu.catalog.errors import SkuCodeTaken, UnknownProduct
 from kashu.catalog.install import write_skus
+from kashu.catalog.kinds import Fulfilment
 from kashu.catalog.reads import ListedSku, is_sku_code, listed_sku
 from kashu.catalog.shapes import NewSku
 from kashu.catalog.sku_row import format_of, redemption_of, row_of
@@ -61,6 +62,8 @@ async def _product(tx: Tx, tenant_id: int, new: NewSku) -> tuple[Written, dict[s
     sibling = siblings.mappings().one_or_none()
     if sibling is None:
         return names, {}
+    if new.fulfilment is Fulfilment.BUNDLE:  # how its parts are redeemed, they say themselves
+        return names, {"terminal": sibling["terminal"], "redemption": redemption_of(dict(sibling))}
     if sibling["fulfilment"] != new.fulfilment:
         return names, {"terminal": sibling["terminal"]}
     return names, {

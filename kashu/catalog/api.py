@@ -14,6 +14,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, QueryP
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
+from kashu.catalog import api_bundles
 from kashu.catalog.add_sku import add_sku
 from kashu.catalog.card_format import CardFormat
 from kashu.catalog.change_sku import change_sku
@@ -211,4 +212,11 @@ def _shown(caller: Caller, listed: ListedSku) -> SkuShown:
     )
 
 
-routes: Final = (list_skus, read_sku, post_sku, patch_sku, post_catalogue)
+routes: Final = (
+    list_skus,
+    read_sku,
+    post_sku,
+    patch_sku,
+    post_catalogue,
+    *api_bundles.routes,
+)

@@ -29,6 +29,7 @@ HINTS: Final = {
     "steps_zh": ("一到十步，每步一行，不超过 300 字", "one to ten steps of one line each"),
     "steps_en": ("一到十步，每步一行，不超过 300 字", "one to ten steps of one line each"),
     "face_value": ('加引号的金额，例如 "25.00"', 'a quoted amount such as "25.00"'),
+    "parts": ('组成，例如 [{ sku = "mgtv-month", units = 2 }]', "a list of SKUs and units"),
     "lengths": ("长度的列表，例如 [16, 18]", "a list of lengths such as [16, 18]"),
 }
 TYPE_HINTS: Final[dict[object, tuple[str, str]]] = {
@@ -49,6 +50,7 @@ FULFILMENT_NAMES: Final = {
     Fulfilment.SHARED: ("（通用码）", " (shared code)"),
     Fulfilment.OWN: ("（自有码）", " (our code)"),
     Fulfilment.PHYSICAL: ("（实物）", " (physical)"),
+    Fulfilment.BUNDLE: ("（组合）", " (bundle)"),
 }
 UNSEEN_RETURNS: Final = {Fulfilment.CARD, Fulfilment.LINK, Fulfilment.OWN}
 
@@ -89,7 +91,7 @@ def sku_from(written: Written, product: Written) -> Sku:
 
     Raises: SkuWrong; `at` of each problem is a JSON pointer into what was written.
     """
-    reading = _Reading(text=False)
+    reading = _Reading(text=False, alone=True)
     sku = reading.sku(Draft("", written), product)
     if reading.problems or sku is None:
         problems = [
@@ -103,9 +105,10 @@ def sku_from(written: Written, product: Written) -> Sku:
 class _Reading:
     """One reading of a catalogue: the problems and the codes met so far."""
 
-    def __init__(self, *, text: bool) -> None:
+    def __init__(self, *, text: bool, alone: bool = False) -> None:
         self.problems: list[Problem] = []
         self._text = text
+        self._alone = alone
         self._met: set[tuple[type, str]] = set()
 
     def brand(self, draft: Draft) -> Brand | None:
@@ -167,12 +170,11 @@ class _Reading:
             return None
 
     def _judge(self, sku: Sku, at: str) -> None:
-        if sku.fulfilment is Fulfilment.BUNDLE:
-            zh, en = (
-                "组合要在控制台由已有规格组成",
-                "can't be bundle here: make it of existing SKUs",
-            )
-            self._wrong(at, "fulfilment", "bundle_in_catalogue", zh, en)
+        if sku.fulfilment is Fulfilment.BUNDLE and not self._alone:
+            self._needs_some(at, "parts", sku.parts)
+        if sku.parts and sku.fulfilment is not Fulfilment.BUNDLE:
+            zh, en = "只有组合才能写组成", "belong to a bundle only"
+            self._wrong(at, "parts", "parts_of_no_bundle", zh, en)
         days = DAYS[sku.period]
         if not days.least <= sku.days <= days.most:
             span = f"{days.least}-{days.most}"

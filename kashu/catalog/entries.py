@@ -22,6 +22,7 @@ Remark: TypeAlias = Annotated[str, Meta(pattern=r"\A[^\x00-\x1f\x7f]*\Z", max_le
 Url: TypeAlias = Annotated[
     str, Meta(pattern=r"\Ahttps://[A-Za-z0-9.\-]+(/[\x21-\x7e]*)?\Z", max_length=300)
 ]
+PART_UNITS_MAX: Final = 1_000  # of one part in a bundle
 Steps: TypeAlias = Annotated[tuple[Text, ...], Meta(min_length=1, max_length=10)]
 
 
@@ -86,6 +87,13 @@ class Redemption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return bool(self.source)
 
 
+class NamedPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a bundle: so many units of a SKU, by its code."""
+
+    sku: Annotated[str, Meta(min_length=1, max_length=60)]
+    units: Annotated[int, Meta(ge=1, le=PART_UNITS_MAX)] = 1
+
+
 class Sku(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing that is sold: a product for a period, fulfilled in one way."""
 
@@ -104,6 +112,7 @@ class Sku(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     card_format: CardFormat | None = None  # none: nothing is checked
     face_value_as_of: date | None = None  # when the list price was so
     face_value_source: Remark = ""  # empty: unverified, so nothing may be refused because of it
+    parts: tuple[NamedPart, ...] = ()  # what a bundle is made of; of nothing else
 
     @property
     def face_value_e4(self) -> int:

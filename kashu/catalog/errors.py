@@ -69,3 +69,19 @@ class ProductIsElsewhere(Conflict):
         "{products} belong to another brand already; nothing was written. Choose other codes, or "
         "correct the brand in the file."
     )
+
+
+class NotABundle(Conflict):
+    """Only a bundle has parts."""
+
+    code = "not_a_bundle"
+    zh = "规格 {sku} 不是组合，不能设置组成。请新增一个到账方式为组合的规格。"
+    en = "The SKU {sku} isn't a bundle and has no parts. Add a SKU whose fulfilment is bundle."
+
+
+class BundlePartsWrong(Invalid):
+    """Something about the parts can't be; `problems` names each."""
+
+    code = "bundle_parts_wrong"
+    zh = "组合的组成有 {count} 处问题，什么都没有改动。请按列出的条目修改后再试。"
+    en = "The parts of the bundle have {count} problems; nothing was changed. Correct them."

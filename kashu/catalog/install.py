@@ -1,6 +1,6 @@
 """Install: a merchant gets a catalogue, the one that ships or one from a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from kashu.catalog.bundles import parts_by_code, set_parts
 from kashu.catalog.entries import Brand
 from kashu.catalog.errors import ProductIsElsewhere, SkuIsAnother
 from kashu.catalog.shipped import shipped
@@ -59,7 +60,7 @@ async def install(
     What is there stays as the merchant has it, and is reported as kept. With `replace` it becomes
     what the catalogue says, except whether it is sold and may be partly filled.
     Locks: what is there already, in order of code.
-    Raises: ProductIsElsewhere; with `replace`, SkuIsAnother.
+    Raises: ProductIsElsewhere, BundlePartsWrong; with `replace`, SkuIsAnother.
     """
     of_brand: list[Mapping[str, Any]] = [
         {
@@ -97,14 +98,39 @@ async def install(
     if replace:
         await _check_same_skus(tx, tenant_id, of_sku)
     own_skus = await write_skus(tx, tenant_id, actor, of_sku, replace=replace)
+    remade = await _set_parts(tx, tenant_id, actor, catalogue, None if replace else own_skus.added)
+    changed = own_skus.changed | remade - own_skus.added
     codes = [row["code"] for row in of_sku]
     return Installed(
         added=tuple(code for code in codes if code in own_skus.added),
-        changed=tuple(code for code in codes if code in own_skus.changed),
-        kept=tuple(code for code in codes if code not in own_skus.added | own_skus.changed),
+        changed=tuple(code for code in codes if code in changed),
+        kept=tuple(code for code in codes if code not in own_skus.added | changed),
         brands_added=len(own_brands.added),
         products_added=len(own_products.added),
     )
+
+
+async def _set_parts(
+    tx: Tx,
+    tenant_id: int,
+    actor: str,
+    catalogue: Sequence[Brand],
+    only: Collection[str] | None,
+) -> frozenset[str]:
+    """Say what the catalogue's bundles are made of, or `only` some; return those that changed."""
+    bundles = [
+        sku
+        for brand in catalogue
+        for sku in brand.skus
+        if sku.parts and (only is None or sku.code in only)
+    ]
+    changed = set()
+    for sku in bundles:
+        before = await parts_by_code(tx, tenant_id, sku.code)
+        at = f"sku {sku.code}, parts"
+        if before != await set_parts(tx, tenant_id, actor, sku.code, sku.parts, at=at):
+            changed.add(sku.code)
+    return frozenset(changed)
 
 
 async def begin_tenant(tx: Tx, tenant_id: int, actor: str) -> Installed:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from kashu.catalog.kinds import Fulfilment, Period, ShortagePolicy, SkuState
 from kashu.core.schema import (
     belongs_to,
+    index,
     of_a_tenant,
     one_of,
     state_column,
@@ -78,4 +79,20 @@ skus: Final = tenant_table(
     one_of("state", SkuState, "sku_state_is_known"),
     CheckConstraint("days > 0", name="sku_lasts_some_days"),
     CheckConstraint("face_value_e4 >= 0", name="sku_face_value_is_not_negative"),
+)
+
+# What a SKU of the fulfilment `bundle` is made of, in order of `place`; its parts are in stock.
+bundle_parts: Final = tenant_table(
+    "catalog",
+    "bundle_parts",
+    Column("bundle_id", Uuid(), nullable=False),
+    Column("part_id", Uuid(), nullable=False),
+    Column("place", Integer(), nullable=False),
+    Column("units", Integer(), nullable=False),  # of the part in one of the bundle
+    index("bundles_of_a_part", "part_id"),
+    belongs_to("bundle_id", "catalog.skus", "part_knows_its_bundle"),
+    belongs_to("part_id", "catalog.skus", "part_knows_its_sku"),
+    CheckConstraint("units BETWEEN 1 AND 1000", name="part_is_of_a_sane_size"),
+    CheckConstraint("bundle_id <> part_id", name="bundle_is_no_part_of_itself"),
+    key=("bundle_id", "part_id"),
 )

@@ -1,5 +1,6 @@
 """HTTP of connections: link a store to its platform, and say how far we act for it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -12,29 +13,34 @@ from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
 from kashu.channels.ask import Outside
+from kashu.channels.asking_stores import addresses_of, grant_of, permit_at_once
 from kashu.channels.channel import Can, Channel, Grant
 from kashu.channels.connections import (
     Connection,
     NewConnection,
     connect,
     connection_of,
+    connections_by_store,
     keep_grant,
-    set_mode,
+    options_of,
 )
-from kashu.channels.errors import ChannelCannot, ChannelNotInstalled, GrantOfNothing
+from kashu.channels.errors import (
+    ChannelCannot,
+    ChannelNotInstalled,
+    GrantOfNothing,
+    ShopIdMissing,
+)
 from kashu.channels.kinds import GrantState, Mode
+from kashu.channels.missed import MISSED, acknowledge_missed
+from kashu.channels.options import HIDDEN, is_secret, keep_hidden
 from kashu.channels.reads import Store, store_by_code
-from kashu.core.db import Database
+from kashu.core.db import Database, Tx
 from kashu.core.naming import Code
 from kashu.core.secrets import Secret
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
 Url = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^(https?://[^\s?#@\\]+)?$")]
 Redirect = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^https?://[^\s#]+$")]
-
-
-HIDDEN: Final = "•••"
-_SECRET: Final = ("key", "secret", "token", "password")  # how options that are one end
 
 
 class ConnectionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +59,8 @@ class ConnectionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class GrantBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the seller's permission gave: a code to be exchanged, or the token itself.
 
-    The token itself is for applications whose console shows it to the seller.
+    The token itself is for applications whose console shows it to the seller. It comes with
+    `shop_id`: how the platform names the shop.
     """
 
     code: Text | None = None
@@ -69,14 +76,13 @@ class GrantBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "GrantBody(•••)"
 
 
-class ModeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far we act for the store."""
-
-    mode: Mode
-
-
 class ConnectionShown(msgspec.Struct, frozen=True):
-    """A connection, without its secrets. `said`: the code of the last failure."""
+    """A connection, without its secrets. `said`: the code of the last failure, or of what is wrong.
+
+    `missed_from`, `missed_until`: of what changed then the platform tells no more (history_missed);
+    look in its console, then acknowledge it. `asked_at`: where a platform that asks us for cards
+    calls, to be registered with it.
+    """
 
     store: str
     channel: str
@@ -92,7 +98,10 @@ class ConnectionShown(msgspec.Struct, frozen=True):
     failures: int
     said: str
     ok_at: datetime | None
+    missed_from: datetime | None
+    missed_until: datetime | None
     can: list[Can]
+    asked_at: list[str]
 
 
 class AuthorizationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,12 +133,29 @@ async def put_connection(
     """Give a store its application at the platform. The seller must then permit it."""
     async with database.transaction(caller.tenant_id) as tx:
         store = await store_by_code(tx, caller.tenant_id, code)
-        _adapter(outside, store)
-        wanted = NewConnection(data.app_key, Secret(data.app_secret), data.base_url, data.options)
+        asking = outside.asking.get(store.channel)
+        secret_options = () if asking else _adapter(outside, store).secret_options
+        wanted = NewConnection(
+            data.app_key,
+            Secret(data.app_secret),
+            data.base_url,
+            await _options(tx, caller, outside, store, data),
+            secret_options,
+        )
         made = await connect(
             tx, caller.tenant_id, caller.actor, code, wanted, masters=outside.keyrings.masters
         )
-    return _shown(outside, store, made)
+        if asking is not None:
+            made = await permit_at_once(
+                tx,
+                caller.tenant_id,
+                caller.actor,
+                asking,
+                made,
+                app_secret=wanted.app_secret,
+                masters=outside.keyrings.masters,
+            )
+    return shown(caller, outside, store, made)
 
 
 @get(
@@ -146,7 +172,7 @@ async def read_connection(
 ) -> ConnectionShown:
     """How a store stands with its platform."""
     store, connection = await _connection(database, caller, code)
-    return _shown(outside, store, connection)
+    return shown(caller, outside, store, connection)
 
 
 @post(
@@ -198,28 +224,27 @@ async def post_grant(
             masters=outside.keyrings.masters,
         )
         connection = await connection_of(tx, caller.tenant_id, store.id)
-    return _shown(outside, store, connection)
+    return shown(caller, outside, store, connection)
 
 
 @post(
-    "/v1/stores/{code:str}/connection/mode",
-    operation_id="setMode",
+    "/v1/stores/{code:str}/connection/missed/acknowledge",
+    operation_id="acknowledgeMissed",
     guards=[requires(Permission.SETTINGS_WRITE)],
     status_code=200,
     responses=problems(404, 409),
 )
-async def post_mode(
+async def post_acknowledge(
     code: FromPath[Code],
-    data: JSONBody[ModeBody],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     outside: NamedDependency[Outside],
 ) -> ConnectionShown:
-    """Stop acting for a store, or act: stopped, orders are collected and people deliver them."""
+    """Say that you looked in the platform's console after what was missed in a long outage."""
     async with database.transaction(caller.tenant_id) as tx:
         store = await store_by_code(tx, caller.tenant_id, code)
-        connection = await set_mode(tx, caller.tenant_id, caller.actor, code, data.mode)
-    return _shown(outside, store, connection)
+        connection = await acknowledge_missed(tx, caller.tenant_id, caller.actor, store.id)
+    return shown(caller, outside, store, connection)
 
 
 async def _connection(database: Database, caller: Caller, code: str) -> tuple[Store, Connection]:
@@ -228,13 +253,32 @@ async def _connection(database: Database, caller: Caller, code: str) -> tuple[St
         return store, await connection_of(tx, caller.tenant_id, store.id)
 
 
+async def _options(
+    tx: Tx, caller: Caller, outside: Outside, store: Store, data: ConnectionBody
+) -> Mapping[str, str]:
+    """The options given, and the stored ones that came back hidden. Raises: OptionHidden."""
+    stored = (await connections_by_store(tx, caller.tenant_id, [store.id])).get(store.id)
+    if stored is None:
+        return keep_hidden(data.options, {}, trusted=False)
+    return keep_hidden(
+        data.options,
+        options_of(stored, caller.tenant_id, outside.keyrings.masters),
+        trusted=(data.app_key, data.base_url) == (stored.app_key, stored.base_url),
+    )
+
+
 async def _grant(
     data: GrantBody, tenant_id: int, outside: Outside, store: Store, connection: Connection
 ) -> Grant:
+    asking = outside.asking.get(store.channel)
+    if asking is not None:
+        return grant_of(asking, connection, data.access_token or "", data.shop_name)
     if data.access_token is not None:
+        if data.shop_id is None:  # no platform tells it of a token, and its pushes name the shop
+            raise ShopIdMissing(channel=store.channel)
         refresh = data.refresh_token
         return Grant(
-            data.shop_id or store.code,
+            data.shop_id,
             data.shop_name,
             Secret(data.access_token),
             None if refresh is None else Secret(refresh),
@@ -257,16 +301,20 @@ def _adapter(outside: Outside, store: Store, needed: Can | None = None) -> Chann
     return adapter
 
 
-def _shown(outside: Outside, store: Store, connection: Connection) -> ConnectionShown:
-    adapter = outside.channels.get(store.channel)
+def shown(
+    caller: Caller, outside: Outside, store: Store, connection: Connection
+) -> ConnectionShown:
+    """Show a connection, without its secrets, and what can be done with it."""
+    adapter, asking = outside.channels.get(store.channel), outside.asking.get(store.channel)
+    secret = adapter.secret_options if adapter else ()
+    options = options_of(connection, caller.tenant_id, outside.keyrings.masters)
     return ConnectionShown(
         store=store.code,
         channel=connection.channel,
         app_key=connection.app_key,
         base_url=connection.base_url,
         options={
-            name: HIDDEN if name.endswith(_SECRET) else value
-            for name, value in connection.options.items()
+            name: HIDDEN if is_secret(name, secret) else value for name, value in options.items()
         },
         grant=connection.grant_state,
         shop_id=connection.shop_id,
@@ -275,10 +323,19 @@ def _shown(outside: Outside, store: Store, connection: Connection) -> Connection
         mode=connection.mode,
         orders_until=connection.orders_until,
         failures=connection.failures,
-        said=connection.said,
+        said=connection.said or (MISSED if connection.missed_from else ""),
         ok_at=connection.ok_at,
-        can=sorted(adapter.can) if adapter else [],
+        missed_from=connection.missed_from,
+        missed_until=connection.missed_until,
+        can=[Can.ASKED] if asking else sorted(adapter.can) if adapter else [],
+        asked_at=addresses_of(asking, caller.tenant_id, store.code) if asking else [],
     )
 
 
-routes: Final = (put_connection, read_connection, post_authorization, post_grant, post_mode)
+routes: Final = (
+    put_connection,
+    read_connection,
+    post_authorization,
+    post_grant,
+    post_acknowledge,
+)

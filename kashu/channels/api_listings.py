@@ -14,6 +14,7 @@ from kashu.access.permissions import Permission
 from kashu.channels.ask import Outside, fetch_listings
 from kashu.channels.connections import connection_of
 from kashu.channels.errors import UnknownStore
+from kashu.channels.kinds import Mode
 from kashu.channels.listings import (
     KnownListing,
     ListingChanges,
@@ -43,6 +44,7 @@ class ListingShown(msgspec.Struct, frozen=True):
     confirms: bool
     publishes: bool
     published: int | None
+    mode: Mode | None  # null: as the store
 
 
 class ListingPage(msgspec.Struct, frozen=True):
@@ -133,6 +135,7 @@ def _shown(listing: KnownListing) -> ListingShown:
         confirms=listing.confirms,
         publishes=listing.publishes,
         published=listing.published,
+        mode=listing.mode,
     )
 
 

@@ -110,6 +110,8 @@ class Asking(Protocol):
     """An adapter of a platform that asks. Stateless, as a Channel."""
 
     name: str  # the ChannelKind of its stores
+    calls: tuple[str, ...]  # the last parts of the addresses that are registered there
+    card_key_bytes: int  # of the key that cards are encrypted under; 0: there is none
 
     def read(self, link: Link, request: PushRequest) -> Asked:
         """Check that a request is authentic, fresh and for this shop, and read it.

@@ -37,6 +37,7 @@ class Can(StrEnum):
     LIST_REFUNDS = "list_refunds"
     ANSWER_REFUND = "answer_refund"
     PUSH = "push"  # it tells us over HTTP what happened
+    STREAM = "stream"  # it tells us over a connection that we hold open: see streaming.py
     ASKED = "asked"  # it asks us for each order's cards, and waits for our answer
 
 
@@ -136,6 +137,8 @@ class ShopLine:
     properties: str = ""  # the variant in words; may hold a top-up account
     refund: ShopRefundState = ShopRefundState.NONE
     state: ShopState | None = None  # where it differs from the order's
+    # What of it went back, or is asked back; None: the platform doesn't say here.
+    refunded_e4: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ class ShopRefund:
     order_id: str
     line_id: str  # empty: of the whole order
     state: ShopRefundState
-    amount_e4: int
+    amount_e4: int | None  # None: the platform doesn't say how much; a person does
     changed_at: datetime
     version: str = ""  # what the platform wants back with an answer
     reason: str = ""
@@ -229,6 +232,7 @@ class Push:
     order_id: str = ""
     refund_id: str = ""
     at: datetime | None = None
+    token: str = field(default="", repr=False)  # to be sent back with the order's cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +263,8 @@ class Channel(Protocol):
     can: frozenset[Can]
     bounds: Bounds
     calls_per_s: float  # of one application, where the platform states it; we wait, never drop
+    shop_calls_per_s: float  # of one of its shops, where that is stated; math.inf: it isn't
+    secret_options: frozenset[str]  # the names of those App.options that nobody may see
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """Say where the seller permits us to act for the shop."""

@@ -1,18 +1,22 @@
 """Connections: link a store to its platform, keep its permission, stop and start it."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kashu.access.keyring import open_for_access, seal_for_access
 from kashu.channels.channel import App, Grant, Link
-from kashu.channels.errors import ShopConnectedElsewhere, StoreNotConnected
+from kashu.channels.errors import AskEveryWrong, ShopConnectedElsewhere, StoreNotConnected
 from kashu.channels.kinds import GrantState, Mode
+from kashu.channels.left_to_people import look_again
+from kashu.channels.mode_locks import begin_mode_change
+from kashu.channels.options import open_options, seal_options, sort_options
 from kashu.channels.reads import store_by_code
 from kashu.channels.tables import connections
 from kashu.core.clock import Clock
@@ -23,6 +27,10 @@ from kashu.core.jobs import wake
 from kashu.core.secrets import MasterKeys, Secret
 
 REFRESH_AHEAD: Final = timedelta(hours=2)  # JD renews in the last day only
+# An option of every connection: so many seconds between two questions for what changed. For
+# platforms that want to be paid for each call.
+ASK_EVERY_S: Final = "ask_every_s"
+ASK_EVERY_MAX_S: Final = 3_600
 SHOP_ORDERS_DUE: Final = "channels.due"  # called out when there is something to take in
 
 on_violation("shop_is_connected_once", ShopConnectedElsewhere)
@@ -36,7 +44,7 @@ class Connection:
     channel: str
     app_key: str
     base_url: str
-    options: Mapping[str, str]
+    options: Mapping[str, str]  # those that aren't secret
     grant_state: GrantState
     shop_id: str | None
     shop_name: str | None
@@ -49,9 +57,14 @@ class Connection:
     said: str
     ok_at: datetime | None
     next_at: datetime  # when it is asked again
+    missed_from: datetime | None  # what changed there then was never read …
+    missed_until: datetime | None  # … and nobody has said that it was looked after
+    grant_number: int
+    renewals: int  # in a row, of which none let us in
     sealed_app_secret: bytes = field(repr=False)
     sealed_access: bytes | None = field(repr=False)
     sealed_refresh: bytes | None = field(repr=False)
+    sealed_options: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,8 @@ class NewConnection:
     app_key: str
     app_secret: Secret
     base_url: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_options: Collection[str] = ()  # the names of those that are secret, as the adapter says
 
 
 async def connect(
@@ -69,9 +83,13 @@ async def connect(
 ) -> Connection:
     """Give a store its application, or another one. The seller must then permit it.
 
-    Raises: UnknownStore.
+    Raises: UnknownStore, AskEveryWrong.
     """
+    seconds = wanted.options.get(ASK_EVERY_S, "1")
+    if not (re.fullmatch(r"[0-9]{1,4}", seconds) and 1 <= int(seconds) <= ASK_EVERY_MAX_S):
+        raise AskEveryWrong(most=ASK_EVERY_MAX_S)
     store = await store_by_code(tx, tenant_id, code)
+    plain, secret = sort_options(wanted.options, wanted.secret_options)
     values = {
         "channel": store.channel,
         "app_key": wanted.app_key,
@@ -79,7 +97,8 @@ async def connect(
             masters, wanted.app_secret, tenant_id=tenant_id, owner=store.id
         ),
         "base_url": wanted.base_url,
-        "options": dict(wanted.options),
+        "options": plain,
+        "sealed_options": seal_options(masters, secret, tenant_id=tenant_id, owner=store.id),
         "grant_state": GrantState.WANTED,
         "shop_id": None,
         # What another application, or an address given before, was trusted with isn't handed on.
@@ -92,7 +111,8 @@ async def connect(
         insert(connections)
         .values(tenant_id=tenant_id, store_id=store.id, **values)
         .on_conflict_do_update(
-            index_elements=[connections.c.tenant_id, connections.c.store_id], set_=values
+            index_elements=[connections.c.tenant_id, connections.c.store_id],
+            set_=values | {"grant_number": connections.c.grant_number + 1},
         )
     )
     facts = {"app_key": wanted.app_key, "base_url": wanted.base_url}
@@ -123,7 +143,7 @@ async def keep_grant(
 
     ours = (connections.c.tenant_id == tenant_id) & (connections.c.store_id == store_id)
     if instead_of is not None:
-        ours &= connections.c.sealed_access == instead_of.sealed_access
+        ours &= connections.c.grant_number == instead_of.grant_number
     kept = await tx.execute(
         update(connections)
         .where(ours)
@@ -135,9 +155,11 @@ async def keep_grant(
             sealed_refresh=sealed(grant.refresh_token),
             expires_at=grant.expires_at,
             refreshable_until=grant.refreshable_until,
+            grant_number=connections.c.grant_number + 1,
             next_at=func.now(),
             failures=0,
             said="",
+            **({"renewing_until": None, "renewals": 0} if instead_of is None else {}),
         )
     )
     if not kept.rowcount:
@@ -158,7 +180,7 @@ async def lose_grant(tx: Tx, tenant_id: int, of: Connection, said: str) -> None:
         update(connections)
         .where(connections.c.tenant_id == tenant_id, connections.c.store_id == store_id)
         .where(connections.c.grant_state == GrantState.GRANTED)
-        .where(connections.c.sealed_access == of.sealed_access)
+        .where(connections.c.grant_number == of.grant_number)
         .values(grant_state=GrantState.LOST, said=said)
     )
     if lost.rowcount:
@@ -166,22 +188,32 @@ async def lose_grant(tx: Tx, tenant_id: int, of: Connection, said: str) -> None:
 
 
 async def set_mode(tx: Tx, tenant_id: int, actor: str, code: str, mode: Mode) -> Connection:
-    """Stop acting for a store, or act again. What is collected stays; nothing is assigned.
+    """Say how far we act for a store. What is collected stays; what was assigned stays assigned.
 
+    What was paid in a pilot's shadow is left to people, whatever comes after it.
     Raises: UnknownStore, StoreNotConnected.
     """
     store = await store_by_code(tx, tenant_id, code)
+    await begin_mode_change(tx, tenant_id, store.id)
     changed = await tx.execute(
         update(connections)
         .where(connections.c.tenant_id == tenant_id, connections.c.store_id == store.id)
         .where(connections.c.mode != mode)
-        .values(mode=mode)
+        .values(mode=mode, **_pilot(mode))
     )
     if changed.rowcount:
-        kind = "store.stopped" if mode is Mode.STOPPED else "store.automatic"
-        await record(tx, tenant_id, actor, [Event(kind, store.id, {})])
+        await record(tx, tenant_id, actor, [Event(f"store.{mode.value}", store.id, {})])
+        await look_again(tx, tenant_id, store.id)
         await wake(tx, tenant_id, SHOP_ORDERS_DUE)
     return await connection_of(tx, tenant_id, store.id)
+
+
+def _pilot(mode: Mode) -> dict[str, Any]:
+    """Say when a store's pilot began, and from when on we may act after it."""
+    if mode is Mode.SHADOW:
+        return {"shadow_from": func.coalesce(connections.c.shadow_from, func.now())}
+    left = case((connections.c.mode == Mode.SHADOW, func.now()), else_=connections.c.acts_from)
+    return {"acts_from": left} | ({"shadow_from": None} if mode is Mode.AUTOMATIC else {})
 
 
 async def connection_of(tx: Tx, tenant_id: int, store_id: UUID) -> Connection:
@@ -248,7 +280,7 @@ async def note_asked(
     if said:
         values["failures"] = connections.c.failures + 1
     else:
-        values |= {"failures": 0, "ok_at": func.now()}
+        values |= {"failures": 0, "ok_at": func.now(), "renewals": 0}
     if orders_until is not None:
         values["orders_until"] = func.greatest(connections.c.orders_until, orders_until)
     if refunds_until is not None:
@@ -272,7 +304,7 @@ def link_of(
         connection.app_key,
         opened(connection.sealed_app_secret),
         connection.base_url,
-        connection.options,
+        options_of(connection, tenant_id, masters),
     )
     grant = None
     if connection.sealed_access is not None:
@@ -286,6 +318,15 @@ def link_of(
             connection.refreshable_until,
         )
     return Link(app, grant, http, now)
+
+
+def options_of(connection: Connection, tenant_id: int, masters: MasterKeys) -> dict[str, str]:
+    """All options, with the secret ones. Raises: MasterKeyMissing, SealBroken."""
+    sealed, owner = connection.sealed_options, connection.store_id
+    return {
+        **connection.options,
+        **open_options(masters, sealed, tenant_id=tenant_id, owner=owner),
+    }
 
 
 def _all(tenant_id: int) -> Select[Any]:
@@ -311,42 +352,12 @@ def _connection(row: Any) -> Connection:  # noqa: ANN401 (a row of SQLAlchemy's)
         said=row.said,
         ok_at=row.ok_at,
         next_at=row.next_at,
+        missed_from=row.missed_from,
+        missed_until=row.missed_until,
+        grant_number=row.grant_number,
+        renewals=row.renewals,
         sealed_app_secret=row.sealed_app_secret,
         sealed_access=row.sealed_access,
         sealed_refresh=row.sealed_refresh,
+        sealed_options=row.sealed_options,
     )
-
-
-async def reseal_connections(tx: Tx, tenant_id: int, masters: MasterKeys) -> int:
-    """Put what is sealed under an earlier master key under the one in force; return how many.
-
-    Raises: MasterKeyMissing, SealBroken.
-    """
-    rows = await tx.execute(
-        _all(tenant_id).order_by(connections.c.store_id).with_for_update(of=connections)
-    )
-    changed = 0
-    for row in rows:
-        sealed = {
-            name: getattr(row, name)
-            for name in ("sealed_app_secret", "sealed_access", "sealed_refresh")
-            if getattr(row, name) is not None
-        }
-        if all(each.startswith(masters.current.id.encode()) for each in sealed.values()):
-            continue
-        fresh = {
-            name: seal_for_access(
-                masters,
-                open_for_access(masters, each, tenant_id=tenant_id, owner=row.store_id),
-                tenant_id=tenant_id,
-                owner=row.store_id,
-            )
-            for name, each in sealed.items()
-        }
-        await tx.execute(
-            update(connections)
-            .where(connections.c.tenant_id == tenant_id, connections.c.store_id == row.store_id)
-            .values(**fresh)
-        )
-        changed += 1
-    return changed

@@ -78,6 +78,17 @@ class NotShippable(Refused):
     en = "{channel} doesn't let {order} be shipped like this ({said}). Do it in its own console."
 
 
+class StateForbids(Refused):
+    """The platform takes no result of an order any more: it was done there, or is closed."""
+
+    code = "state_forbids"
+    zh = "平台 {channel} 不再接受订单 {order} 的结果（{said}）：可能已完成或关闭。请到平台核对。"
+    en = (
+        "{channel} takes no result of {order} any more ({said}): it was done there, or is closed. "
+        "Compare in its console."
+    )
+
+
 class ShopOrderWrong(Refused):
     """What the platform told of an order can't be: amounts, quantities, missing fields."""
 
@@ -142,6 +153,44 @@ class GrantOfNothing(Invalid):
     en = "Give the code that came back, or the access_token itself. Nothing was changed."
 
 
+class AskEveryWrong(Invalid):
+    """The option ask_every_s isn't a number of seconds."""
+
+    code = "ask_every_wrong"
+    zh = "选项 ask_every_s（多少秒查询一次）须是 1 到 {most} 的整数，没有改动。请改正后重试。"
+    en = "The option ask_every_s must be whole seconds from 1 to {most}; nothing was changed."
+
+
+class OptionHidden(Invalid):
+    """An option came back as it is shown, hidden, and none is stored for this application."""
+
+    code = "option_hidden"
+    zh = "选项 {name} 填的是隐藏的显示（•••），没有可以沿用的值，没有改动。请重新填写它的值。"
+    en = "The option {name} came back hidden (•••) and isn't stored. Nothing was changed; enter it."
+
+
+class NothingMissed(Conflict):
+    """Nothing waits to be looked after."""
+
+    code = "nothing_missed"
+    zh = "这个店铺没有待确认的漏查时段，没有改动。请刷新后再看。"
+    en = "No time of this store's waits to be looked after; nothing was changed. Read it again."
+
+
+class ShopIdMissing(Invalid):
+    """A token doesn't tell whose it is."""
+
+    code = "shop_id_missing"
+    zh = (
+        "直接填写 access_token 时，请同时填写平台 {channel} 上的店铺编号 shop_id"
+        "（在平台后台的店铺信息里）。什么都没有改动。"
+    )
+    en = (
+        "With an access_token, give the shop's own id at {channel} as shop_id, too (its console "
+        "shows it under the shop's details). Nothing was changed."
+    )
+
+
 class ShopConnectedElsewhere(Conflict):
     """The same shop is connected as another store of ours."""
 
@@ -182,9 +231,25 @@ class ChannelCannot(Conflict):
     en = "{channel} doesn't offer this to programs ({what}). Do it in its own console."
 
 
+class CardKeyWrong(Invalid):
+    """The key under which cards are encrypted has another length."""
+
+    code = "card_key_wrong"
+    zh = "平台 {channel} 的卡密加密密钥应为 {bytes} 字节（0 表示不需要），没有改动。请核对后重填。"
+    en = "The card key of {channel} has {bytes} bytes (0: none is wanted). Enter it as it is."
+
+
 class UnknownShopOrder(NotFound):
     """No such order of a platform."""
 
     code = "unknown_shop_order"
     zh = "没有这个平台订单。请刷新列表后再试。"
     en = "There is no such order of a platform. Read the list again."
+
+
+class UnknownShopRefund(NotFound):
+    """No such refund of a platform."""
+
+    code = "unknown_shop_refund"
+    zh = "没有这个平台退款。请刷新列表后再试。"
+    en = "There is no such refund of a platform. Read the list again."

@@ -1,6 +1,8 @@
 """The kinds and states of stores and of what happens on them, as every module names them."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final
 
 
 class StoreState(StrEnum):
@@ -16,6 +18,8 @@ class ChannelKind(StrEnum):
     DIRECT = "direct"  # 直销: the open API, by hand, from a file
     TAOBAO = "taobao"  # 淘宝
     JD = "jd"  # 京东
+    JD_GAME = "jd_game"  # 京东游戏点卡平台, which asks us for each order
+    JD_VIRTUAL = "jd_virtual"  # 京东通用交易平台, likewise
     PINDUODUO = "pinduoduo"  # 拼多多
     YOUZAN = "youzan"  # 有赞
     WEIDIAN = "weidian"  # 微店
@@ -26,7 +30,18 @@ class Mode(StrEnum):
     """How far we act for a store by ourselves."""
 
     STOPPED = "stopped"  # orders are collected; nothing is given, people deliver
+    SHADOW = "shadow"  # what we would give is written down; the old way delivers
+    ASSISTED = "assisted"  # a person releases each order
     AUTOMATIC = "automatic"
+
+
+FARTHER: Final = tuple(Mode)  # each goes farther than the one before
+ACTS: Final = frozenset({Mode.ASSISTED, Mode.AUTOMATIC})  # cards are given, platforms are told
+
+
+def least(modes: Iterable[Mode]) -> Mode:
+    """The least far-going of some modes."""
+    return min(modes, key=FARTHER.index)
 
 
 class GrantState(StrEnum):
@@ -44,6 +59,7 @@ class Step(StrEnum):
     DUE = "due"  # paid, to be taken in
     UNMAPPED = "unmapped"  # one of its listings stands for no SKU of ours yet
     HELD = "held"  # the platform, a refund that is asked for, or its own numbers forbid it for now
+    SHADOWED = "shadowed"  # decided, and nothing given: the old way delivers
     TAKEN = "taken"  # it is one of our orders; the cards have not reached the buyer
     SENT = "sent"  # the buyer has the cards; the platform isn't told
     CONFIRMED = "confirmed"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import case, func, literal, select, update
 
 from kashu.channels.kinds import GrantState, Mode, Step
 from kashu.channels.shop_orders import KnownOrder, known_order, linked
@@ -43,10 +43,12 @@ async def lease_deliveries(
     *,
     most: int,
     besides: Collection[UUID] = (),
+    asked: bool = False,
 ) -> list[KnownOrder]:
     """Take orders whose buyer or platform is still to be told, the most urgent first.
 
-    `besides`: stores that have enough to do.
+    `besides`: stores that have enough to do. `asked`: those that a platform asks us for, and no
+    others; else none of them.
 
     Nobody else takes them until the lease is over; who took one moves it first, by advance_all().
     An order of many lines is many calls: its lease is as much longer.
@@ -57,9 +59,10 @@ async def lease_deliveries(
         .join(connections, linked(tenant_id))
         .where(shop_orders.c.tenant_id == tenant_id)
         .where(shop_orders.c.step.in_([Step.TAKEN, Step.SENT]), shop_orders.c.next_at <= at)
-        .where(connections.c.mode == Mode.AUTOMATIC)
+        .where(connections.c.mode != Mode.STOPPED)
         .where(connections.c.grant_state == GrantState.GRANTED)
         .where(shop_orders.c.store_id.not_in(besides))
+        .where(shop_orders.c.ticket.is_not(None) if asked else shop_orders.c.ticket.is_(None))
         .order_by(shop_orders.c.ship_by.asc().nulls_last(), shop_orders.c.id)
         .limit(most)
         .with_for_update(of=shop_orders, skip_locked=True)
@@ -79,14 +82,20 @@ async def lease_deliveries(
     return [known_order(row) for row in rows]
 
 
-async def works_by_itself(tx: Tx, tenant_id: int, store_id: UUID) -> bool:
-    """Whether we act for a store at this moment."""
-    rows = await tx.execute(
-        select(connections.c.mode).where(
-            connections.c.tenant_id == tenant_id, connections.c.store_id == store_id
-        )
+async def end_leases(tx: Tx, tenant_id: int, at: datetime, *, doubtful_after: timedelta) -> None:
+    """End the leases of whoever led before; those whose last call is in doubt, after a while.
+
+    Who lost a lease writes nothing any more, and without writing first makes no call that acts. So
+    only of an order in doubt a call may be under way; `doubtful_after` is longer than any is.
+    """
+    soon = func.least(shop_orders.c.next_at, literal(at) + doubtful_after)
+    await tx.execute(
+        update(shop_orders)
+        .where(shop_orders.c.tenant_id == tenant_id, shop_orders.c.ticket.is_(None))
+        .where(shop_orders.c.step.in_([Step.TAKEN, Step.SENT]), shop_orders.c.next_at > at)
+        .where(shop_orders.c.said == "")  # what waits says why; only what is leased doesn't
+        .values(next_at=case((shop_orders.c.doubt, soon), else_=at))
     )
-    return bool(rows.scalar_one_or_none() == Mode.AUTOMATIC)
 
 
 async def advance_all(tx: Tx, tenant_id: int, advances: Sequence[Advance]) -> set[UUID]:

@@ -8,17 +8,23 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import case, func, select, tuple_, update
+from sqlalchemy import ColumnElement, case, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kashu.channels.channel import Listing, ShopLine
+from kashu.channels.connections import SHOP_ORDERS_DUE
 from kashu.channels.errors import UnknownListing, UnknownListingSku
-from kashu.channels.kinds import GrantState, Mode
-from kashu.channels.shop_orders import storable, wake_unmapped
+from kashu.channels.kinds import ACTS, GrantState, Mode
+from kashu.channels.left_to_people import look_again
+from kashu.channels.mode_locks import begin_mode_change
+from kashu.channels.shop_orders import storable
 from kashu.channels.tables import connections, listings
+from kashu.channels.unmapped import wake_unmapped
 from kashu.core.db import Tx, on_violation
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
+from kashu.core.jobs import wake
+from kashu.core.sql import Statement
 
 on_violation("listing_knows_its_sku", UnknownListingSku)
 
@@ -46,6 +52,7 @@ class KnownListing:
     confirms: bool
     publishes: bool
     published: int | None
+    mode: Mode | None  # None: as the store
 
     @property
     def name(self) -> Name:
@@ -75,12 +82,22 @@ class ListingChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sends_card: bool | UnsetType = UNSET
     confirms: bool | UnsetType = UNSET
     publishes: bool | UnsetType = UNSET
+    mode: Mode | UnsetType | None = UNSET  # null: as the store
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    id: UUID
+
+
+_note_published = Statement(__file__, "listings_note_published.sql", _Noted)
 
 
 async def see_listings(tx: Tx, tenant_id: int, store_id: UUID, told: Iterable[Listing]) -> None:
     """Note what a platform has for sale; how it is mapped stays.
 
     What it shows as stock is what counts as published, so that a difference is put right.
+    Locks: those we know, in order of id.
     """
     latest = {(each.item_id, each.sku_id): each for each in told}
     rows = [
@@ -101,6 +118,7 @@ async def see_listings(tx: Tx, tenant_id: int, store_id: UUID, told: Iterable[Li
     ]
     if not rows:
         return
+    await lock_listings(tx, tenant_id, store_id, latest)
     wanted = insert(listings).values(rows)
     fresh = ("title", "properties", "merchant_code", "price_e4", "on_sale")
     settled = func.coalesce(listings.c.published_at < func.now() - SETTLING, True)
@@ -116,6 +134,23 @@ async def see_listings(tx: Tx, tenant_id: int, store_id: UUID, told: Iterable[Li
             set_={name: wanted.excluded[name] for name in fresh}
             | {"seen_at": func.now(), "published": told},
         )
+    )
+
+
+async def lock_listings(
+    tx: Tx, tenant_id: int, store_id: UUID, names: Iterable[tuple[str, str]]
+) -> None:
+    """Lock those of some listings (item, variant) that we know, in order of id as everybody does.
+
+    Whoever then writes them in the order of their names waits for nobody crosswise.
+    """
+    key = tuple_(listings.c.item_id, listings.c.variant_id)
+    await tx.execute(
+        select(listings.c.id)
+        .where(listings.c.tenant_id == tenant_id, listings.c.store_id == store_id)
+        .where(key.in_(sorted(names)))
+        .order_by(listings.c.id)
+        .with_for_update()
     )
 
 
@@ -184,7 +219,8 @@ async def listings_to_publish(tx: Tx, tenant_id: int, at: datetime) -> list[ToPu
         )
         .where(listings.c.tenant_id == tenant_id, listings.c.sku_id.is_not(None))
         .where(listings.c.publishes, listings.c.on_sale, listings.c.publish_at <= at)
-        .where(connections.c.mode == Mode.AUTOMATIC)
+        .where(connections.c.mode != Mode.STOPPED)
+        .where(func.coalesce(listings.c.mode, connections.c.mode).in_(ACTS))
         .where(connections.c.grant_state == GrantState.GRANTED)
         .order_by(listings.c.store_id, listings.c.id)
     )
@@ -200,18 +236,18 @@ async def note_published(
     next_at: datetime,
     said: str = "",
 ) -> None:
-    """Note what the platform shows now, None where we can't know; not again before `next_at`."""
-    for listing_id, quantity in sorted(zip(listing_ids, quantities, strict=True)):
-        await tx.execute(
-            update(listings)
-            .where(listings.c.tenant_id == tenant_id, listings.c.id == listing_id)
-            .values(
-                published=quantity,
-                published_at=func.now(),
-                publish_at=next_at,
-                publish_said=said,
-            )
-        )
+    """Note what the platform shows now, None where we can't know; not again before `next_at`.
+
+    Locks: the listings, in order of id.
+    """
+    await _note_published(
+        tx,
+        tenant=tenant_id,
+        ids=list(listing_ids),
+        quantities=list(quantities),
+        next_at=next_at,
+        said=said,
+    )
 
 
 async def change_listing(
@@ -225,8 +261,13 @@ async def change_listing(
         name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET
     }
     ours = (listings.c.tenant_id == tenant_id) & (listings.c.id == listing_id)
+    if "mode" in values:
+        of_store = select(listings.c.store_id).where(ours)
+        for store_id in (await tx.execute(of_store)).scalars():
+            await begin_mode_change(tx, tenant_id, store_id)
     if values:
-        await tx.execute(update(listings).where(ours).values(**values))
+        after_shadow = {"acts_from": _acts_from(tenant_id)} if "mode" in values else {}
+        await tx.execute(update(listings).where(ours).values(**values, **after_shadow))
     row = (await tx.execute(select(listings).where(ours))).one_or_none()
     if row is None:
         raise UnknownListing
@@ -234,9 +275,24 @@ async def change_listing(
     if values:
         facts = {name: str(value) for name, value in values.items()}
         await record(tx, tenant_id, actor, [Event("listing.changed", listing.id, facts)])
+        if "mode" in values:
+            await look_again(tx, tenant_id, listing.store_id)
+            await wake(tx, tenant_id, SHOP_ORDERS_DUE)
         if listing.sku_id is not None:
             await wake_unmapped(tx, tenant_id, listing.store_id)
     return listing
+
+
+def _acts_from(tenant_id: int) -> ColumnElement[datetime | None]:
+    """What a listing's orders were paid in shadow is left to people, whatever comes after it."""
+    of_store = (
+        select(connections.c.mode)
+        .where(connections.c.tenant_id == tenant_id)
+        .where(connections.c.store_id == listings.c.store_id)
+        .scalar_subquery()
+    )
+    was_in_shadow = func.coalesce(listings.c.mode, of_store) == Mode.SHADOW
+    return case((was_in_shadow, func.now()), else_=listings.c.acts_from)
 
 
 def _known(row: Any) -> KnownListing:  # noqa: ANN401 (a row of SQLAlchemy's)
@@ -256,4 +312,5 @@ def _known(row: Any) -> KnownListing:  # noqa: ANN401 (a row of SQLAlchemy's)
         row.confirms,
         row.publishes,
         row.published,
+        None if row.mode is None else Mode(row.mode),
     )

@@ -1,7 +1,11 @@
-"""Pace: calls of one application leave no faster than its platform allows; they wait their turn."""
+"""Pace: calls of one application leave no faster than its platform allows; they wait their turn.
+
+Each process counts for itself. So that all together keep to what is allowed, each has its share:
+the worker, which does nearly all, most of it; what people do over the web, the rest.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kashu.core.http import DEADLINE_S, Answer, Http
@@ -12,14 +16,15 @@ BURST: Final = 5
 class Pace:
     """When the next call of each application may leave."""
 
-    def __init__(self) -> None:
-        """Begin with all free."""
+    def __init__(self, share: float = 1.0) -> None:
+        """Begin with all free. `share`: how much of what is allowed is this process's."""
+        self._share = share
         self._free_at: dict[str, float] = {}
 
     async def turn(self, name: str, calls_per_s: float) -> None:
-        """Wait until a call may leave: at most BURST at once, then `calls_per_s`."""
+        """Wait until a call may leave: at most BURST at once, then our share of `calls_per_s`."""
         now = asyncio.get_running_loop().time()
-        step_s = 1 / calls_per_s
+        step_s = 1 / (calls_per_s * self._share)
         at = max(self._free_at.get(name, 0.0), now - BURST * step_s) + step_s
         self._free_at[name] = at
         if at > now:
@@ -29,9 +34,9 @@ class Pace:
 class PacedHttp(Http):
     """As the one it is made of, but each call waits its turn."""
 
-    def __init__(self, http: Http, pace: Pace, name: str, calls_per_s: float) -> None:
-        """`name`: whose calls are counted together."""
-        self._http, self._pace, self._name, self._calls_per_s = http, pace, name, calls_per_s
+    def __init__(self, http: Http, pace: Pace, limits: Sequence[tuple[str, float]]) -> None:
+        """`limits`: whose calls are counted together, and how many may leave in a second."""
+        self._http, self._pace, self._limits = http, pace, limits
 
     async def call(
         self,
@@ -43,7 +48,8 @@ class PacedHttp(Http):
         deadline_s: float = DEADLINE_S,
     ) -> Answer:
         """Wait, then call."""
-        await self._pace.turn(self._name, self._calls_per_s)
+        for name, calls_per_s in self._limits:
+            await self._pace.turn(name, calls_per_s)
         return await self._http.call(
             method, url, content=content, headers=headers, deadline_s=deadline_s
         )

@@ -1,7 +1,7 @@
 """Orders of platforms: see what is told, and keep how far each has come with us."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,11 +10,12 @@ import msgspec
 from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from kashu.channels.asking import Failure, Ticket
 from kashu.channels.channel import ShopLine, ShopOrder, ShopRefundState, ShopState
 from kashu.channels.connections import SHOP_ORDERS_DUE
 from kashu.channels.errors import UnknownShopOrder
-from kashu.channels.kinds import GrantState, Mode, Step
-from kashu.channels.tables import connections, shop_orders
+from kashu.channels.kinds import GrantState, Mode, RefundStep, Step
+from kashu.channels.tables import connections, shop_orders, shop_refunds
 from kashu.core.db import Tx
 from kashu.core.ids import new_id, new_ids
 from kashu.core.jobs import wake
@@ -57,11 +58,17 @@ class KnownOrder:
     next_at: datetime  # when it is looked at again; of one that was leased, the lease's end
     complete: bool
     sent: bool = False  # the buyer has the cards
+    released_at: datetime | None = None  # when a person let it go on
+    places: tuple[int, ...] | None = None  # see place_of()
+    ticket: Ticket | None = None  # its platform asks for the cards, and is answered by this
+    failed: Failure | None = None  # what the platform is told, or was: nothing is given any more
+    sealed_account: bytes | None = field(default=None, repr=False)
+    masked_accounts: Mapping[str, str] = field(default_factory=dict)  # by the platform's line
+    sealed_token: bytes | None = field(default=None, repr=False)
 
-
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    id: UUID
+    def place_of(self, number: int) -> int:
+        """Say where in `lines` our line of this number is from: several of ours are of a bundle."""
+        return number - 1 if self.places is None else self.places[number - 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,6 @@ class _Number:
 
 _see = Statement(__file__, "shop_orders_see.sql", Seen)
 _news = Statement(__file__, "shop_orders_news.sql", _Number)
-_taken = Statement(__file__, "shop_orders_taken.sql", _Moved)
 
 
 def step_of(order: ShopOrder) -> tuple[Step, str]:
@@ -95,8 +101,12 @@ def _can_be(order: ShopOrder) -> bool:
     return bool(order.lines) and sane and adds_up and order.paid_at is not None
 
 
-async def see(tx: Tx, tenant_id: int, store_id: UUID, told: Sequence[ShopOrder]) -> list[Seen]:
+async def see(
+    tx: Tx, tenant_id: int, store_id: UUID, told: Sequence[ShopOrder], *, apart: bool = False
+) -> list[Seen]:
     """Note what a platform tells; return those that it changed. Who takes orders in is woken.
+
+    `apart`: refunds are told of elsewhere, so that an order which is over needn't be read again.
 
     The same thing told again changes nothing. What we have taken in keeps its lines: a platform
     that changes them afterwards is met when the order is delivered. Nothing a buyer typed is kept.
@@ -138,6 +148,7 @@ async def see(tx: Tx, tenant_id: int, store_id: UUID, told: Sequence[ShopOrder])
         buyers=[storable(order.buyer) for order in orders],
         lines=[_kept(order.lines) for order in orders],
         complete=[order.complete for order in orders],
+        apart=apart,
     )
     if any(each.step == Step.DUE for each in changed):
         await wake(tx, tenant_id, SHOP_ORDERS_DUE)
@@ -202,21 +213,36 @@ async def told_of(tx: Tx, tenant_id: int, store_id: UUID, numbers: Sequence[str]
     await wake(tx, tenant_id, TOLD_OF)
 
 
-async def due_orders(tx: Tx, tenant_id: int, *, most: int) -> list[KnownOrder]:
-    """Orders to be taken in, of stores that work by themselves; locked, in order of id.
+async def due_orders(
+    tx: Tx, tenant_id: int, *, most: int, only: Collection[UUID] | None = None
+) -> list[KnownOrder]:
+    """Orders to be taken in or decided on, of stores that aren't stopped; locked, in order of id.
 
-    The most urgent first where there are more than `most`.
+    The most urgent first where there are more than `most`. `only`: of these. None that was given
+    up: its platform is told that it failed. None whose refund is to be booked first: it would keep
+    others from their turn.
     """
+    waits_for_refund = (
+        select(shop_refunds.c.id)
+        .where(shop_refunds.c.tenant_id == tenant_id, shop_refunds.c.step == RefundStep.DUE)
+        .where(shop_refunds.c.store_id == shop_orders.c.store_id)
+        .where(shop_refunds.c.order_number == shop_orders.c.number)
+        .exists()
+    )
     wanted = (
         select(shop_orders.c.id)
         .join(connections, linked(tenant_id))
         .where(shop_orders.c.tenant_id == tenant_id, shop_orders.c.step == Step.DUE)
-        .where(connections.c.mode == Mode.AUTOMATIC)
+        .where(shop_orders.c.failed.is_(None))
+        .where(connections.c.mode != Mode.STOPPED, ~waits_for_refund)
         .order_by(shop_orders.c.ship_by.asc().nulls_last(), shop_orders.c.id)
         .limit(most)
     )
+    if only is not None:
+        wanted = wanted.where(shop_orders.c.id.in_(only))
     ids = sorted((await tx.execute(wanted)).scalars())
-    return [row for row in await _locked(tx, tenant_id, ids) if row.step is Step.DUE]
+    locked = await locked_orders(tx, tenant_id, ids)
+    return [row for row in locked if row.step is Step.DUE and row.failed is None]
 
 
 async def orders_by_number(
@@ -269,7 +295,7 @@ async def put_off_reading(
 
 async def locked_order(tx: Tx, tenant_id: int, known_id: UUID) -> KnownOrder:
     """One order, locked. Raises: UnknownShopOrder."""
-    found = await _locked(tx, tenant_id, [known_id])
+    found = await locked_orders(tx, tenant_id, [known_id])
     if not found:
         raise UnknownShopOrder
     return found[0]
@@ -281,16 +307,19 @@ async def shop_order_page(
     *,
     step: Step | None,
     number: str | None,
+    said: str | None = None,
     only_store: UUID | None,
     before: UUID | None,
     limit: int,
 ) -> list[KnownOrder]:
-    """Orders, newest first: at one step, with one number, of one store."""
+    """Orders, newest first: at one step, with one number, waiting for one cause, of one store."""
     wanted = _ours(tenant_id)
     if step is not None:
         wanted = wanted.where(shop_orders.c.step == step)
     if number is not None:
         wanted = wanted.where(shop_orders.c.number == number)
+    if said is not None:
+        wanted = wanted.where(shop_orders.c.said == said)
     if only_store is not None:
         wanted = wanted.where(shop_orders.c.store_id == only_store)
     if before is not None:
@@ -310,25 +339,8 @@ async def move(
     )
 
 
-async def mark_taken(tx: Tx, tenant_id: int, ours: Mapping[UUID, UUID]) -> None:
-    """Say that due orders are ours: the id of the platform's, and of ours."""
-    await _taken(tx, tenant=tenant_id, ids=list(ours), order_ids=list(ours.values()))
-
-
-async def wake_unmapped(tx: Tx, tenant_id: int, store_id: UUID) -> int:
-    """Have those that wait for a listing to be mapped tried again; return how many."""
-    woken = await tx.execute(
-        update(shop_orders)
-        .where(shop_orders.c.tenant_id == tenant_id, shop_orders.c.store_id == store_id)
-        .where(shop_orders.c.step == Step.UNMAPPED)
-        .values(step=Step.DUE, said="")
-    )
-    if woken.rowcount:
-        await wake(tx, tenant_id, SHOP_ORDERS_DUE)
-    return woken.rowcount
-
-
-async def _locked(tx: Tx, tenant_id: int, ids: Sequence[UUID]) -> list[KnownOrder]:
+async def locked_orders(tx: Tx, tenant_id: int, ids: Sequence[UUID]) -> list[KnownOrder]:
+    """Some orders, locked in order of id; those we don't know are left out."""
     rows = await tx.execute(
         _ours(tenant_id)
         .where(shop_orders.c.id.in_(ids))
@@ -368,6 +380,13 @@ def known_order(row: Any) -> KnownOrder:  # noqa: ANN401 (a row of SQLAlchemy's)
         row.next_at,
         row.complete,
         row.sent_at is not None,
+        row.released_at,
+        None if row.places is None else tuple(row.places),
+        ticket=None if row.ticket is None else msgspec.convert(row.ticket, Ticket),
+        failed=None if row.failed is None else Failure(row.failed),
+        sealed_account=row.sealed_account,
+        masked_accounts=row.masked_accounts or {},
+        sealed_token=row.sealed_token,
     )
 
 

@@ -1,6 +1,7 @@
 -- Note what a platform tells of some orders. What is older than what we know changes nothing, and
 -- neither does a short form that is no newer than the whole. One that is being delivered keeps its
 -- lease (`said` is empty while it is under way); one that waits is looked at again.
+-- What is over (confirmed, ended) stays known in whole where refunds are told of apart.
 -- Returns those that were changed.
 -- Locks the orders, in order of number; those that are there are locked already.
 INSERT INTO channels.shop_orders AS known (
@@ -18,11 +19,11 @@ SELECT :tenant::bigint, id, :store::uuid, number, step, shop_state, changed_at, 
  ORDER BY number
     ON CONFLICT (tenant_id, store_id, number)
     DO UPDATE
-   SET step = CASE WHEN known.step IN ('seen', 'due', 'unmapped', 'held')
+   SET step = CASE WHEN known.step IN ('seen', 'due', 'unmapped', 'held', 'shadowed')
                      OR (known.step = 'trouble' AND known.order_id IS NULL
                          AND excluded.step = 'ended')
                    THEN excluded.step ELSE known.step END,
-       said = CASE WHEN known.step IN ('seen', 'due', 'unmapped', 'held')
+       said = CASE WHEN known.step IN ('seen', 'due', 'unmapped', 'held', 'shadowed')
                      OR (known.step = 'trouble' AND known.order_id IS NULL
                          AND excluded.step = 'ended')
                    THEN excluded.said ELSE known.said END,
@@ -36,6 +37,7 @@ SELECT :tenant::bigint, id, :store::uuid, number, step, shop_state, changed_at, 
        buyer = excluded.buyer,
        lines = CASE WHEN known.order_id IS NULL THEN excluded.lines ELSE known.lines END,
        complete = excluded.complete
+                  OR (:apart::boolean AND known.complete AND known.step IN ('confirmed', 'ended'))
  WHERE excluded.changed_at > known.changed_at
     OR (excluded.changed_at = known.changed_at
         AND (excluded.complete OR NOT known.complete)

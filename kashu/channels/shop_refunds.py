@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import ColumnElement, select, true, tuple_, update
 
 from kashu.channels.channel import ShopRefund, ShopRefundState
 from kashu.channels.connections import SHOP_ORDERS_DUE
+from kashu.channels.errors import UnknownShopRefund
 from kashu.channels.kinds import RefundStep
 from kashu.channels.shop_orders import Seen
 from kashu.channels.tables import shop_refunds
@@ -28,8 +29,11 @@ class KnownRefund:
     number: str
     order_number: str
     line: str
-    amount_e4: int
+    amount_e4: int | None  # None: the platform doesn't say how much
     step: RefundStep
+    state: ShopRefundState
+    said: str  # why it is in trouble: a code
+    changed_at: datetime
 
 
 _see = Statement(__file__, "shop_refunds_see.sql", Seen)
@@ -94,15 +98,73 @@ async def refunds_of(
     return [_known(row) for row in rows]
 
 
+async def shop_refund_page(
+    tx: Tx,
+    tenant_id: int,
+    *,
+    step: RefundStep | None,
+    order_number: str | None,
+    only_store: UUID | None,
+    before: UUID | None,
+    limit: int,
+) -> list[KnownRefund]:
+    """Refunds, newest first: at one step, of one order's number, of one store."""
+    wanted = select(shop_refunds).where(shop_refunds.c.tenant_id == tenant_id)
+    if step is not None:
+        wanted = wanted.where(shop_refunds.c.step == step)
+    if order_number is not None:
+        wanted = wanted.where(shop_refunds.c.order_number == order_number)
+    if only_store is not None:
+        wanted = wanted.where(shop_refunds.c.store_id == only_store)
+    if before is not None:
+        wanted = wanted.where(shop_refunds.c.id < before)
+    rows = await tx.execute(wanted.order_by(shop_refunds.c.id.desc()).limit(limit))
+    return [_known(row) for row in rows]
+
+
+async def locked_refund(tx: Tx, tenant_id: int, refund_id: UUID) -> KnownRefund:
+    """One refund, locked. Raises: UnknownShopRefund."""
+    rows = await tx.execute(
+        select(shop_refunds)
+        .where(shop_refunds.c.tenant_id == tenant_id, shop_refunds.c.id == refund_id)
+        .with_for_update()
+    )
+    row = rows.one_or_none()
+    if row is None:
+        raise UnknownShopRefund
+    return _known(row)
+
+
 async def refunds_waiting(
     tx: Tx, tenant_id: int, names: Sequence[tuple[UUID, str]]
 ) -> set[tuple[UUID, str]]:
     """Those of some orders (store, number) of which a refund is due in our books."""
+    return await _orders_with(tx, tenant_id, names, shop_refunds.c.step == RefundStep.DUE)
+
+
+async def refunds_open(
+    tx: Tx, tenant_id: int, names: Sequence[tuple[UUID, str]]
+) -> set[tuple[UUID, str]]:
+    """Those of some orders (store, number) whose money went back, and our books don't know yet."""
+    open_ = shop_refunds.c.step.in_([RefundStep.DUE, RefundStep.TROUBLE])
+    return await _orders_with(tx, tenant_id, names, open_)
+
+
+async def orders_asked_back(
+    tx: Tx, tenant_id: int, names: Sequence[tuple[UUID, str]]
+) -> set[tuple[UUID, str]]:
+    """Those of some orders (store, number) of which any refund was told of."""
+    return await _orders_with(tx, tenant_id, names, true())
+
+
+async def _orders_with(
+    tx: Tx, tenant_id: int, names: Sequence[tuple[UUID, str]], such: ColumnElement[bool]
+) -> set[tuple[UUID, str]]:
     if not names:
         return set()
     rows = await tx.execute(
         select(shop_refunds.c.store_id, shop_refunds.c.order_number)
-        .where(shop_refunds.c.tenant_id == tenant_id, shop_refunds.c.step == RefundStep.DUE)
+        .where(shop_refunds.c.tenant_id == tenant_id, such)
         .where(tuple_(shop_refunds.c.store_id, shop_refunds.c.order_number).in_(names))
     )
     return {(row.store_id, row.order_number) for row in rows}
@@ -142,4 +204,7 @@ def _known(row: Any) -> KnownRefund:  # noqa: ANN401 (a row of SQLAlchemy's)
         row.line,
         row.amount_e4,
         RefundStep(row.step),
+        ShopRefundState(row.shop_state),
+        row.said,
+        row.changed_at,
     )

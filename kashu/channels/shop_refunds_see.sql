@@ -15,5 +15,6 @@ SELECT :tenant::bigint, id, :store::uuid, number, order_number, line, step, shop
        changed_at = excluded.changed_at, said = '', next_at = now()
  WHERE known.step IN ('seen', 'due')
    AND excluded.changed_at >= known.changed_at
-   AND (excluded.shop_state, excluded.amount_e4) <> (known.shop_state, known.amount_e4)
+   AND (excluded.shop_state, excluded.amount_e4)
+       IS DISTINCT FROM (known.shop_state, known.amount_e4)
 RETURNING known.number, known.step

@@ -50,7 +50,8 @@ connections: Final = tenant_table(
     Column("app_key", Text(), nullable=False),
     Column("sealed_app_secret", LargeBinary(), nullable=False),
     Column("base_url", Text(), nullable=False, server_default=""),  # of a sandbox or simulator
-    Column("options", JSONB(), nullable=False, server_default="{}"),
+    Column("options", JSONB(), nullable=False, server_default="{}"),  # those that aren't secret …
+    Column("sealed_options", LargeBinary()),  # … and those that are: JSON
     Column("grant_state", Text(), nullable=False, server_default=GrantState.WANTED.value),
     Column("shop_id", Text()),  # the platform's own
     Column("shop_name", Text()),
@@ -58,7 +59,13 @@ connections: Final = tenant_table(
     Column("sealed_refresh", LargeBinary()),
     Column("expires_at", DateTime(timezone=True)),
     Column("refreshable_until", DateTime(timezone=True)),
+    # Which grant this is: sealing it anew doesn't change it, another grant or application does.
+    Column("grant_number", Integer(), nullable=False, server_default="0"),
+    Column("renewing_until", DateTime(timezone=True)),  # nobody else renews it before
+    Column("renewals", Integer(), nullable=False, server_default="0"),  # in a row, of no use
     Column("mode", Text(), nullable=False, server_default=Mode.STOPPED.value),
+    Column("shadow_from", DateTime(timezone=True)),  # when its pilot began; NULL: none, or over
+    Column("acts_from", DateTime(timezone=True)),  # what was paid before is left to people
     # Everything that changed before these was read.
     Column("orders_until", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("refunds_until", DateTime(timezone=True), nullable=False, server_default=func.now()),
@@ -66,6 +73,9 @@ connections: Final = tenant_table(
     Column("failures", Integer(), nullable=False, server_default="0"),  # in a row
     Column("said", Text(), nullable=False, server_default=""),  # the last failure's code
     Column("ok_at", DateTime(timezone=True)),
+    # What changed then was never read: an outage outlasted the platform's memory. A person looks.
+    Column("missed_from", DateTime(timezone=True)),
+    Column("missed_until", DateTime(timezone=True)),
     # Of what could be sold, a store shows so many percent less so many.
     Column("share_percent", Integer(), nullable=False, server_default="100"),
     Column("buffer", Integer(), nullable=False, server_default="0"),
@@ -76,6 +86,9 @@ connections: Final = tenant_table(
     CheckConstraint(
         "grant_state <> 'granted' OR (sealed_access IS NOT NULL AND shop_id IS NOT NULL)",
         name="granted_connection_has_a_token",
+    ),
+    CheckConstraint(
+        "(missed_from IS NULL) = (missed_until IS NULL)", name="missed_history_has_both_ends"
     ),
     CheckConstraint(
         "share_percent BETWEEN 0 AND 100 AND buffer >= 0", name="published_share_is_sane"
@@ -105,11 +118,15 @@ listings: Final = tenant_table(
     Column("published_at", DateTime(timezone=True)),
     Column("publish_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("publish_said", Text(), nullable=False, server_default=""),  # the last failure's code
+    Column("mode", Text()),  # a Mode of its own; NULL: as the store
+    Column("acts_from", DateTime(timezone=True)),  # as the store's
+    Column("account_rule", JSONB()),  # where buyers write what is to be topped up; NULL: not said
     unique("listing_is_known_once", "store_id", "item_id", "variant_id"),
     index("listings_of_a_sku", "sku_id", where="sku_id IS NOT NULL"),
     belongs_to("store_id", "channels.stores", "listing_knows_its_store"),
     belongs_to("sku_id", "catalog.skus", "listing_knows_its_sku"),
     CheckConstraint("units BETWEEN 1 AND 1000", name="listing_is_of_a_sane_size"),
+    one_of("mode", Mode, "listing_mode_is_known"),
 )
 
 # An order as its platform tells it. What the buyer typed isn't kept.
@@ -135,6 +152,15 @@ shop_orders: Final = tenant_table(
     Column("said", Text(), nullable=False, server_default=""),  # why it waits: a code
     Column("sent_at", DateTime(timezone=True)),
     Column("confirmed_at", DateTime(timezone=True)),
+    Column("released_at", DateTime(timezone=True)),  # when a person let it go on
+    # Of a platform that asks for the cards: what it is answered by (asking.Ticket).
+    Column("ticket", JSONB()),
+    Column("failed", Text()),  # an asking.Failure: said, or about to be; nothing is ever given then
+    Column("sealed_account", LargeBinary()),  # what the buyer wants topped up (accounts.py)
+    Column("sealed_token", LargeBinary()),  # what the platform wants with the cards
+    # The place in `lines` of each line of our order; NULL: one for one, in the same order.
+    Column("places", JSONB()),
+    Column("masked_accounts", JSONB()),  # what sealed_account holds, masked, by the platform's line
     unique("shop_order_is_known_once", "store_id", "number"),
     # What there is to do, by step: few rows, whatever the history.
     index(
@@ -145,12 +171,14 @@ shop_orders: Final = tenant_table(
     ),
     index("shop_orders_incomplete", "next_at", where="NOT complete"),
     index("shop_orders_by_time", "first_seen_at"),
+    index("shop_orders_with_accounts", "first_seen_at", where="sealed_account IS NOT NULL"),
     belongs_to("store_id", "channels.stores", "shop_order_knows_its_store"),
     one_of("step", Step, "step_is_known"),
-    CheckConstraint(
-        "step NOT IN ('taken', 'sent', 'confirmed') OR order_id IS NOT NULL",
+    CheckConstraint(  # or a top-up that a person does
+        "step NOT IN ('taken', 'sent', 'confirmed') OR order_id IS NOT NULL OR ticket IS NOT NULL",
         name="taken_shop_order_is_one_of_ours",
     ),
+    CheckConstraint("failed IS NULL OR ticket IS NOT NULL", name="failed_shop_order_was_asked_for"),
     fillfactor=80,
 )
 
@@ -163,12 +191,13 @@ shop_refunds: Final = tenant_table(
     Column("line", Text(), nullable=False),  # the platform's; empty: the whole order
     Column("step", Text(), nullable=False, server_default=RefundStep.SEEN.value),
     Column("shop_state", Text(), nullable=False),  # a ShopRefundState
-    Column("amount_e4", BigInteger(), nullable=False),
+    Column("amount_e4", BigInteger()),  # NULL: the platform doesn't say how much
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Column("said", Text(), nullable=False, server_default=""),
     Column("next_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     unique("shop_refund_is_known_once", "store_id", "number"),
     index("shop_refunds_to_do", "next_at", where="step = 'due'"),
+    index("shop_refunds_in_trouble", "id", where="step = 'trouble'"),
     index("shop_refunds_of_an_order", "store_id", "order_number"),
     belongs_to("store_id", "channels.stores", "shop_refund_knows_its_store"),
     one_of("step", RefundStep, "refund_step_is_known"),

@@ -1,5 +1,6 @@
 """HTTP of delivering: orders of platforms, how far each has come, and what people do about them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -21,16 +22,26 @@ from kashu.channels.errors import (
     UnknownShopOrder,
     UnknownStore,
 )
-from kashu.channels.kinds import Step
+from kashu.channels.kinds import Mode, Step
+from kashu.channels.modes import modes_of
 from kashu.channels.reads import store_by_code
 from kashu.channels.shop_orders import KnownOrder, locked_order, shop_order_page, told_of
+from kashu.channels.tickets import is_done_by_hand
+from kashu.channels.tokens import keep_tokens
+from kashu.channels.topups import wants_account
 from kashu.core.db import Database, Tx
 from kashu.core.money import format_amount
 from kashu.delivery.by_hand import hand_over, try_again
+from kashu.delivery.give_up import may_give_up
+from kashu.delivery.release import is_old_ways, is_to_be_released, waits_for
+from kashu.delivery.topped_up import is_to_be_topped_up
 
 
 class ShopOrderShown(msgspec.Struct, frozen=True):
-    """An order of a platform. `said`: the code of why it waits; `order_id`: ours, once taken in."""
+    """An order of a platform. `said`: the code of why it waits; `order_id`: ours, once taken in.
+
+    `accounts`: what is to be topped up, masked, by the platform's line.
+    """
 
     id: UUID
     store_id: UUID
@@ -43,6 +54,8 @@ class ShopOrderShown(msgspec.Struct, frozen=True):
     paid: str
     order_id: UUID | None
     attempts: int
+    mode: Mode  # how far we act for it now
+    accounts: Mapping[str, str]
     can: list[str]
 
 
@@ -57,6 +70,7 @@ class ShopOrderPage(msgspec.Struct, frozen=True):
     "/v1/shop-orders",
     operation_id="listShopOrders",
     guards=[requires(Permission.ORDERS_READ)],
+    responses=problems(404),
 )
 async def list_shop_orders(
     caller: NamedDependency[Caller],
@@ -64,25 +78,39 @@ async def list_shop_orders(
     *,
     step: FromQuery[Step | None] = None,
     number: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    store: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    said: Annotated[str | None, QueryParameter(max_length=64)] = None,
     before: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> ShopOrderPage:
-    """Orders of platforms, newest first. `held`, `unmapped` and `trouble` wait for a person."""
+    """Orders of platforms, newest first.
+
+    `held`, `unmapped`, `shadowed` and `trouble` wait for a person. Of a store that is stopped,
+    `due` has no card yet, and `taken` has cards to be handed over.
+    """
     async with database.transaction(caller.tenant_id) as tx:
+        only = caller.store_id
+        if store is not None:
+            wanted = await store_by_code(tx, caller.tenant_id, store)
+            if only not in {None, wanted.id}:
+                raise UnknownStore(store=store)
+            only = wanted.id
         found = await shop_order_page(
             tx,
             caller.tenant_id,
             step=step,
             number=number,
-            only_store=caller.store_id,
+            said=said,
+            only_store=only,
             before=before,
             limit=limit + 1,
         )
+        modes = await modes_of(tx, caller.tenant_id, found)
     if caller.customer_id is not None:
         found = []
     shown = found[:limit]
     more = shown[-1].id if len(found) > limit else None
-    return ShopOrderPage([_shown(caller, each) for each in shown], more)
+    return ShopOrderPage([_shown(caller, each, modes[each.id].mode) for each in shown], more)
 
 
 @post(
@@ -98,7 +126,8 @@ async def post_try_again(
     """Let an order that is in trouble go on, once its cause is put right."""
     async with database.transaction(caller.tenant_id) as tx:
         await _check_own(tx, caller, known_id)
-        return _shown(caller, await try_again(tx, caller.tenant_id, caller.actor, known_id))
+        order = await try_again(tx, caller.tenant_id, caller.actor, known_id)
+        return _shown(caller, order, (await modes_of(tx, caller.tenant_id, [order]))[order.id].mode)
 
 
 @post(
@@ -114,7 +143,8 @@ async def post_handed_over(
     """Say that the buyer has the cards, given by a person; the platform is told then."""
     async with database.transaction(caller.tenant_id) as tx:
         await _check_own(tx, caller, known_id)
-        return _shown(caller, await hand_over(tx, caller.tenant_id, caller.actor, known_id))
+        order = await hand_over(tx, caller.tenant_id, caller.actor, known_id)
+        return _shown(caller, order, (await modes_of(tx, caller.tenant_id, [order]))[order.id].mode)
 
 
 async def _check_own(tx: Tx, caller: Caller, known_id: UUID) -> None:
@@ -173,6 +203,8 @@ async def take_push(
     numbers = [push.order_id for push in pushes if push.order_id and push.signal in _READ]
     async with database.transaction(tenant) as tx:
         await told_of(tx, tenant, store.id, numbers)
+        tokens = {push.order_id: push.token for push in pushes if push.order_id and push.token}
+        await keep_tokens(tx, tenant, store.id, tokens, masters=outside.keyrings.masters)
     reply = channel.reply(pushes)
     return Response(reply.body, media_type=reply.media_type, status_code=reply.status)
 
@@ -181,24 +213,34 @@ _READ: Final = frozenset({Signal.ORDER, Signal.REFUND})
 _TENANT_MAX: Final = 2**63 - 1
 
 
-def _shown(caller: Caller, order: KnownOrder) -> ShopOrderShown:
+def _shown(caller: Caller, order: KnownOrder, mode: Mode) -> ShopOrderShown:
     can = []
     if caller.may(Permission.ORDERS_WRITE):
         can = ["try_again"] if order.step is Step.TROUBLE else []
         ours = order.order_id is not None
+        can += ["release"] if is_to_be_released(order) else []
+        can += ["take_over"] if is_old_ways(order) else []
         can += ["hand_over"] if ours and order.step in {Step.TAKEN, Step.TROUBLE} else []
+        by_hand = order.step is Step.TROUBLE and is_done_by_hand(order)
+        can += ["hand_over"] if by_hand else []
+        can += ["give_up"] if caller.may(Permission.ORDERS_REFUND) and may_give_up(order) else []
+        can += ["read_account"] if order.sealed_account else []
+        can += ["enter_account"] if wants_account(order) else []
+        can += ["tell_topped_up"] if is_to_be_topped_up(order) else []
     return ShopOrderShown(
         id=order.id,
         store_id=order.store_id,
         number=order.number,
         step=order.step,
-        said=order.said,
+        said=waits_for(order, mode),
         shop_state=order.state,
         paid_at=order.paid_at,
         ship_by=order.ship_by,
         paid=format_amount(order.paid_e4),
         order_id=order.order_id,
         attempts=order.attempts,
+        mode=mode,
+        accounts=order.masked_accounts,
         can=can,
     )
 

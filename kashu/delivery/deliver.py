@@ -1,94 +1,34 @@
-"""Deliver: the buyer gets the cards by the platform's own means, and the platform is told.
-
-An order is read anew before anything is done for it: it may have been closed or changed, or our
-last call may have worked without our hearing of it. Before a call leaves, the row says that its
-outcome is in doubt; so a process that dies under way leaves the question, never a second answer.
-Whatever is repeated carries the same cards: they are bound to the line. Whoever leased an order
-goes on only while the row is as it was: a person, or another worker, may have moved it.
-"""
+"""Deliver: the buyer gets the cards by the platform's own means, and the platform is told."""
 
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
 
-from kashu.channels.ask import Outside, refunds_told_by
-from kashu.channels.channel import (
-    Can,
-    CardText,
-    Channel,
-    Link,
-    Parcel,
-    ShopLine,
-    ShopOrder,
-    ShopRefundState,
-    ShopState,
-)
-from kashu.channels.connections import Connection, connections_by_store, lose_grant
-from kashu.channels.errors import AlreadyShipped, AppRefused, ChannelUnclear, GrantLost
-from kashu.channels.kinds import RefundStep, Step
-from kashu.channels.leases import Advance, lease_deliveries, works_by_itself
-from kashu.channels.listings import KnownListing, listings_by_name
-from kashu.channels.shop_orders import KnownOrder
-from kashu.channels.shop_refunds import refunds_of, see_refunds
-from kashu.core.db import Database, Tx
-from kashu.core.errors import KashuError, OutsideError, Refused, Unavailable
-from kashu.core.events import Event
-from kashu.core.http import NotReached
+from kashu.channels.ask import Outside
+from kashu.channels.connections import connections_by_store
+from kashu.channels.leases import end_leases, lease_deliveries
+from kashu.channels.listings import listings_by_name
+from kashu.channels.shop_refunds import orders_asked_back
+from kashu.core.db import Database
+from kashu.core.errors import KashuError, OutsideError
+from kashu.core.incidents import log_incident
+from kashu.delivery.attempt import Work, attempt
 from kashu.delivery.notes import Notes, Overtaken
-from kashu.orders.reads import Line, lines_of_orders
-from kashu.stock.reveal import Revealed, reveal
+from kashu.orders.reads import lines_of_orders
 
 AT_ONCE: Final = 100  # orders leased in a step …
 CALLS_AT_ONCE: Final = 16  # … and of a store's under way
 LOOK_EVERY_S: Final = 0.1  # for what became due, while others are under way
 LEASE: Final = timedelta(minutes=2)  # longer than all calls for one order
-WAIT: Final = timedelta(seconds=5)  # for cards, and between first attempts; doubles up to …
-WAIT_MAX: Final = timedelta(minutes=5)
-SHORT_MAX: Final = timedelta(seconds=20)  # between looks whether a short order has its cards
-PERSON_WAIT: Final = timedelta(hours=1)
-CLOSED_LOOKS: Final = 12  # at a closed order, for its refund's news, before a person is asked
-
-# Why an order waits or stopped; the exception desk says what to do about each.
-SHORT: Final = "short"
-NOT_GIVEN: Final = "no_card_was_given"  # refused for want of stock
-BY_HAND: Final = "to_be_handed_over"  # this listing's cards don't leave by the platform
-NOT_NOW: Final = "not_to_be_shipped_now"  # held there, or a refund is asked for
-UNBOOKED: Final = "refund_not_booked"  # money went back, and our books don't know of it yet
-CLOSED_THERE: Final = "closed_there"
-SHIPPED_ELSEWHERE: Final = "shipped_elsewhere"
-SENT_IN_PART: Final = "sent_in_part"  # perhaps: some of its lines, and we didn't hear which
-ORDER_CHANGED: Final = "order_changed"  # it isn't what was paid for when we took it in
-
-_SHIPPED: Final = frozenset({ShopState.SHIPPED, ShopState.FINISHED})
-
-# An option of a connection: the memo carries the cards. Only where buyers get to read it.
-MEMO: Final = "memo"
-MEMO_OF_CARDS: Final = "cards"
-
+# Longer than a worker that lost the lead goes on: until it notices (15 s, over a cut line), and
+# then what it had under way (20 s).
+OUTLIVED: Final = timedelta(seconds=45)
 _log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class _Work:
-    """One order to be delivered, and all that is needed for it. `known` goes along."""
-
-    database: Database
-    tenant_id: int
-    outside: Outside
-    connection: Connection
-    channel: Channel
-    link: Link
-    known: KnownOrder
-    order_id: UUID
-    lines: Sequence[Line]
-    listings: Sequence[KnownListing]
-    notes: Notes
 
 
 async def deliver_due(database: Database, tenant_id: int, outside: Outside) -> bool:
@@ -120,7 +60,16 @@ async def deliver_due(database: Database, tenant_id: int, outside: Outside) -> b
         await asyncio.gather(*under_way, return_exceptions=True)
 
 
-async def _lease(notes: Notes, outside: Outside, full: Sequence[UUID]) -> list[_Work]:
+async def take_over(database: Database, tenant_id: int, outside: Outside) -> None:
+    """Go on at once with what the last leader had leased: it is gone, and perhaps was killed.
+
+    Only for the one who leads, before it delivers anything.
+    """
+    async with database.transaction(tenant_id) as tx:
+        await end_leases(tx, tenant_id, outside.now(), doubtful_after=OUTLIVED)
+
+
+async def _lease(notes: Notes, outside: Outside, full: Sequence[UUID]) -> list[Work]:
     """Take what is due now, with all that we know of it."""
     database, tenant_id = notes.database, notes.tenant_id
     async with database.transaction(tenant_id) as tx:
@@ -132,19 +81,27 @@ async def _lease(notes: Notes, outside: Outside, full: Sequence[UUID]) -> list[_
         lines = await lines_of_orders(tx, tenant_id, ids)
         names = [(each.store_id, line.item_id, line.sku_id) for each in due for line in each.lines]
         listings = await listings_by_name(tx, tenant_id, names)
+        orders = [(each.store_id, each.number) for each in due]
+        asked_back = await orders_asked_back(tx, tenant_id, orders)
+    reached = {}
+    for store_id, connection in found.items():
+        if connection.channel in outside.channels:
+            try:
+                reached[store_id] = outside.reach(tenant_id, connection)
+            except KashuError as error:  # its secrets can't be opened: the others go on
+                _log.warning("store_not_reached", store=str(store_id), error=error.code)
     works = []
     for known in due:
-        connection = found[known.store_id]
-        if connection.channel not in outside.channels or known.order_id is None:
+        if known.store_id not in reached or known.order_id is None:
             continue
-        channel, link = outside.reach(tenant_id, connection)
+        channel, link = reached[known.store_id]
         of_order = [(known.store_id, line.item_id, line.sku_id) for line in known.lines]
         works.append(
-            _Work(
+            Work(
                 database,
                 tenant_id,
                 outside,
-                connection,
+                found[known.store_id],
                 channel,
                 link,
                 known,
@@ -152,246 +109,19 @@ async def _lease(notes: Notes, outside: Outside, full: Sequence[UUID]) -> list[_
                 lines[known.order_id],
                 [listings[name] for name in of_order if name in listings],
                 notes,
+                (known.store_id, known.number) in asked_back,
             )
         )
     return works
 
 
-async def _one(work: _Work, room: asyncio.Semaphore, away: dict[UUID, OutsideError]) -> None:
+async def _one(work: Work, room: asyncio.Semaphore, away: dict[UUID, OutsideError]) -> None:
     async with room:
         try:
-            await _attempt(work, away)
+            await attempt(work, away)
         except Overtaken:
             _log.info("delivery_overtaken", order=str(work.order_id))
         except KashuError as error:  # ours: the lease ends and it is tried again
             _log.warning("delivery_put_off", order=str(work.order_id), error=error.code)
-
-
-async def _attempt(work: _Work, away: dict[UUID, OutsideError]) -> None:
-    """Deliver one order, or say why it waits. Raises: Overtaken, KashuError."""
-    if work.outside.now() >= work.known.next_at:
-        raise Overtaken  # others took so long that the lease is over
-    if error := away.get(work.known.store_id):
-        await _wait(work, error.code)
-        return
-    try:
-        await _deliver(work)
-    except NotReached as error:
-        away[work.known.store_id] = error
-        await _failed(work, error)
-    except OutsideError as error:
-        await _failed(work, error)
-
-
-async def _deliver(work: _Work) -> None:
-    """Go as far as one order can go now. Raises: OutsideError, Overtaken."""
-    lines = await _ready(work)
-    if lines is None:
-        return
-    told = await work.channel.order(work.link, work.known.number)
-    if told.order_id != work.known.number:
-        raise ChannelUnclear(channel=work.channel.name, said="another order")
-    if await _stands_still(work, told):
-        return
-    if work.known.step is Step.TAKEN:
-        if not _sends(work):
-            await _wait(work, BY_HAND, PERSON_WAIT)
-            return
-        await _send(work, lines, told)
-        if Can.SEND_CONFIRMS in work.channel.can:
-            at = work.outside.now()
-            await _settle(work, Step.CONFIRMED, "order.confirmed", confirmed_at=at)
-            return
-    await _confirm(work, lines)
-
-
-async def _stands_still(work: _Work, told: ShopOrder) -> bool:
-    """Whether nothing may be done for an order as its platform tells it; says why it waits."""
-    if told.state in _SHIPPED:
-        await _is_shipped(work, told)
-    elif told.state is ShopState.CLOSED:
-        await _is_closed(work)
-    elif said := _forbidden(told) or await _unbooked(work, told):
-        await _wait(work, said)
-    elif work.known.step is Step.TAKEN and changed(work.known, told):
-        await _settle(work, Step.TROUBLE, "order.delivery_trouble", said=ORDER_CHANGED)
-    else:
-        return False
-    return True
-
-
-async def _ready(work: _Work) -> list[Line] | None:
-    """Read the lines that have cards; None where there is nothing to be sent, now or at all."""
-    lines = work.lines
-    delivered = [line for line in lines if line.delivered]
-    if work.known.step is Step.SENT:
-        return delivered
-    if any(line.waiting for line in lines):
-        await _wait(work, SHORT, SHORT_MAX)
-        return None
-    if any(line.refused for line in lines):  # the buyer paid for more than there is
-        await _settle(work, Step.TROUBLE, "order.delivery_trouble", said=NOT_GIVEN)
-        return None
-    if not delivered:
-        await _settle(work, Step.ENDED, "order.delivery_ended")
-        return None
-    return delivered
-
-
-def _forbidden(told: ShopOrder) -> str | None:
-    """Say why an order must not be sent now."""
-    asked = any(line.refund is ShopRefundState.ASKED for line in told.lines)
-    return NOT_NOW if asked or told.state is not ShopState.PAID else None
-
-
-def changed(known: KnownOrder, told: ShopOrder) -> bool:
-    """Whether an order isn't what we took in: other goods, or another sum without a refund."""
-    if not told.complete:
-        return False
-
-    def goods(lines: Sequence[ShopLine]) -> list[tuple[str, str, str, int]]:
-        return sorted((each.line_id, each.item_id, each.sku_id, each.quantity) for each in lines)
-
-    refunded = any(line.refund is not ShopRefundState.NONE for line in told.lines)
-    return goods(known.lines) != goods(told.lines) or (
-        known.paid_e4 != told.paid_e4 and not refunded
-    )
-
-
-async def _unbooked(work: _Work, told: ShopOrder) -> str | None:
-    """Say that money went back of which our books don't know: they must, before a card is sent."""
-    if work.known.step is not Step.TAKEN:
-        return None
-    done = [line.line_id for line in told.lines if line.refund is ShopRefundState.DONE]
-    async with work.database.transaction(work.tenant_id) as tx:
-        if Can.LIST_REFUNDS not in work.channel.can:
-            await see_refunds(tx, work.tenant_id, work.known.store_id, refunds_told_by(told))
-        booked = await refunds_of(tx, work.tenant_id, work.known.store_id, work.known.number)
-    settled = {each.line for each in booked if each.step is RefundStep.SETTLED}
-    missing = done and not ("" in settled or settled >= set(done))
-    open_ = any(each.step in {RefundStep.DUE, RefundStep.TROUBLE} for each in booked)
-    return UNBOOKED if missing or open_ else None
-
-
-async def _is_shipped(work: _Work, told: ShopOrder) -> None:
-    """The platform says it is shipped: our doing, or somebody else's?"""
-    ours = work.known.doubt and Can.SEND_CONFIRMS in work.channel.can
-    at = work.outside.now()
-    if work.known.step is Step.SENT or (ours and len(told.lines) == 1):
-        await _settle(work, Step.CONFIRMED, "order.confirmed", confirmed_at=at)
-    else:  # of several lines that we were sending, nobody knows how many the buyer has
-        said = SENT_IN_PART if ours else SHIPPED_ELSEWHERE
-        await _settle(work, Step.TROUBLE, "order.delivery_trouble", said=said)
-
-
-async def _is_closed(work: _Work) -> None:
-    """Nobody is to be told any more. What we hold for it comes back with the refund's news."""
-    if work.known.step is Step.SENT:
-        await _settle(work, Step.ENDED, "order.delivery_ended", said=CLOSED_THERE)
-    elif work.known.attempts < CLOSED_LOOKS:
-        await _wait(work, CLOSED_THERE)
-    else:
-        await _settle(work, Step.TROUBLE, "order.delivery_trouble", said=CLOSED_THERE)
-
-
-def _sends(work: _Work) -> bool:
-    """Whether the cards leave by the platform: as the listings say."""
-    allowed = all(each.sends_card for each in work.listings)
-    by_memo = work.connection.options.get(MEMO) == MEMO_OF_CARDS
-    can = work.channel.can
-    return allowed and (Can.SEND_CARD in can or (Can.SEND_MEMO in can and by_memo))
-
-
-async def _send(work: _Work, lines: Sequence[Line], told: ShopOrder) -> None:
-    """Hand the cards to the platform for the buyer; that they are seen is written down first."""
-    shipped = {line.line_id for line in told.lines if line.state in _SHIPPED}
-
-    async def seen(tx: Tx) -> list[Revealed]:
-        if not await works_by_itself(tx, work.tenant_id, work.known.store_id):
-            raise Overtaken  # stopped a moment ago: people deliver
-        cards = await reveal(
-            tx,
-            work.tenant_id,
-            "system",
-            line_ids=[line.line_id for line in lines],
-            reason="sent to the buyer",
-            recipient=f"{work.connection.channel}:{work.known.number}",
-            keyrings=work.outside.keyrings,
-        )
-        if len(cards) != sum(line.delivered for line in lines):
-            raise Overtaken  # a refund took some back
-        return cards
-
-    skus = {line.sku_id for line in lines}
-    doubt = Advance(work.known, doubt=True)
-    cards: list[Revealed] = await work.notes.write(doubt, then=seen, skus=skus)
-    for line in lines:
-        there = work.known.lines[line.number - 1]
-        if there.line_id in shipped:
-            continue
-        texts = tuple(_text(card) for card in cards if card.line_id == line.line_id)
-        parcel = Parcel(work.known.number, there.line_id, texts)
-        await work.channel.send(work.link, parcel)
-    await _settle(work, Step.SENT, "order.sent", sent_at=work.outside.now())
-
-
-def _text(card: Revealed) -> CardText:
-    return CardText(card.secret.number, card.secret.password, card.secret.url)
-
-
-async def _confirm(work: _Work, lines: Sequence[Line]) -> None:
-    """Tell the platform, where this listing's orders are to be marked as shipped."""
-    wanted = all(each.confirms for each in work.listings)
-    if not wanted or Can.CONFIRM not in work.channel.can:
-        await _settle(work, Step.CONFIRMED, "order.delivered")
-        return
-    # Before a call leaves, it is written that its outcome isn't known.
-    await work.notes.write(Advance(work.known, doubt=True))
-    ids = [work.known.lines[line.number - 1].line_id for line in lines]
-    try:
-        await work.channel.confirm(
-            work.link, work.known.number, ids or [line.line_id for line in work.known.lines]
-        )
-    except AlreadyShipped:
-        _log.info("shipped_already", order=str(work.order_id))
-    at = work.outside.now()
-    await _settle(work, Step.CONFIRMED, "order.confirmed", confirmed_at=at)
-
-
-async def _settle(
-    work: _Work,
-    step: Step,
-    kind: str,
-    *,
-    said: str = "",
-    sent_at: datetime | None = None,
-    confirmed_at: datetime | None = None,
-) -> None:
-    """Write how far it came, with what happened; the lease stays as it is. Raises: Overtaken."""
-    facts = {"channel": work.connection.channel, "number": work.known.number}
-    how_far = Advance(
-        work.known, step, said=said, doubt=False, sent_at=sent_at, confirmed_at=confirmed_at
-    )
-    await work.notes.write(how_far, Event(kind, work.order_id, facts))
-    work.known = replace(work.known, step=step, doubt=False)
-
-
-async def _wait(
-    work: _Work, said: str, most: timedelta = WAIT_MAX, *, doubt: bool | None = None
-) -> None:
-    """Look again later, ever more seldom; `doubt`: whether our last call's outcome is in it."""
-    wait = min(WAIT * 2 ** min(work.known.attempts - 1, 10), most)
-    at = work.outside.now() + wait
-    await work.notes.write(Advance(work.known, said=said, next_at=at, doubt=doubt))
-
-
-async def _failed(work: _Work, error: OutsideError) -> None:
-    """Say why it didn't go on: a refusal needs a person, all else is tried again."""
-    if isinstance(error, Refused) and not isinstance(error, GrantLost | AppRefused):
-        await _settle(work, Step.TROUBLE, "order.delivery_trouble", said=error.code)
-        return
-    nothing_done = isinstance(error, Unavailable) and len(work.known.lines) == 1
-    await _wait(work, error.code, doubt=work.known.doubt if nothing_done else None)
-    if isinstance(error, GrantLost):
-        async with work.database.transaction(work.tenant_id) as tx:
-            await lose_grant(tx, work.tenant_id, work.connection, error.code)
+        except Exception as error:  # noqa: BLE001  (a bug with one order doesn't stop the others)
+            log_incident(error, order=str(work.order_id))

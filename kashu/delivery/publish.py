@@ -1,18 +1,22 @@
 """Publish: every listing shows what can be sold, never more, within seconds of a change."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
 from uuid import UUID
 
+from kashu.catalog.bundles import goods_by_id
 from kashu.channels.ask import Outside, fetch_listings
 from kashu.channels.channel import Can, StockLevel
 from kashu.channels.connections import Connection, connections_by_store, granted_connections
-from kashu.channels.listings import KnownListing, listings_to_publish, note_published
+from kashu.channels.errors import GrantLost
+from kashu.channels.listings import KnownListing, ToPublish, listings_to_publish, note_published
+from kashu.channels.promised import promised
 from kashu.core.clock import day_of
-from kashu.core.db import Database
+from kashu.core.db import Database, Tx
 from kashu.core.errors import OutsideError, Refused, Unavailable
 from kashu.stock.for_sale import for_sale
 
@@ -35,8 +39,7 @@ async def publish_stock(
     at = outside.now()
     async with database.transaction(tenant_id) as tx:
         open_ = await listings_to_publish(tx, tenant_id, at)
-        names = [(each.listing.sku_id or UUID(int=0), each.listing.store_id) for each in open_]
-        counts = await for_sale(tx, tenant_id, names, day_of(at, timezone)) if open_ else []
+        counts = await _for_sale(tx, tenant_id, open_, day_of(at, timezone)) if open_ else []
         changes = [
             _Change(each.listing, each.of(count))
             for each, count in zip(open_, counts, strict=True)
@@ -50,6 +53,40 @@ async def publish_stock(
             part = members[n : n + AT_ONCE]
             await _publish(database, tenant_id, outside, found[store_id], part)
     return False
+
+
+async def _for_sale(tx: Tx, tenant_id: int, open_: Sequence[ToPublish], today: date) -> list[int]:
+    """Say how many of each listing's SKU can be sold: of a bundle, as many as all parts allow.
+
+    What buyers paid for already, and isn't taken in yet, isn't for sale any more, on any platform.
+    """
+    sold = [each.listing.sku_id for each in open_]
+    owed = await promised(tx, tenant_id)
+    named = {sku_id for sku_id in sold if sku_id is not None}
+    goods = await goods_by_id(tx, tenant_id, named | owed.keys())
+    gone: Counter[UUID] = Counter()
+    for sku_id, units in owed.items():
+        for part in goods[sku_id].parts if sku_id in goods else ():
+            gone[part.sku.id] += units * part.units
+    given = {sku_id: each.parts for sku_id, each in goods.items() if each.is_sold_from_stock}
+    of_listing = [() if sku_id is None else given.get(sku_id, ()) for sku_id in sold]
+    wanted = {
+        (part.sku.id, each.listing.store_id)
+        for each, parts in zip(open_, of_listing, strict=True)
+        for part in parts
+    }
+    names = sorted(wanted)
+    counts = dict(zip(names, await for_sale(tx, tenant_id, names, today), strict=True))
+    return [
+        min(
+            (
+                max(counts[part.sku.id, each.listing.store_id] - gone[part.sku.id], 0) // part.units
+                for part in parts
+            ),
+            default=0,
+        )
+        for each, parts in zip(open_, of_listing, strict=True)
+    ]
 
 
 async def _publish(
@@ -74,7 +111,10 @@ async def _publish(
         await channel.publish_stock(link, levels)
     except OutsideError as error:
         said = error.code
-        wait = REFUSED if isinstance(error, Refused) else RETRY
+        refused = isinstance(error, Refused) and not isinstance(error, GrantLost)
+        wait = REFUSED if refused else RETRY
+        if isinstance(error, GrantLost):
+            await outside.renew_or_lose(database, tenant_id, connection, error)
         if not isinstance(error, Unavailable):  # some of it may have happened
             quantities = [None] * len(part)
         else:

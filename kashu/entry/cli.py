@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from kashu.core.errors import KashuError
-from kashu.entry.incidents import log_incident
+from kashu.core.incidents import log_incident
 from kashu.entry.taught import Group
 from kashu.entry.terminal import say, show_error
 from kashu.entry.usage import told
@@ -29,10 +29,12 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "imports": ("kashu.entry.commands.import_records", "imports"),
     "stock": ("kashu.entry.commands.stock", "command"),
     "order": ("kashu.entry.commands.orders", "order"),
+    "pilot": ("kashu.entry.commands.pilot", "pilot"),
     "report": ("kashu.entry.commands.reports", "report"),
     "verify": ("kashu.entry.commands.reports", "verify"),
     "strategy": ("kashu.entry.commands.strategies", "strategy"),
     "catalog": ("kashu.entry.commands.catalog", "catalog"),
+    "listings": ("kashu.entry.commands.listings", "listings"),
     "supplier": ("kashu.entry.commands.partners", "supplier"),
     "warehouse": ("kashu.entry.commands.partners", "warehouse"),
     "store": ("kashu.entry.commands.partners", "store"),

@@ -13,7 +13,7 @@ from kashu.access.tenants import Tenant, all_tenants
 from kashu.channels.ask import Outside
 from kashu.core.db import Database
 from kashu.core.errors import KashuError
-from kashu.entry.incidents import log_incident
+from kashu.core.incidents import log_incident
 
 TENANTS_AT_ONCE: Final = 4  # of one sweep: a slow tenant doesn't keep the others waiting
 PAUSE_S: Final = 1.0  # after a failure; doubles with each further one, up to …
@@ -33,6 +33,8 @@ class Tools:
 
 # One step of a sweep for one tenant: short, and harmless to repeat. True: there is more to do.
 Run: TypeAlias = Callable[[Tools, Tenant], Awaitable[bool]]
+# What who begins to lead does once for each tenant, before the first step.
+Begin: TypeAlias = Callable[[Tools, Tenant], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Sweep:
     every_s: float
     run: Run
     woken_by: str | None = None
+    begin: Begin | None = None
 
 
 class Lead:
@@ -54,6 +57,7 @@ class Lead:
         self._tools = tools
         self._tenants: dict[int, Tenant] = {}
         self._wanted: set[int] = set()
+        self._begun: set[int] = set()
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._failures: dict[int, tuple[int, float]] = {}  # how many in a row, not before when
         self._changed = asyncio.Event()
@@ -122,6 +126,9 @@ class Lead:
     async def _run(self, tenant: Tenant) -> None:
         async with self._room:
             try:
+                if self.sweep.begin is not None and tenant.id not in self._begun:
+                    await self.sweep.begin(self._tools, tenant)
+                    self._begun.add(tenant.id)
                 while await self.sweep.run(self._tools, tenant) and not self._stopping:
                     pass
             except KashuError as error:

@@ -7,7 +7,8 @@ from kashu.core import events as core
 from kashu.customers import tables as customers
 from kashu.ledger import tables as ledger
 from kashu.orders import tables as orders
+from kashu.pilot import tables as pilot
 from kashu.stock import tables as stock
 from kashu.suppliers import tables as suppliers
 
-MODULES = (access, core, catalog, channels, customers, suppliers, ledger, stock, orders)
+MODULES = (access, core, catalog, channels, customers, suppliers, ledger, stock, orders, pilot)

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from kashu.catalog.bundles import bundles_of
 from kashu.catalog.reads import skus_by_code
 from kashu.channels.reads import stores_by_code
 from kashu.core.db import Tx
@@ -116,8 +117,9 @@ async def _known(tx: Tx, tenant_id: int, orders: Iterable[OrderBody]) -> Known:
     skus = sorted({line.sku for order in orders for line in order.lines})
     stores = sorted({order.store or OWN.store for order in orders})
     customers = sorted({order.customer for order in orders if order.customer})
+    found = await skus_by_code(tx, tenant_id, skus)
     return Known(
-        await skus_by_code(tx, tenant_id, skus),
+        found,
         {
             code: Named(store.id, store.state == "open", store.partial_allowed)
             for code, store in (await stores_by_code(tx, tenant_id, stores)).items()
@@ -126,4 +128,5 @@ async def _known(tx: Tx, tenant_id: int, orders: Iterable[OrderBody]) -> Known:
             code: Named(customer.id, open=True, partial_allowed=customer.partial_allowed)
             for code, customer in (await customers_by_code(tx, tenant_id, customers)).items()
         },
+        await bundles_of(tx, tenant_id, found.values()),
     )

@@ -10,9 +10,9 @@ import msgspec
 from rich.console import RenderableType
 from rich.text import Text
 
+from kashu.catalog.reads import skus_by_id
 from kashu.core.db import Tx
 from kashu.core.money import format_amount
-from kashu.entry.order_file_rows import OrderFile
 from kashu.entry.terminal import language, stacked, table
 from kashu.orders.order import NewOrder
 from kashu.orders.reads import outcomes_of
@@ -46,7 +46,7 @@ class FileForecast(msgspec.Struct, frozen=True):
 
 
 async def foresee(
-    tx: Tx, tenant_id: int, file: OrderFile, orders: Sequence[NewOrder], *, today: date
+    tx: Tx, tenant_id: int, orders: Sequence[NewOrder], *, today: date
 ) -> FileForecast:
     """Serve the file's orders, in its order, from what is in stock now, as they would be.
 
@@ -62,11 +62,7 @@ async def foresee(
         for line in order.lines:
             wanted[line.sku_id] += line.quantity
             short[line.sku_id] += line.quantity - given[line.id]
-    named = {
-        line.sku_id: body.sku
-        for order, written in zip(orders, file.orders, strict=True)
-        for line, body in zip(order.lines, written.lines, strict=True)
-    }
+    named = {sku.id: sku.code for sku in (await skus_by_id(tx, tenant_id, wanted)).values()}
     return FileForecast(
         orders=len(orders),
         placed_before=len(orders) - len(new),

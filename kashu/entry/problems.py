@@ -18,7 +18,7 @@ from litestar.params import ParameterKwarg
 from kashu.access.caller import language_of
 from kashu.access.guards import ProblemDetail, ProblemDocument
 from kashu.core.errors import Busy, Invalid, KashuError, NotFound, NotSignedIn, Problem
-from kashu.entry.incidents import log_incident
+from kashu.core.incidents import log_incident
 from kashu.entry.requests import FieldsWrong, explain
 
 MEDIA_TYPE: Final = "application/problem+json"

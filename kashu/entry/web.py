@@ -26,17 +26,20 @@ from kashu.core.errors import KashuError
 from kashu.core.ids import new_id
 from kashu.customers import api as customers
 from kashu.delivery import api as delivery
+from kashu.delivery import api_accounts, api_asked, api_by_hand, api_release, api_topups
+from kashu.delivery.desk import Desk
 from kashu.entry import join, openapi
 from kashu.entry.access_log import AccessLog
-from kashu.entry.channels import make_outside
+from kashu.entry.channels import WEB_SHARE, make_outside
 from kashu.entry.express import Express
 from kashu.entry.problems import answer
 from kashu.entry.requests import StrictRequest, read_form
 from kashu.entry.settings import Settings
 from kashu.ledger import api as ledger
 from kashu.orders import api as orders
-from kashu.orders import api_suggestions
+from kashu.orders import api_mapping, api_shop_refunds, api_suggestions
 from kashu.orders.intake import Intake
+from kashu.pilot import api_begin, api_compare
 from kashu.reports import api as reports
 from kashu.stock import api as stock
 from kashu.suppliers import api as suppliers
@@ -56,8 +59,17 @@ ROUTES: Final = (
     *stock.routes,
     *orders.routes,
     *api_suggestions.routes,
+    *api_mapping.routes,
+    *api_shop_refunds.routes,
     *delivery.routes,
+    *api_asked.routes,
+    *api_topups.routes,
+    *api_accounts.routes,
+    *api_release.routes,
+    *api_by_hand.routes,
     *reports.routes,
+    *api_begin.routes,
+    *api_compare.routes,
 )
 
 # Source: OWASP Secure Headers Project. Answers of the API are never shown as a page.
@@ -88,7 +100,7 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
     """Join all modules' routes to one application on this database."""
     doorkeeper = Doorkeeper(database, keyrings.masters, Nonces(database))
     intake = Intake(database, keyrings)
-    outside = make_outside(settings, keyrings)
+    outside = make_outside(settings, keyrings, share=WEB_SHARE / settings.web_processes)
     https = (settings.public_url or "").startswith("https:")
     app = Litestar(
         route_handlers=[*ROUTES, read_health, *openapi.routes, *join.routes],
@@ -122,6 +134,7 @@ def _dependencies(intake: Intake, keyrings: Keyrings, outside: Outside) -> dict[
     several at once it starts a task group, which costs more than all four.
     """
     known_keyrings, known_intake, known_outside = keyrings, intake, outside
+    known_desk = Desk(intake.database, outside)
 
     def provide_keyrings() -> Keyrings:
         return known_keyrings
@@ -135,6 +148,9 @@ def _dependencies(intake: Intake, keyrings: Keyrings, outside: Outside) -> dict[
     def provide_outside(intake: NamedDependency[Intake]) -> Outside:  # noqa: ARG001
         return known_outside
 
+    def provide_desk(outside: NamedDependency[Outside]) -> Desk:  # noqa: ARG001
+        return known_desk
+
     def provide_caller(scope: Scope, intake: NamedDependency[Intake]) -> Caller:  # noqa: ARG001
         return current_caller(scope)
 
@@ -143,6 +159,7 @@ def _dependencies(intake: Intake, keyrings: Keyrings, outside: Outside) -> dict[
         "database": Provide(provide_database, sync_to_thread=False),
         "intake": Provide(provide_intake, sync_to_thread=False),
         "outside": Provide(provide_outside, sync_to_thread=False),
+        "desk": Provide(provide_desk, sync_to_thread=False),
         "caller": Provide(provide_caller, sync_to_thread=False),
     }
 

@@ -45,6 +45,8 @@ REJECTS: Final[Glossary] = {
     "ambiguous": "分不清",
     "duplicate_in_file": "文件内重复",
     "duplicate_in_stock": "库存已有",
+    "sold_elsewhere": "别处已售",
+    "still_for_sale": "仍在售",
 }
 FULFILMENTS: Final[Glossary] = {
     "card": "卡密",
@@ -73,6 +75,24 @@ CHANNELS: Final[Glossary] = {
     "youzan": "有赞",
     "weidian": "微店",
     "agiso": "阿奇索",
+}
+MODES: Final[Glossary] = {
+    "stopped": "停用",
+    "shadow": "影子",
+    "assisted": "人工放行",
+    "automatic": "自动",
+}
+STEPS: Final[Glossary] = {
+    "seen": "未付款",
+    "due": "待处理",
+    "unmapped": "待映射",
+    "held": "暂缓",
+    "shadowed": "影子（旧方式发货）",
+    "taken": "已配卡，未交付",
+    "sent": "已交付，未通知平台",
+    "confirmed": "完成",
+    "ended": "已结束",
+    "trouble": "异常",
 }
 TIERS: Final[Glossary] = {"1": "一手", "2": "二级", "3": "三级"}
 # What decided that a lot comes where it comes: a strategy's steps, and what is left without them.
@@ -123,10 +143,13 @@ TABLES: Final[Glossary] = {
     "ledger.accounts": "科目",
     "ledger.daily": "每日合计",
     "ledger.transfers": "分录",
+    "orders.decisions": "影子决定",
     "orders.lines": "订单行",
     "orders.orders": "订单",
     "orders.refunds": "退款",
     "orders.requests": "幂等请求",
+    "pilot.comparisons": "并行比对",
+    "pilot.openings": "期初余额",
     "stock.alerts": "提醒",
     "stock.allocations": "发卡",
     "stock.cards": "卡密",

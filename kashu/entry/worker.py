@@ -15,19 +15,24 @@ from kashu.access.tenants import Tenant
 from kashu.channels.ask import ask_platforms, read_incomplete, renew_grants
 from kashu.channels.connections import SHOP_ORDERS_DUE
 from kashu.channels.shop_orders import TOLD_OF
+from kashu.channels.tickets import ACCOUNTS_KEPT, forget_accounts
+from kashu.channels.topups import ACCOUNTS_WANTED
 from kashu.core.db import APP_ROLE, Database
 from kashu.core.errors import KashuError
 from kashu.core.jobs import Connection, calls, listen, take_lead
 from kashu.core.postgres import Server
 from kashu.core.secrets import MasterKeys
-from kashu.delivery.deliver import deliver_due
+from kashu.delivery.deliver import deliver_due, take_over
 from kashu.delivery.publish import check_drift, publish_stock
-from kashu.entry.channels import make_outside
+from kashu.delivery.read_accounts import read_accounts
+from kashu.delivery.tell import tell_due
+from kashu.entry.channels import WEB_SHARE, make_outside
 from kashu.entry.lead import Lead, Sweep, Tools
 from kashu.entry.logs import set_up_logs
 from kashu.entry.parent import end_with
 from kashu.entry.settings import Settings
 from kashu.entry.startup import Ground
+from kashu.entry.streams import STREAMS, Streams
 from kashu.orders.sweeps import TAKEN_IN, fill_replenished, forget_requests, take_in_due
 from kashu.reports.sweeps import keep_health
 from kashu.stock.imports_state import fail_silent_imports
@@ -70,6 +75,16 @@ async def _forget_requests(tools: Tools, tenant: Tenant) -> bool:
     return False
 
 
+async def _read_accounts(tools: Tools, tenant: Tenant) -> bool:
+    return await read_accounts(tools.database, tenant.id, tools.outside)
+
+
+async def _forget_accounts(tools: Tools, tenant: Tenant) -> bool:
+    async with tools.database.transaction(tenant.id) as tx:
+        await forget_accounts(tx, tenant.id, tools.outside.now() - ACCOUNTS_KEPT)
+    return False
+
+
 async def _forget_access(tools: Tools, tenant: Tenant) -> bool:
     async with tools.database.transaction(tenant.id) as tx:
         purged = await purge(tx, tenant.id)
@@ -96,6 +111,14 @@ async def _deliver(tools: Tools, tenant: Tenant) -> bool:
     return await deliver_due(tools.database, tenant.id, tools.outside)
 
 
+async def _take_over(tools: Tools, tenant: Tenant) -> None:
+    await take_over(tools.database, tenant.id, tools.outside)
+
+
+async def _tell(tools: Tools, tenant: Tenant) -> bool:
+    return await tell_due(tools.database, tenant.id, tools.outside)
+
+
 async def _publish(tools: Tools, tenant: Tenant) -> bool:
     return await publish_stock(tools.database, tenant.id, tenant.timezone, tools.outside)
 
@@ -114,7 +137,8 @@ SWEEPS: Final = (
     Sweep("ask_platforms", 1.0, _ask_platforms),
     Sweep("read_incomplete", 2.0, _read_incomplete, woken_by=TOLD_OF),
     Sweep("take_in_due", 2.0, _take_in, woken_by=SHOP_ORDERS_DUE),
-    Sweep("deliver_due", 2.0, _deliver, woken_by=TAKEN_IN),
+    Sweep("deliver_due", 2.0, _deliver, woken_by=TAKEN_IN, begin=_take_over),
+    Sweep("tell_due", 2.0, _tell, woken_by=TAKEN_IN),
     Sweep("publish_stock", 1.0, _publish),
     Sweep("check_drift", HOUR_S, _check_drift),
     Sweep("renew_grants", MINUTE_S, _renew_grants),
@@ -125,6 +149,8 @@ SWEEPS: Final = (
     Sweep("verify", 5 * MINUTE_S, _keep_health),
     Sweep("forget_access", 10 * MINUTE_S, _forget_access),
     Sweep("forget_requests", HOUR_S, _forget_requests),
+    Sweep("read_accounts", 5.0, _read_accounts, woken_by=ACCOUNTS_WANTED),
+    Sweep("forget_accounts", HOUR_S, _forget_accounts),
 )
 
 
@@ -136,7 +162,7 @@ async def work(
     *,
     server: Server | None = None,
 ) -> None:
-    """Run the sweeps until `stopping`, each only while no other worker runs it.
+    """Run the sweeps until `stopping`, each only while no other worker runs it; hold the streams.
 
     When the database goes away, go on when it is back; `server`: the embedded one, which we bring
     back ourselves. Ends what is under way before it returns.
@@ -172,15 +198,16 @@ async def _lead_on(
     connection: Connection, tools: Tools, stopping: asyncio.Event, sweeps: Sequence[Sweep]
 ) -> None:
     by_name = {sweep.name: sweep for sweep in sweeps}
-    leads: dict[str, Lead] = {}
+    names = by_name.keys() | {STREAMS}
+    leads: dict[str, Lead | Streams] = {}
     try:
         while not stopping.is_set():
-            for name in await take_lead(connection, by_name.keys() - leads.keys()):
-                leads[name] = Lead(by_name[name], tools)
+            for name in await take_lead(connection, names - leads.keys()):
+                leads[name] = Streams(tools) if name == STREAMS else Lead(by_name[name], tools)
                 _log.info("sweep_led", sweep=name)
             async for call in calls(connection, for_s=LOOK_EVERY_S):
                 for lead in leads.values():
-                    if lead.sweep.woken_by == call.topic:
+                    if isinstance(lead, Lead) and lead.sweep.woken_by == call.topic:
                         lead.wake(call.tenant_id)
     finally:
         await asyncio.gather(*(lead.stop(GRACE_S) for lead in leads.values()))
@@ -234,7 +261,7 @@ async def _until_told(
         loop.add_signal_handler(told, stopping.set)
     database = Database(url, role=APP_ROLE, pool_size=settings.pool_size)
     keyrings = Keyrings(masters)
-    outside = replace(make_outside(settings, keyrings), stopping=stopping)
+    outside = replace(make_outside(settings, keyrings, share=1 - WEB_SHARE), stopping=stopping)
     try:
         await work(url, Tools(database, keyrings, outside), stopping, server=server)
     finally:

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
 
-from kashu.catalog.kinds import IN_STOCK, Fulfilment, ShortagePolicy, SkuState
+from kashu.catalog.bundles import Goods
+from kashu.catalog.kinds import IN_STOCK, Fulfilment, SkuState
 from kashu.catalog.reads import Sku
 from kashu.core.errors import KashuError, Problem
 from kashu.core.ids import new_ids
 from kashu.core.money import parse_price
+from kashu.orders.bundles import Mapped
 from kashu.orders.errors import OrderWrong
 from kashu.orders.order import NewLine, NewOrder
 from kashu.stock.kinds import BULK_MAX
@@ -33,7 +35,10 @@ Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """So many of a SKU. `price` is what the buyer paid for the whole line, such as "19.80"."""
+    """So many of a SKU. `price` is what the buyer paid for the whole line, such as "19.80".
+
+    A line of a bundle becomes a line for each of its parts, each with its share of the price.
+    """
 
     sku: Code
     quantity: Annotated[int, msgspec.Meta(ge=1, le=BULK_MAX)]
@@ -77,6 +82,13 @@ class Known:
     skus: Mapping[str, Sku]
     stores: Mapping[str, Named]
     customers: Mapping[str, Named]
+    bundles: Mapping[UUID, Goods] = field(default_factory=dict)  # those of the SKUs that are
+
+    @property
+    def codes(self) -> dict[UUID, str]:
+        """The codes of the SKUs that lines are of: parts of bundles, too."""
+        parts = (part.sku for each in self.bundles.values() for part in each.parts)
+        return {sku.id: sku.code for sku in (*self.skus.values(), *parts)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +127,9 @@ def read_orders(
         problems += found
         if not found:
             orders.append(_order(body, known, actor, at, own, reader=reader))
-    problems += too_many_units(bodies)
+    problems += too_many_units(bodies) or _too_many(
+        sum(line.quantity for order in orders for line in order.lines)
+    )
     if problems:
         raise OrderWrong(problems=problems, count=len(problems))
     return orders
@@ -123,7 +137,10 @@ def read_orders(
 
 def too_many_units(bodies: Sequence[OrderBody]) -> list[Problem]:
     """Say that a request asks for more than one may, where it does: before it waits its turn."""
-    units = sum(line.quantity for body in bodies for line in body.lines)
+    return _too_many(sum(line.quantity for body in bodies for line in body.lines))
+
+
+def _too_many(units: int) -> list[Problem]:
     if units <= UNITS_MAX:
         return []
     return [
@@ -141,24 +158,25 @@ def _order(
 ) -> NewOrder:
     shop = known.stores[body.store or own.store]
     buyer = known.customers.get(body.customer or own.customer or "")
-    ids = new_ids(len(body.lines) + 1)
-    lines = []
-    for line_id, line in zip(ids[1:], body.lines, strict=True):
-        sku = known.skus[line.sku]
-        partial = shop.partial_allowed
-        if buyer is not None and buyer.partial_allowed is not None:
-            partial = buyer.partial_allowed
-        lines.append(
-            NewLine(
-                line_id,
-                sku.id,
-                line.quantity,
-                parse_price(line.price),
-                partial_allowed=sku.partial_allowed if partial is None else partial,
-                shortage_policy=ShortagePolicy(sku.shortage_policy),
-                reservation_id=line.reservation_id,
-            )
+    partial = shop.partial_allowed
+    if buyer is not None and buyer.partial_allowed is not None:
+        partial = buyer.partial_allowed
+    wanted = [
+        (line, known.skus[line.sku], share) for line in body.lines for share in _shares(line, known)
+    ]
+    ids = new_ids(len(wanted) + 1)
+    lines = [
+        NewLine(
+            line_id,
+            sku_id,
+            units,
+            price_e4,
+            partial_allowed=sku.partial_allowed if partial is None else partial,
+            shortage_policy=sku.shortage_policy,
+            reservation_id=line.reservation_id,
         )
+        for line_id, (line, sku, (sku_id, units, price_e4)) in zip(ids[1:], wanted, strict=True)
+    ]
     return NewOrder(
         ids[0],
         # A customer with a key of its own numbers its orders itself; others do so at the store.
@@ -171,6 +189,16 @@ def _order(
         actor,
         reader=reader,
     )
+
+
+def _shares(line: LineBody, known: Known) -> list[tuple[UUID, int, int]]:
+    """Say what leaves stock for a line: of which SKU, how many, for how much."""
+    sku, price_e4 = known.skus[line.sku], parse_price(line.price)
+    bundle = known.bundles.get(sku.id)
+    if bundle is None:
+        return [(sku.id, line.quantity, price_e4)]
+    shares = Mapped(bundle, line.quantity, price_e4).shares()
+    return [(share.sku.id, share.units, share.price_e4) for share in shares]
 
 
 def _problems(body: OrderBody, at: str, known: Known, own: Own, now: datetime) -> Iterator[Problem]:
@@ -238,6 +266,8 @@ def _line_problems(line: LineBody, at: str, known: Known) -> Iterator[Problem]:
             f"没有在售的规格「{line.sku}」。请在商品页核对规格代码。",
             f"No SKU “{line.sku}” on sale. Check its code in the catalogue.",
         )
+    elif sku.fulfilment is Fulfilment.BUNDLE:
+        yield from _bundle_problems(line, at, known.bundles.get(sku.id))
     elif Fulfilment(sku.fulfilment) not in IN_STOCK:
         yield Problem(
             f"{at}/sku",
@@ -249,3 +279,13 @@ def _line_problems(line: LineBody, at: str, known: Known) -> Iterator[Problem]:
         parse_price(line.price)
     except KashuError as wrong:
         yield Problem(f"{at}/price", wrong.code, wrong.text("zh"), wrong.text("en"))
+
+
+def _bundle_problems(line: LineBody, at: str, bundle: Goods | None) -> Iterator[Problem]:
+    if bundle is None or not bundle.is_sold_from_stock:
+        yield Problem(
+            f"{at}/sku",
+            "bundle_not_sold",
+            f"组合「{line.sku}」还没有组成，或其中有停售的规格。请先在商品页设置组成。",
+            f"The bundle “{line.sku}” has no parts, or one isn't on sale. Set its parts first.",
+        )

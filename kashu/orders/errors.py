@@ -124,3 +124,38 @@ class IntakeFull(Busy):
     code = "intake_full"
     zh = "排队的订单太多，本次没有受理，请稍后重试。"
     en = "Too many orders are queued; this one was not taken. Try again shortly."
+
+
+class ShopRefundNotInTrouble(Conflict):
+    """It goes on by itself, or is settled."""
+
+    code = "shop_refund_not_in_trouble"
+    zh = "退款 {refund} 不在异常中（{step}），没有改动任何内容。请刷新后再看。"
+    en = "The refund {refund} isn't in trouble ({step}); nothing was changed. Read it again."
+
+
+class ShopRefundDiffers(Invalid):
+    """The amounts of its lines aren't what the platform paid back."""
+
+    code = "shop_refund_differs"
+    zh = "各行金额合计 {given} 元，平台退了 {told} 元，没有记账。请改正各行金额后再提交。"
+    en = "The lines add up to {given}, the platform paid back {told}; nothing was booked. Correct."
+
+
+class ShopRefundAmountMissing(Invalid):
+    """Nobody can know what went back for which line."""
+
+    code = "shop_refund_amount_missing"
+    zh = "请写明每一行退了多少钱，没有记账。只有一行且平台告知了金额时才可以省略。"
+    en = (
+        "Say how much went back of each line; nothing was booked. It may be left out of one line "
+        "only, where the platform told the amount."
+    )
+
+
+class MappingFileChanged(Conflict):
+    """The file isn't the one that was looked at."""
+
+    code = "mapping_file_changed"
+    zh = "文件与预检时不同，没有改动任何映射。请重新预检，再确认。"
+    en = "The file isn't the one that was looked at; nothing was changed. Look again, then confirm."

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from kashu.catalog.entries import Terminal
-from kashu.catalog.kinds import Period, SkuState
+from kashu.catalog.kinds import Fulfilment, Period, SkuState
 from kashu.catalog.reads import ListedSku, sku_list
 from kashu.channels.listings import KnownListing, listings_of
 from kashu.core.db import Tx
@@ -44,14 +44,16 @@ async def suggest(
 def candidates(listing: KnownListing, skus: Sequence[ListedSku]) -> list[Candidate]:
     """The seller's own code decides where it is one of ours; else brand and period must be named.
 
-    Among those, one whose product is named too comes first, then one for the right terminal.
+    Among those, one whose product is named too comes first, then one for the right terminal. A
+    bundle is suggested by its code only: its name says nothing of its parts.
     """
     code = listing.merchant_code.strip().casefold()
     exact = [each for each in skus if code and each.sku.code.casefold() == code]
     if exact:
         return [Candidate(each.sku.id, each.sku.code, "merchant_code") for each in exact]
     written = _plain(f"{listing.title} {listing.properties}")
-    scored = [(_score(written, each), each) for each in skus]
+    plain = [each for each in skus if each.sku.fulfilment is not Fulfilment.BUNDLE]
+    scored = [(_score(written, each), each) for each in plain]
     best = sorted(
         (pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1].sku.code)
     )

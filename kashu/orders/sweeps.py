@@ -7,7 +7,7 @@ from kashu.core.db import Database
 from kashu.core.jobs import wake
 from kashu.orders.fill_short import FIRST, fill_short
 from kashu.orders.take_back import take_back
-from kashu.orders.take_in import take_in
+from kashu.orders.take_in import decide_late, take_in
 from kashu.stock.replenish import replenished_skus
 
 TAKEN_IN = "orders.taken_in"  # called out, so that nobody waits to deliver
@@ -51,6 +51,7 @@ async def take_in_due(
     more = await take_back(database, tenant_id, timezone, clock)
     async with database.transaction(tenant_id) as tx:
         taken, more_due = await take_in(tx, tenant_id, day_of(clock(), timezone))
+        await decide_late(tx, tenant_id, day_of(clock(), timezone))
         if taken:
             await wake(tx, tenant_id, TAKEN_IN)
     return more or more_due

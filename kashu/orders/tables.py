@@ -137,6 +137,19 @@ refunds: Final = tenant_table(
     one_of("state", RefundState, "refund_state_is_known"),
 )
 
+# What we would have given for a platform's order while the old way delivered it.
+decisions: Final = tenant_table(
+    "orders",
+    "decisions",
+    Column("shop_order_id", Uuid(), nullable=False),
+    Column("store_id", Uuid(), nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("said", Text(), nullable=False),  # why nothing could be given; empty: it would have been
+    Column("lines", JSONB(), nullable=False),  # see shadow.py
+    belongs_to("shop_order_id", "channels.shop_orders", "decision_knows_its_shop_order"),
+    key=("shop_order_id",),
+)
+
 # One effect for each idempotency key. The answer is kept without secrets; a replay opens them anew.
 requests: Final = tenant_table(
     "orders",

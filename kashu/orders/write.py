@@ -9,12 +9,12 @@ from uuid import UUID
 import msgspec
 
 from kashu.access.keyring import Keyrings
+from kashu.catalog.bundles import bundles_of
 from kashu.catalog.reads import skus_by_code
 from kashu.channels.reads import stores_by_code
 from kashu.core.clock import day_of
 from kashu.core.db import Tx
 from kashu.core.errors import KashuError
-from kashu.core.money import parse_price
 from kashu.core.sql import in_flight
 from kashu.customers.reads import customers_by_code
 from kashu.orders.answers import OrderAnswer, OrdersAnswer, answer_of, cards_in, fill_in
@@ -67,6 +67,7 @@ async def write(
     results: dict[int, Answered | Remembered | KashuError] = {}
     orders: list[NewOrder] = []
     spans: dict[int, slice] = {}
+    codes = known.codes
     for n, each in enumerate(submissions):
         earlier = before.get((each.caller, each.key))
         if earlier is not None:
@@ -89,11 +90,11 @@ async def write(
     if orders:
         async with in_flight(tx):
             outcomes = await fulfil(tx, tenant_id, orders, day_of(at, timezone))
-        parts = {n: (submissions[n], outcomes[span]) for n, span in spans.items()}
-        cards = await _cards_that_leave(tx, tenant_id, list(parts.values()), known, keyrings)
+        parts = {n: (submissions[n], orders[s], outcomes[s]) for n, s in spans.items()}
+        cards = await _cards_that_leave(tx, tenant_id, list(parts.values()), keyrings)
         fresh = []
-        for n, (submission, came_of_it) in parts.items():
-            answer = OrdersAnswer(_answers(submission, came_of_it, cards))
+        for n, (submission, taken, came_of_it) in parts.items():
+            answer = OrdersAnswer(_answers(taken, came_of_it, cards, codes))
             fresh.append(_remembered(submission, answer))
             secrets = {
                 card.card_id: card.secret
@@ -109,8 +110,7 @@ async def write(
 async def _cards_that_leave(
     tx: Tx,
     tenant_id: int,
-    parts: Sequence[tuple[Submission, Sequence[OrderOutcome]]],
-    known: Known,
+    parts: Sequence[tuple[Submission, Sequence[NewOrder], Sequence[OrderOutcome]]],
     keyrings: Keyrings,
 ) -> dict[UUID, list[Revealed]]:
     """Open the cards of new orders whose answers shall carry them; return them by line.
@@ -118,12 +118,12 @@ async def _cards_that_leave(
     Their SKUs are held since they were allocated.
     """
     leaving = [
-        (submission.caller, ordered.sku, line)
-        for submission, outcomes in parts
+        (submission.caller, ordered.sku_id, line)
+        for submission, orders, outcomes in parts
         if submission.body.deliver == "answer"
-        for body, outcome in zip(submission.body.orders, outcomes, strict=True)
+        for order, outcome in zip(orders, outcomes, strict=True)
         if outcome.new
-        for ordered, line in zip(body.lines, outcome.lines, strict=True)
+        for ordered, line in zip(order.lines, outcome.lines, strict=True)
         if line.delivered
     ]
     cards: dict[UUID, list[Revealed]] = defaultdict(list)
@@ -131,18 +131,18 @@ async def _cards_that_leave(
         lines = [line.line_id for _, _, line in leaving]
         for card in await open_answered(tx, tenant_id, lines, keyrings):
             cards[_line_of(card)].append(card)
-    unseen: dict[str, list[tuple[str, LineOutcome]]] = defaultdict(list)
-    for caller, sku, line in leaving:  # shared and promised cards are not seen as they are given
+    unseen: dict[str, list[tuple[UUID, LineOutcome]]] = defaultdict(list)
+    for caller, sku_id, line in leaving:  # shared and promised cards are not seen as they are given
         if len(cards[line.line_id]) < line.delivered:
             cards[line.line_id].clear()
-            unseen[caller].append((sku, line))
+            unseen[caller].append((sku_id, line))
     for caller, of_caller in unseen.items():
         for card in await reveal_held(
             tx,
             tenant_id,
             caller,
             line_ids=[line.line_id for _, line in of_caller],
-            sku_ids=[known.skus[code].id for code in {code for code, _ in of_caller}],
+            sku_ids=list({sku_id for sku_id, _ in of_caller}),
             count=sum(line.delivered for _, line in of_caller),
             reason=ANSWERED,
             recipient=caller,
@@ -158,19 +158,20 @@ def _line_of(card: Revealed) -> UUID:
 
 
 def _answers(
-    submission: Submission,
+    orders: Sequence[NewOrder],
     outcomes: Sequence[OrderOutcome],
     cards: Mapping[UUID, Sequence[Revealed]],
+    codes: Mapping[UUID, str],
 ) -> tuple[OrderAnswer, ...]:
     answers = []
-    for body, outcome in zip(submission.body.orders, outcomes, strict=True):
-        sent = [(line.sku, line.quantity, parse_price(line.price)) for line in body.lines]
+    for order, outcome in zip(orders, outcomes, strict=True):
+        sent = [(codes[line.sku_id], line.quantity, line.price_e4) for line in order.lines]
         there = [(line.sku, line.quantity, line.price_e4) for line in outcome.asked]
         lines = sent if outcome.new else there
         answers.append(
             answer_of(
                 outcome,
-                body.external_id,
+                order.external_id,
                 [(sku, quantity) for sku, quantity, _ in lines],
                 {
                     line.line_id: [card.card_id for card in cards.get(line.line_id, ())]
@@ -217,8 +218,9 @@ async def _known(tx: Tx, tenant_id: int, submissions: Sequence[Submission]) -> K
     }
     buyers = {body.customer for body in bodies if body.customer}
     buyers |= {each.own.customer for each in submissions if each.own.customer}
+    found = await skus_by_code(tx, tenant_id, sorted(skus)) if skus else {}
     return Known(
-        await skus_by_code(tx, tenant_id, sorted(skus)) if skus else {},
+        found,
         {
             code: Named(store.id, store.state == "open", store.partial_allowed)
             for code, store in (
@@ -231,4 +233,5 @@ async def _known(tx: Tx, tenant_id: int, submissions: Sequence[Submission]) -> K
                 await customers_by_code(tx, tenant_id, sorted(buyers)) if buyers else {}
             ).items()
         },
+        await bundles_of(tx, tenant_id, found.values()),
     )

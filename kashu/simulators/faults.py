@@ -47,12 +47,16 @@ class Faults:
         self.ordered.extend(faults)
 
     def break_for(self, now: datetime, how_long: timedelta) -> None:
-        """Be out of order: every call meets ERROR_BEFORE until then."""
+        """Be out of order: every call meets ERROR_BEFORE until then. Nothing at all ends it."""
         self.outage_until = now + how_long
+
+    def is_out(self, now: datetime) -> bool:
+        """Whether it is out of order."""
+        return self.outage_until is not None and now < self.outage_until
 
     def draw(self, now: datetime) -> Fault | None:
         """Say what the next call meets."""
-        if self.outage_until is not None and now < self.outage_until:
+        if self.is_out(now):
             return Fault.ERROR_BEFORE
         if self.ordered:
             return self.ordered.popleft()

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs, urlencode
 
 from kashu.simulators.faults import Fault, Faults, Receive, Scope, Send, answer, read_body
+from kashu.simulators.pinduoduo_mail import PinduoduoMail
 from kashu.simulators.pinduoduo_wire import (
     Failure,
     failed,
@@ -59,6 +60,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "pdd.goods.list.get": (),
     "pdd.goods.quantity.update": ("goods_id", "quantity"),
     "pdd.goods.sku.price.update": ("goods_id", "sku_price_list"),
+    "pdd.pmc.user.permit": (),
 }
 
 Params: TypeAlias = Mapping[str, str]
@@ -81,7 +83,9 @@ class PinduoduoSimulator(Platform):
         self.calls: list[str] = []  # the methods asked for, in order
         self.tracking: dict[str, tuple[int, str]] = {}  # carrier and number of each order shipped
         self.commits: list[tuple[Item, int, int | None]] = []  # prices under review
+        self.mail = PinduoduoMail(shops, client_id, client_secret, self.now)
         self._methods: dict[str, Callable[[Shop, Params], Told]] = {
+            "pdd.pmc.user.permit": self._permit_messages,
             "pdd.order.number.list.increment.get": self._orders,
             "pdd.order.information.get": self._order,
             "pdd.logistics.online.send": self._ship,
@@ -99,7 +103,8 @@ class PinduoduoSimulator(Platform):
         self.commits.clear()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "websocket":
+            await self.mail.serve(scope, receive, send)
             return
         if scope["path"] == "/service-market/auth":
             await self._consent(scope, send)
@@ -290,6 +295,9 @@ class PinduoduoSimulator(Platform):
             self.commits.append((item, group_fen, single_fen))
         body = {"goods_commit_id": next(self._numbers), "is_success": True}
         return "goods_update_sku_price_response", body
+
+    def _permit_messages(self, shop: Shop, _: Params) -> Told:
+        return "pmc_user_permit_response", self.mail.permit(shop)
 
     def _window(self, params: Params) -> tuple[datetime, datetime]:
         begin = moment_of(params, "start_updated_at")

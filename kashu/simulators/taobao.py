@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, quote, urlencode
 
 from kashu.simulators.faults import Fault, Faults, Faulty, Receive, Scope, Send, answer, read_body
 from kashu.simulators.shop import Order, Shop
+from kashu.simulators.taobao_mail import TaobaoMail
 from kashu.simulators.taobao_methods import METHODS, Seller
 from kashu.simulators.taobao_wire import (
     Failure,
@@ -76,6 +77,7 @@ class TaobaoSimulator:
         self.now = shops[0].now
         self.calls: list[str] = []  # the methods that were answered, in order
         self.sellers = {shop.shop_id: Seller(shop) for shop in shops}
+        self.mail = TaobaoMail(shops, key, secret, self.now)
         self._tokens: dict[str, _Token] = {}
         self._codes: dict[str, tuple[Shop, datetime]] = {}
         self._numbers = count(1)
@@ -118,6 +120,9 @@ class TaobaoSimulator:
         return urlencode(told).encode()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self.mail.serve(receive, send)
+            return
         query = scope["query_string"].decode("ascii")
         if scope["method"] == "GET" and scope["path"] == "/authorize":
             await self._authorize(query, send)
@@ -180,7 +185,15 @@ class TaobaoSimulator:
             return {"token_result": json.dumps(self._exchange(parameters.get("code", "")))}
         if method == "taobao.top.auth.token.refresh":
             return {"token_result": json.dumps(self._renew(parameters.get("refresh_token", "")))}
-        if method not in METHODS:
+        if method == "taobao.tmc.messages.consume":
+            return self.mail.consume(parameters)
+        if method == "taobao.tmc.messages.confirm":
+            return self.mail.confirm(parameters)
+        return self._run_for_shop(method, parameters)
+
+    def _run_for_shop(self, method: str, parameters: Parameters) -> dict[str, Any]:
+        permits = method == "taobao.tmc.user.permit"
+        if method not in METHODS and not permits:
             raise Failure(22, "Invalid method")
         if not parameters.get("session"):
             raise Failure(26, "Missing session")
@@ -189,6 +202,8 @@ class TaobaoSimulator:
             raise Failure(27, "Invalid session", "invalid-sessionkey", "Session not exist")
         if token.expires_at <= self.now():
             raise Failure(27, "Invalid session", "session-expired", "Session expired")
+        if permits:
+            return self.mail.permit(token.shop)
         needed, run = METHODS[method]
         for name in needed:
             if not parameters.get(name):

@@ -306,6 +306,7 @@ def _shown(caller: Caller, card: CardShown) -> CardOut:
         tail=card.tail,
         shared=card.shared,
         frozen=card.frozen,
+        sold_elsewhere=card.sold_elsewhere,
         max_uses=card.max_uses,
         expires_on=card.expires_on,
         unit_cost=cost_for(caller, card.unit_cost_e4),

@@ -59,6 +59,7 @@ class ImportForm:
     text: str | None = None
     expires_on: date | None = None  # of cards that state none
     max_uses: int | None = None  # of shared cards only
+    sold_elsewhere: bool = False  # somebody has them: kept to be known, at a unit cost of 0
     dry_run: bool = False
     expect_sha256: str | None = None  # of the file that was previewed
 
@@ -258,6 +259,7 @@ async def _intake(data: ImportForm, caller: Caller, database: Database) -> Intak
             today=day_of(now(), caller.timezone),
             expires_on=data.expires_on,
             max_uses=data.max_uses,
+            sold_elsewhere=data.sold_elsewhere,
         )
 
 

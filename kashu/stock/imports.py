@@ -66,7 +66,10 @@ async def preview(
         async for chunk in chunks:
             await add_arrivals(tx, chunk.rows)
             on_progress(reading.tally.read)
-    async for away in foreseen(tx, tenant_id, intake.sku.id, besides=besides):
+    sold_elsewhere = intake.terms.sold_elsewhere
+    async for away in foreseen(
+        tx, tenant_id, intake.sku.id, besides=besides, sold_elsewhere=sold_elsewhere
+    ):
         reading.tally.turn_away(away.place, away.first_place, away.reason)
     took_s = time.monotonic() - began
     return outcome_of(

@@ -132,3 +132,11 @@ class ImportInUse(Conflict):
         "Of its {total} cards {left} have been given out, reserved or dealt with: it can't be "
         "undone. Freeze or void the rest instead."
     )
+
+
+class SoldElsewhereWrong(Invalid):
+    """Such cards belong to somebody: they cost nothing here, and each has one owner."""
+
+    code = "sold_elsewhere_wrong"
+    zh = "登记「别处已售」的卡不计成本，也不能是循环码（{sku}），没有导入。请把单价写成 0。"
+    en = "Cards sold elsewhere cost nothing here, and aren't shared ones ({sku}). Set the cost 0."

@@ -7,6 +7,7 @@ SELECT (
                   WHERE tenant_id = :tenant::bigint
                     AND sku_id = :sku::uuid
                     AND origin_lot_id IS NULL
+                    AND NOT sold_elsewhere
                   ORDER BY received_at DESC
                   LIMIT 10) AS lately
        ) AS usual_cost_e4,

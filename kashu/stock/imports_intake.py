@@ -18,6 +18,7 @@ from kashu.stock.imports_errors import (
     MaxUsesMissing,
     MaxUsesUnexpected,
     SkuNotStocked,
+    SoldElsewhereWrong,
     UnitCostNegative,
 )
 from kashu.stock.receive import Terms
@@ -60,11 +61,13 @@ async def find_intake(
     today: date,
     expires_on: date | None = None,
     max_uses: int | None = None,
+    sold_elsewhere: bool = False,
 ) -> Intake:
     """Find what the codes name, and check that such cards may come in on such terms.
 
+    Those sold elsewhere cost nothing here, and may have expired: they are kept to be known.
     Raises: UnknownSku, UnknownWarehouse, ImportSupplierUnknown, SkuNotStocked, SkuRetired,
-    MaxUsesMissing, MaxUsesUnexpected, UnitCostNegative, DefaultExpiryPast.
+    MaxUsesMissing, MaxUsesUnexpected, SoldElsewhereWrong, UnitCostNegative, DefaultExpiryPast.
     """
     found = await sku_by_code(tx, tenant_id, sku)
     place = await warehouse_by_code(tx, tenant_id, warehouse)
@@ -80,6 +83,8 @@ async def find_intake(
         raise MaxUsesMissing(sku=found.code, most=USES_MAX)
     if not is_shared and max_uses is not None:
         raise MaxUsesUnexpected(sku=found.code)
+    if sold_elsewhere and (is_shared or unit_cost_e4):
+        raise SoldElsewhereWrong(sku=found.code)
     if unit_cost_e4 < 0:
         raise UnitCostNegative
     if expires_on is not None and expires_on < today:
@@ -91,6 +96,7 @@ async def find_intake(
         unit_cost_e4,
         max_uses=max_uses,
         currency=found.currency,
+        sold_elsewhere=sold_elsewhere,
     )
     card_format = await card_format_of(tx, tenant_id, found.id)
     return Intake(found, terms, card_format, expires_on, today)

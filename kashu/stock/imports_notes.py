@@ -46,7 +46,8 @@ def notes_on(intake: Intake, history: History, accepted: int) -> list[Note]:
     cost, usual = intake.terms.unit_cost_e4, history.usual_cost_e4
     face = intake.sku.face_value_e4
     notes = []
-    if usual and abs(cost - usual) * COST_APART > usual:
+    for_sale = not intake.terms.sold_elsewhere
+    if for_sale and usual and abs(cost - usual) * COST_APART > usual:
         a, b = format_amount(cost), format_amount(usual)
         notes.append(
             Note(
@@ -64,7 +65,7 @@ def notes_on(intake: Intake, history: History, accepted: int) -> list[Note]:
                 f"The unit cost {a} exceeds the face value {b}: each sale loses. Check it.",
             )
         )
-    if history.usual_count and accepted > COUNT_TIMES * history.usual_count:
+    if for_sale and history.usual_count and accepted > COUNT_TIMES * history.usual_count:
         notes.append(
             Note(
                 "count_unusual",

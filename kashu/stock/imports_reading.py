@@ -28,6 +28,7 @@ from kashu.stock.recognise import (
     identity,
     recognise,
 )
+from kashu.stock.recognise_cells import NEVER
 from kashu.stock.secret import encode, mask
 
 CHUNK_ROWS: Final = 20_000  # some 0.2 s of work, and 5 MB
@@ -132,7 +133,7 @@ def outcomes_of(source: Source, intake: Intake, columns: Columns) -> Iterator[Ca
     """What each row turns out to be, in order; the same at each call."""
     return recognise(
         source.sheet,
-        today=intake.today,
+        today=NEVER.min if intake.terms.sold_elsewhere else intake.today,
         expires_on_default=intake.expires_on,
         card_format=intake.card_format,
         columns=columns,

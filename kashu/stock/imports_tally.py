@@ -27,6 +27,14 @@ class Repeat(msgspec.Struct, frozen=True):
     first_row: int
 
 
+_TURNED_AWAY: Final = (
+    RejectClass.DUPLICATE_IN_FILE,
+    RejectClass.DUPLICATE_IN_STOCK,
+    RejectClass.SOLD_ELSEWHERE,
+    RejectClass.STILL_FOR_SALE,
+)
+
+
 class Rows:
     """Row numbers, added in rising order, kept as ranges."""
 
@@ -56,20 +64,17 @@ class Duplicates:
     def __init__(self) -> None:
         self._rows = array("I")
         self._first_rows = array("I")
-        self._in_stock = array("b")
+        self._reasons = array("b")
 
     def add(self, row: int, first_row: int, reason: RejectClass) -> None:
         """Remember one; rows come in rising order."""
         self._rows.append(row)
         self._first_rows.append(first_row)
-        self._in_stock.append(reason is RejectClass.DUPLICATE_IN_STOCK)
+        self._reasons.append(_TURNED_AWAY.index(reason))
 
     def __iter__(self) -> Iterator[tuple[int, int, RejectClass]]:
-        both = (RejectClass.DUPLICATE_IN_FILE, RejectClass.DUPLICATE_IN_STOCK)
-        for row, first_row, in_stock in zip(
-            self._rows, self._first_rows, self._in_stock, strict=True
-        ):
-            yield row, first_row, both[in_stock]
+        for row, first_row, reason in zip(self._rows, self._first_rows, self._reasons, strict=True):
+            yield row, first_row, _TURNED_AWAY[reason]
 
 
 class Tally:

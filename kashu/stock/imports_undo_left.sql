@@ -3,7 +3,7 @@
 SELECT lot.id AS lot_id, lot.warehouse_id, lot.supplier_id, lot.unit_cost_e4, lot.currency,
        lot.available AS units, count(card.id) AS cards,
        count(card.id) FILTER (
-         WHERE card.state <> 'available'
+         WHERE card.state <> CASE WHEN lot.sold_elsewhere THEN 'void' ELSE 'available' END
             OR EXISTS (
                  SELECT FROM stock.allocations
                   WHERE allocations.tenant_id = :tenant::bigint

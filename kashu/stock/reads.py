@@ -90,6 +90,7 @@ class CardShown:
     max_uses: int
     shared: bool
     frozen: bool
+    sold_elsewhere: bool  # somebody had it before us
     expires_on: date | None
     unit_cost_e4: int
     reservation_id: UUID | None

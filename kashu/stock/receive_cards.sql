@@ -3,10 +3,11 @@
 -- No lock but the unique index: where another transaction is adding the same card, wait for it.
 WITH added AS (
     INSERT INTO stock.cards (
-        tenant_id, id, sku_id, lot_id, position, max_uses, sealed, key_version, blind_index, tail
+        tenant_id, id, sku_id, lot_id, position, state, max_uses, sealed, key_version,
+        blind_index, tail
     )
-    SELECT :tenant::bigint, id, :sku::uuid, lot_id, place, coalesce(:uses::integer, 1), sealed,
-           :key_version::integer, blind_index, tail
+    SELECT :tenant::bigint, id, :sku::uuid, lot_id, place, :state::text,
+           coalesce(:uses::integer, 1), sealed, :key_version::integer, blind_index, tail
       FROM pg_temp.arriving
      ORDER BY place
         ON CONFLICT (tenant_id, sku_id, blind_index) DO NOTHING

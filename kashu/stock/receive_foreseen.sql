@@ -1,13 +1,16 @@
 -- The arrivals that wouldn't get in: those that this SKU ever had, and those that come twice, of
 -- which the first would. In order of place. Cards of one import may be left out of account, so
 -- that its own file can be asked about again. Takes no lock.
-SELECT arrival.place, arrival.first_place, known.id IS NOT NULL AS in_stock
+SELECT arrival.place, arrival.first_place, known.id IS NOT NULL AS in_stock,
+       coalesce(known.sold_elsewhere, false) AS sold_elsewhere,
+       coalesce(known.for_sale, false) AS for_sale
   FROM (
          SELECT place, blind_index, min(place) OVER (PARTITION BY blind_index) AS first_place
            FROM pg_temp.arriving
        ) AS arrival
   LEFT JOIN LATERAL (  -- LIMIT: so that each is looked up, whatever the planner believes
-         SELECT card.id
+         SELECT card.id, lot.sold_elsewhere,
+                card.state IN ('available', 'reserved') AS for_sale
            FROM stock.cards AS card
            JOIN stock.lots AS lot
              ON lot.tenant_id = :tenant::bigint

@@ -23,8 +23,10 @@ class RejectClass(StrEnum):
     BAD_URL = "bad_url"
     TOO_MANY_COLUMNS = "too_many_columns"
     AMBIGUOUS = "ambiguous"
-    DUPLICATE_IN_FILE = "duplicate_in_file"  # these two are found against the database
+    DUPLICATE_IN_FILE = "duplicate_in_file"  # these are found against the database
     DUPLICATE_IN_STOCK = "duplicate_in_stock"
+    SOLD_ELSEWHERE = "sold_elsewhere"
+    STILL_FOR_SALE = "still_for_sale"
 
     @property
     def needs_correction(self) -> bool:
@@ -95,6 +97,14 @@ _TEXTS = {
     RejectClass.DUPLICATE_IN_STOCK: (
         "库存或历史中已有这张卡（含已售、作废）。请与供应商核对。",
         "Already in stock or history, sold and void ones included. Ask the supplier.",
+    ),
+    RejectClass.SOLD_ELSEWHERE: (
+        "这张卡登记过「别处已售」，不能再入库。请与供应商核对是否发重。",
+        "Recorded as sold elsewhere: it can't come in again. Ask the supplier about it.",
+    ),
+    RejectClass.STILL_FOR_SALE: (
+        "说是别处已售，库存里却还可售，会发给第二个人。请先在库存里作废，再核对来源。",
+        "Said to be sold elsewhere, and still for sale here: void it in stock, or it goes twice.",
     ),
 }
 

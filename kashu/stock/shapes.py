@@ -43,6 +43,7 @@ class CardOut(msgspec.Struct, frozen=True):
     tail: str
     shared: bool
     frozen: bool
+    sold_elsewhere: bool
     max_uses: int
     expires_on: date | None
     unit_cost: str | None

@@ -181,6 +181,7 @@ lots: Final = tenant_table(
     Column("frozen_reason", Text()),
     # A card of a shared lot serves many: its counters count uses, not cards.
     Column("shared", Boolean(), nullable=False, server_default="false"),
+    Column("sold_elsewhere", Boolean(), nullable=False, server_default="false"),  # before us
     # Cards are given in order of position, and none before `head` is available: so the walk to
     # the next card costs the same after a million. A card that comes back gets a place in front.
     Column("head", BigInteger(), nullable=False, server_default="1"),
@@ -196,6 +197,9 @@ lots: Final = tenant_table(
         "(state = 'frozen') = (frozen_reason IS NOT NULL)", name="frozen_lot_has_a_reason"
     ),
     CheckConstraint("unit_cost_e4 >= 0", name="lot_cost_is_not_negative"),
+    CheckConstraint(
+        "NOT sold_elsewhere OR (available = 0 AND unit_cost_e4 = 0)", name="sold_elsewhere_is_gone"
+    ),
     CheckConstraint(
         " AND ".join(f"{name} >= 0" for name in _COUNTERS), name="lot_counts_are_not_negative"
     ),

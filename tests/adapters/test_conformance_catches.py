@@ -45,6 +45,8 @@ class ReadsForwards(YouzanChannel):
         forwards = [await super().orders(link, window)]
         while (more := forwards[-1].next) is not None:
             forwards.append(await super().orders(link, window, more))
+        if len(forwards) > 1:  # the first look is told again in its turn
+            del forwards[0]
         members = [order for told in reversed(forwards) for order in told.members]
         begin = int(page or 0)
         following = str(begin + 50) if begin + 50 < len(members) else None

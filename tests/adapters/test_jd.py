@@ -274,11 +274,14 @@ async def test_codes_of_a_voucher_order_are_uploaded(street: Street, month: Item
     assert sold.shown == ["C1 P1", "C2 P2"]
 
 
-async def test_codes_without_numbers_are_uploaded_too(street: Street, month: Item) -> None:
+@pytest.mark.parametrize("card", [CardText("C1"), CardText(password="C1")])
+async def test_a_card_of_one_part_is_uploaded_as_a_code(
+    street: Street, month: Item, card: CardText
+) -> None:
     sold = street.shop.sell((month, 1))
     street.platform.loc.add(sold.order_id)
-    await CHANNEL.send(street.link, Parcel(sold.order_id, "", (CardText(password="P1"),)))
-    assert street.platform.codes[sold.order_id] == [("", "P1")]
+    await CHANNEL.send(street.link, Parcel(sold.order_id, "", (card,)))
+    assert street.platform.codes[sold.order_id] == [("", "C1")]
 
 
 @pytest.mark.parametrize(
@@ -286,7 +289,8 @@ async def test_codes_without_numbers_are_uploaded_too(street: Street, month: Ite
     [
         (CardText("C,1", "P1"),),
         (CardText("C1", "P,1"),),
-        (CardText("C1", ""),),
+        (CardText("C,1", ""),),
+        (CardText(),),
         (CardText(url="https://card.example/1"),),
         (CardText("C1", "P1"), CardText("", "P2")),
     ],

@@ -20,6 +20,7 @@ from kashu.channels.errors import (
     NotShippable,
     PushNotAuthentic,
     ShopOrderWrong,
+    StateForbids,
 )
 from kashu.core.errors import Busy, OutsideError
 from kashu.core.secrets import Secret
@@ -247,7 +248,7 @@ def test_a_card_longer_than_jd_shows_is_not_sent(street: Street[JdVirtualSimulat
         ("10", AppRefused),
         ("11", AppRefused),
         ("12", ChannelRefused),
-        ("13", ChannelRefused),
+        ("13", StateForbids),
         ("19", AppRefused),
         ("500", ChannelUnclear),
         ("7", ChannelUnclear),

@@ -117,7 +117,7 @@ async def test_orders_that_change_while_they_are_read_are_not_missed(shop: Stree
         found |= {order.order_id for order in page.members}
     stayed = {order.order_id for order in sold[number:]}
     assert stayed <= found
-    assert number == 120
+    assert number == 160
 
 
 async def test_more_than_youzan_lists_at_once_is_read_in_slices(shop: Street) -> None:

@@ -26,6 +26,7 @@ from kashu.channels.conformance import Offered, Sold, Trouble
 from kashu.core.http import Http
 from kashu.core.money import FEN
 from kashu.core.secrets import Secret
+from kashu.core.sockets import Sockets
 from kashu.simulators import agiso, jd, pinduoduo, taobao, weidian, youzan
 from kashu.simulators.faults import Fault, Faults
 from kashu.simulators.serving import serving
@@ -71,6 +72,10 @@ class SimulatedWorld:
         assert self._link.grant is not None
         grant = replace(self._link.grant, access_token=Secret("nobodys-token"))
         return replace(self._link, grant=grant)
+
+    @property
+    def sockets(self) -> Sockets:
+        return Sockets(private_allowed=True)
 
     @property
     def lines_max(self) -> int:
@@ -146,6 +151,9 @@ class SimulatedWorld:
         assert self.platform.forge is not None
         return self.platform.forge(self.shop, self._order(sold))
 
+    async def tell_again(self) -> None:
+        self.platform.app.mail.box.forget_tellings()
+
     def _order(self, sold: Sold) -> Order:
         return self.shop.orders[sold.order_id]
 
@@ -195,7 +203,7 @@ def _pinduoduo(shop: Shop) -> Platform:
         token=lambda: simulator.grant(shop)[0],
         permit=simulator.permit,
         revoke=lambda _: simulator.withdraw(shop),
-        options={"logistics_id": "999", "tracking_number": "V{order}"},
+        options={"logistics_id": "999", "tracking_number": "V{order}", "messages": "socket"},
         lines_max=1,
         before_looking=simulator.approve_prices,
     )
@@ -229,7 +237,11 @@ def _taobao(shop: Shop) -> Platform:
         token=lambda: simulator.token(shop),
         permit=simulator.code,
         revoke=simulator.withdraw,
-        options={"vouchers": "first_generation", "voucher_notice_key": taobao.NOTICE_KEY},
+        options={
+            "vouchers": "first_generation",
+            "voucher_notice_key": taobao.NOTICE_KEY,
+            "messages": "socket",
+        },
         push=lambda shop, order: posted(simulator.voucher_notice(order, shop)),
         forge=lambda shop, order: [posted(stranger.voucher_notice(order, shop))],
     )

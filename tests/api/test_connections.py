@@ -1,6 +1,7 @@
 """HTTP of connections: the store's platform is linked by who may, and no secret comes back."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,10 @@ from sqlalchemy import select
 
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission, Role
-from kashu.channels.connections import Connection, connections_to_ask
+from kashu.channels.channel import Window
+from kashu.channels.connections import Connection, connection_of, connections_to_ask
+from kashu.channels.missed import note_missed
+from kashu.channels.reads import store_by_code
 from kashu.channels.tables import connections
 from kashu.core.clock import now
 from kashu.core.db import Database
@@ -50,7 +54,10 @@ async def test_no_secret_is_ever_in_an_answer_or_an_event(shop: Stand) -> None:
     secrets = [CLIENT_SECRET, link.grant.access_token.clear, "not to be seen"]
     async with shop.database.transaction(shop.tenant.id) as tx:
         events = str((await tx.exec_driver_sql("SELECT * FROM core.events")).all())
+    async with shop.database.transaction(shop.tenant.id) as tx:
+        kept = str((await tx.execute(select(connections))).all())
     for secret in secrets:
+        assert secret not in kept
         assert not any(secret in text_of(answer) for answer in answers)
         assert secret not in events
     assert answers[-2].json()["options"]["push_key"] == "•••"
@@ -60,6 +67,12 @@ async def test_no_secret_is_ever_in_an_answer_or_an_event(shop: Stand) -> None:
 async def _connection(shop: Stand) -> Connection:
     async with shop.database.transaction(shop.tenant.id) as tx:
         return (await connections_to_ask(tx, shop.tenant.id, now()))[0]
+
+
+async def _stored(shop: Stand) -> Connection:
+    async with shop.database.transaction(shop.tenant.id) as tx:
+        store = await store_by_code(tx, shop.tenant.id, "yz")
+        return await connection_of(tx, shop.tenant.id, store.id)
 
 
 async def test_a_token_that_a_console_shows_is_kept_as_it_is_given(shop: Stand) -> None:
@@ -75,6 +88,7 @@ async def test_a_token_that_a_console_shows_is_kept_as_it_is_given(shop: Stand) 
     [
         ({}, 422, "grant_of_nothing"),
         ({"access_token": ""}, 422, "invalid"),
+        ({"access_token": "t"}, 422, "shop_id_missing"),
         ({"access_token": "t", "expires_at": "2030-01-01T00:00:00"}, 422, "invalid"),
         ({"code": "c", "colour": "red"}, 422, "invalid"),
     ],
@@ -108,6 +122,41 @@ async def test_connecting_anew_takes_back_what_was_permitted(shop: Stand) -> Non
     problem(answer, 409, "store_not_granted")
 
 
+async def test_a_secret_that_comes_back_hidden_is_kept(shop: Stand) -> None:
+    await shop.connect()
+    shown = (await shop.owner.get(CONNECTION)).json()["options"]
+    assert shown["push_key"] == "•••"
+    again = await shop.owner.put(CONNECTION, json=shop.body | {"options": shown | {"memo": "x"}})
+    assert again.status_code == 200, again.text
+    assert again.json()["options"] == shown | {"memo": "x"}
+    _, link = shop.outside.reach(shop.tenant.id, await _stored(shop))
+    assert link.app.options == shop.body["options"] | {"memo": "x"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"options": {"another_key": "•••"}},  # there is none
+        {"base_url": "https://b.example"},  # nobody else gets what this one was trusted with
+        {"app_key": "another"},
+    ],
+)
+async def test_a_hidden_secret_that_is_not_to_be_kept_is_refused(
+    shop: Stand, change: dict[str, Any]
+) -> None:
+    await shop.connect()
+    before = (await shop.owner.get(CONNECTION)).json()
+    body = shop.body | {"options": before["options"]} | change
+    problem(await shop.owner.put(CONNECTION, json=body), 422, "option_hidden")
+    assert (await shop.owner.get(CONNECTION)).json() == before
+
+
+async def test_hidden_secrets_connect_no_store_anew(shop: Stand) -> None:
+    body = shop.body | {"options": {"push_key": "•••"}}
+    problem(await shop.owner.put(CONNECTION, json=body), 422, "option_hidden")
+    problem(await shop.owner.get(CONNECTION), 409, "store_not_connected")
+
+
 async def test_one_shop_is_not_two_stores(shop: Stand) -> None:
     await shop.connect()
     second = {"code": "yz2", "name": "又一个", "channel": "youzan"}
@@ -134,6 +183,7 @@ async def test_who_may_not_set_the_shop_up_learns_nothing_of_it(
         ("POST", f"{CONNECTION}/authorization", {"redirect": "https://a.example", "state": "s"}),
         ("POST", f"{CONNECTION}/grant", {"access_token": "t"}),
         ("POST", f"{CONNECTION}/mode", {"mode": "automatic"}),
+        ("POST", f"{CONNECTION}/missed/acknowledge", None),
     )
     before = await rows(shop)
     for role in (Role.OPS, Role.FINANCE, Role.SERVICE, Role.AUDITOR):
@@ -160,3 +210,26 @@ async def test_who_may_not_set_the_shop_up_learns_nothing_of_it(
 async def rows(shop: Stand) -> list[Any]:
     async with shop.database.transaction(shop.tenant.id) as tx:
         return list((await tx.execute(select(connections))).all())
+
+
+async def test_what_was_missed_is_shown_until_it_is_acknowledged(shop: Stand) -> None:
+    await shop.connect()
+    problem(await shop.owner.post(f"{CONNECTION}/missed/acknowledge"), 409, "nothing_missed")
+    async with shop.database.transaction(shop.tenant.id) as tx:
+        store_id = (await tx.execute(select(connections.c.store_id))).scalar_one()
+        await note_missed(tx, shop.tenant.id, store_id, Window(now() - timedelta(days=1), now()))
+    read = (await shop.owner.get(CONNECTION)).json()
+    assert read["said"] == "history_missed"
+    assert read["missed_from"] < read["missed_until"]
+    answer = await shop.owner.post(f"{CONNECTION}/missed/acknowledge")
+    assert (answer.status_code, answer.json()["missed_from"], answer.json()["said"]) == (
+        200,
+        None,
+        "",
+    )
+
+
+async def test_an_interval_of_asking_that_can_not_be_is_refused(shop: Stand) -> None:
+    wrong = shop.body | {"options": {"ask_every_s": "soon"}}
+    problem(await shop.owner.put(CONNECTION, json=wrong), 422, "ask_every_wrong")
+    problem(await shop.owner.get(CONNECTION), 409, "store_not_connected")

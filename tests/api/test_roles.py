@@ -43,6 +43,8 @@ NO_SECRETS: Final = {
     ("ConnectionShown", "base_url"),  # of a sandbox
     ("AuthorizationShown", "url"),  # of a platform, where its seller signs in
     ("ShopOrderShown", "number"),  # of an order, as its platform names it
+    ("ShopRefundShown", "number"),
+    ("ShopRefundShown", "order_number"),
     ("RedemptionShown", "url"),  # the page of a brand where cards are redeemed
 }
 
@@ -74,7 +76,7 @@ def permission_of(name: str) -> Permission | None:
 
 def test_every_call_has_a_guard_or_is_known_to_need_none() -> None:
     assert set(OPERATIONS) == set(HANDLERS)
-    assert {"takePush"} == HIDDEN  # for platforms, whose signature is its guard
+    assert {"takePush", "takeAsk"} == HIDDEN  # for platforms, whose signature is its guard
     unguarded = {name for name in OPERATIONS if permission_of(name) is None}
     assert unguarded == PUBLIC | OWN_SESSION
     assert {name for name, handler in HANDLERS.items() if handler.opt.get("public")} == PUBLIC

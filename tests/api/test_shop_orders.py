@@ -145,3 +145,32 @@ async def test_a_bound_key_has_its_own_stores_orders_only(shop: Stand, keyrings:
     assert len((await own.call("GET", ORDERS)).json()["shop_orders"]) == 1
     answer = await own.call("POST", f"{ORDERS}/{order['id']}/try-again")
     assert answer.json()["step"] == "taken"
+
+
+async def test_many_orders_are_moved_at_once(shop: Stand, keyrings: Keyrings) -> None:
+    order = await the_order(shop)
+    unknown = str(uuid4())
+    await put_at(shop, Step.TROUBLE)
+    ids = {"ids": [unknown, order["id"]]}
+    for what, step in (("try-again", "taken"), ("handed-over", "sent")):
+        answer = await shop.owner.post(f"{ORDERS}/{what}", json=ids)
+        assert answer.status_code == 200, answer.text
+        first, second = answer.json()["outcomes"]
+        assert (first["id"], first["step"]) == (unknown, None)
+        assert first["problem"]["code"] == "unknown_shop_order"
+        assert first["problem"]["at"] == "/ids/0"
+        assert second == {"id": order["id"], "step": step, "problem": None}
+    auditor = await staff_client(shop.app, shop.database, shop.tenant.id, Role.AUDITOR)
+    wanted = {"code": "own", "name": "直销", "channel": "direct"}
+    made = await shop.owner.post("/v1/stores", json=wanted)
+    other = await bound(shop, keyrings, store_id=UUID(made.json()["id"]))
+    before = await the_order(shop)
+    for what in ("try-again", "handed-over"):
+        problem(await auditor.post(f"{ORDERS}/{what}", json=ids), 403, "not_allowed")
+        too_many = {"ids": [str(uuid4()) for _ in range(501)]}
+        assert (await shop.owner.post(f"{ORDERS}/{what}", json=too_many)).status_code == 422
+        assert (await shop.owner.post(f"{ORDERS}/{what}", json={"ids": []})).status_code == 422
+        answer = await other.call("POST", f"{ORDERS}/{what}", ids)
+        codes = [each["problem"]["code"] for each in answer.json()["outcomes"]]
+        assert codes == ["unknown_shop_order"] * 2
+    assert await the_order(shop) == before

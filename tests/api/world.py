@@ -28,7 +28,7 @@ _CODES: Final = {
     "suppliers": "supplier",
     "strategies": "strategy",
 }
-_OF_PLATFORM: Final = (["connection"], ["listings"], ["suggestions"])
+_OF_PLATFORM: Final = (["connection"], ["pilot"], ["listings"], ["suggestions"])
 # Fields that name a thing under another name than its own.
 _ALSO: Final = {"to_warehouse": "elsewhere", "subject": "order_id"}
 

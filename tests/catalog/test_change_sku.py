@@ -95,7 +95,6 @@ async def test_what_is_said_goes_before_what_a_sibling_has(tx: Tx, tenant: Tenan
         ({"fulfilment": Fulfilment.TOPUP, "account_type": AccountType.NONE}, "/account_type"),
         ({"fulfilment": Fulfilment.TOPUP, "returnable": True}, "/returnable"),
         ({"fulfilment": Fulfilment.LINK}, "/redemption"),
-        ({"fulfilment": Fulfilment.BUNDLE, "redemption": WHOLE}, "/fulfilment"),
     ],
 )
 async def test_a_sku_that_cannot_be_is_refused_at_its_field(

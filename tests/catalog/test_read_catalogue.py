@@ -178,10 +178,15 @@ def test_a_topup_that_could_return_to_stock_is_refused() -> None:
     assert problems_of(written).keys() == {"sku north-month, returnable"}
 
 
-def test_a_bundle_is_refused() -> None:
+def test_a_bundle_without_parts_is_refused() -> None:
     written = OWN.replace('"month", face', '"month", fulfilment = "bundle", face')
     written += f"[products.redemption.bundle]{REDEMPTION}"
-    assert problems_of(written)["sku north-month, fulfilment"].code == "bundle_in_catalogue"
+    assert problems_of(written)["sku north-month, parts"].code == "missing_field"
+
+
+def test_parts_of_what_is_no_bundle_are_refused() -> None:
+    written = OWN.replace('"month", face', '"month", parts = [{ sku = "a" }], face')
+    assert problems_of(written)["sku north-month, parts"].code == "parts_of_no_bundle"
 
 
 def test_a_catalogue_without_skus_is_refused() -> None:

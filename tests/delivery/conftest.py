@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import insert, select
 
@@ -28,6 +29,7 @@ from kashu.core.http import Http
 from kashu.core.ids import new_id
 from kashu.core.secrets import Secret
 from kashu.delivery.deliver import deliver_due
+from kashu.delivery.release import release_orders
 from kashu.orders.sweeps import fill_replenished, take_in_due
 from kashu.reports.verify import verify
 from kashu.simulators.shop import Clock, Item, Order, Shop
@@ -68,7 +70,8 @@ class Trade:
             await see_listings(tx, self.tenant.id, self.store_id, listed)
             name = (self.store_id, item.item_id, item.sku_id)
             listing = (await listings_by_name(tx, self.tenant.id, [name]))[name]
-            changes = ListingChanges(sku_id=self.sku_id, units=units, **switches)
+            mapped = ListingChanges(sku_id=self.sku_id, units=units)
+            changes = msgspec.structs.replace(mapped, **switches)
             await change_listing(tx, self.tenant.id, "test", listing.id, changes)
 
     async def run(self, rounds: int = 2) -> None:
@@ -83,7 +86,8 @@ class Trade:
             self.clock.advance(timedelta(seconds=6))
 
     async def ask(self) -> None:
-        """Ask the platform what changed."""
+        """Ask the platform what changed, once the second in which it did is over."""
+        self.clock.advance(timedelta(seconds=2))
         while await ask_platforms(self.database, self.tenant.id, self.outside):
             pass
         await read_incomplete(self.database, self.tenant.id, self.outside)
@@ -107,6 +111,13 @@ class Trade:
             verified = await verify(tx, self.tenant.id)
         assert verified.ok, [each for each in verified.checked if each.violations]
 
+    async def release_all(self, *, take_over: bool) -> None:
+        """Let all orders go on that wait for a person."""
+        async with self.database.transaction(self.tenant.id) as tx:
+            ours = select(shop_orders.c.id).where(shop_orders.c.tenant_id == self.tenant.id)
+            ids = list((await tx.execute(ours)).scalars())
+            await release_orders(tx, self.tenant.id, "test", ids, take_over=take_over)
+
     async def refund_steps(self) -> list[tuple[str, str]]:
         """How far all refunds have come."""
         async with self.database.transaction(self.tenant.id) as tx:
@@ -116,6 +127,12 @@ class Trade:
                 .order_by(shop_refunds.c.number)
             )
             return [(row.step, row.said) for row in rows]
+
+
+def shown_of(order: Order, line_id: str) -> set[str]:
+    """The cards that a line's buyer saw; one that is shown again is the same."""
+    told = (shown.split() for shown in order.shown)
+    return {card for of, card in told if of == line_id}
 
 
 @pytest.fixture

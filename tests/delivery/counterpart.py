@@ -24,12 +24,12 @@ from kashu.channels.channel import (
     StockLevel,
     Window,
 )
-from kashu.channels.errors import AlreadyShipped, NoSuchShopOrder
+from kashu.channels.errors import AlreadyShipped, NoSuchShopOrder, ShopOrderWrong
 from kashu.core.money import FEN
 from kashu.core.secrets import Secret
 from kashu.simulators.shop import Bought, Order, Refund, Shop
 
-ALL = frozenset(Can) - {Can.SEND_CONFIRMS, Can.ASKED, Can.AUTHORIZE, Can.PUSH}
+ALL = frozenset(Can) - {Can.SEND_CONFIRMS, Can.ASKED, Can.AUTHORIZE, Can.PUSH, Can.STREAM}
 
 
 class ShopChannel:
@@ -38,6 +38,8 @@ class ShopChannel:
     name = "taobao"
     bounds = Bounds(timedelta(days=1), timedelta(days=90), timedelta(0))
     calls_per_s = 10_000.0
+    shop_calls_per_s = 10_000.0
+    secret_options: frozenset[str] = frozenset()
 
     def __init__(self, shop: Shop, can: frozenset[Can] = ALL) -> None:
         self.shop = shop
@@ -46,6 +48,8 @@ class ShopChannel:
         self.after: dict[str, deque[Exception]] = {}
         self.calls: list[str] = []
         self.page_size = 2
+        self.tells_amounts = True  # of refunds, with an order's lines
+        self.unreadable: set[str] = set()  # numbers of orders that it tells wrongly
 
     def break_before(self, call: str, *errors: Exception) -> None:
         """The next calls of that name fail, and nothing is done."""
@@ -66,6 +70,7 @@ class ShopChannel:
         raise AssertionError("not among what it can")
 
     async def refresh(self, link: Link) -> Grant:
+        self.calls.append("refresh")
         self._meet("refresh", self.before)
         return Grant(self.shop.shop_id, self.shop.name, Secret("renewed"), Secret("again"))
 
@@ -93,11 +98,16 @@ class ShopChannel:
         last = (len(found) - 1) // self.page_size
         at = last if page is None else int(page)  # backwards, as some platforms want it
         shown = found[at * self.page_size : (at + 1) * self.page_size]
-        return Page([self._told(order) for order in shown], str(at - 1) if at > 0 else None)
+        wrong = [order.order_id for order in shown if order.order_id in self.unreadable]
+        good = [self._told(order) for order in shown if order.order_id not in wrong]
+        following = str(at - 1) if at > 0 else None
+        return Page(good, following, tuple(self._wrong(number) for number in wrong))
 
     async def order(self, link: Link, order_id: str) -> ShopOrder:
         self.calls.append("order")
         self._meet("order", self.before)
+        if order_id in self.unreadable:
+            raise self._wrong(order_id)
         if order_id not in self.shop.orders:
             raise NoSuchShopOrder(channel=self.name, order=order_id)
         return self._told(self.shop.orders[order_id])
@@ -132,7 +142,9 @@ class ShopChannel:
     ) -> Page[ShopRefund]:
         self._meet("refunds", self.before)
         found = self.shop.changed_refunds(window.begin, window.end + timedelta(microseconds=1))
-        return Page([_refund(each) for each in found])
+        wrong = [each.order.order_id for each in found if each.order.order_id in self.unreadable]
+        good = [_refund(each) for each in found if each.order.order_id not in wrong]
+        return Page(good, None, tuple(self._wrong(number) for number in wrong))
 
     async def answer_refund(
         self, link: Link, refund: ShopRefund, *, agree: bool, reason: str = ""
@@ -145,6 +157,9 @@ class ShopChannel:
     def reply(self, pushes: Sequence[Push]) -> PushReply:
         raise AssertionError("not among what it can")
 
+    def _wrong(self, number: str) -> ShopOrderWrong:
+        return ShopOrderWrong(channel=self.name, order=number, what="its state")
+
     def _told(self, order: Order) -> ShopOrder:
         return ShopOrder(
             order.order_id,
@@ -154,6 +169,7 @@ class ShopChannel:
             order.paid_fen * FEN,
             tuple(self._line(order, line) for line in order.lines),
             buyer=order.buyer,
+            note=order.note,
         )
 
     def _line(self, order: Order, line: Bought) -> ShopLine:
@@ -165,7 +181,9 @@ class ShopChannel:
             line.quantity,
             line.paid_fen * FEN,
             title=line.item.title,
+            properties=line.item.properties,
             refund=ShopRefundState.NONE if refund is None else ShopRefundState(refund.state.value),
+            refunded_e4=refund.amount_fen * FEN if refund and self.tells_amounts else None,
         )
 
 

@@ -120,6 +120,7 @@ async def test_a_lost_grant_stops_the_store_until_it_is_given_again(trade: Trade
     await trade.stock(1)
     await trade.map(item)
     trade.channel.break_before("orders", GrantLost(channel="t", said="27"))
+    trade.channel.break_before("refresh", GrantLost(channel="t", said="27"))
     order = trade.shop.sell((item, 1))
     await trade.run()
     calls = len(trade.channel.calls)

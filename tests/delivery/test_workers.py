@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any, cast
 
+import pytest
 from sqlalchemy import select, text, update
 
 from kashu.channels.channel import ShopOrder, ShopState
@@ -15,7 +16,7 @@ from kashu.channels.listings import ListingChanges, change_listing, listings_of
 from kashu.channels.shop_orders import due_orders, see, told_of
 from kashu.channels.tables import shop_orders
 from kashu.core.clock import SHANGHAI
-from kashu.delivery.deliver import deliver_due
+from kashu.delivery.deliver import deliver_due, take_over
 from kashu.orders.sweeps import take_in_due
 from kashu.orders.take_in import take_in
 from kashu.simulators.shop import Order, OrderState
@@ -101,6 +102,90 @@ async def test_a_slow_worker_does_not_undo_what_another_has_done(trade: Trade) -
     await worker
     assert await trade.step(order) == ("confirmed", "")
     assert (len(order.shown), order.shipments) == (1, 1)
+
+
+async def leased(trade: Trade) -> Order:
+    """An order whose worker was killed before it did anything."""
+    item = trade.shop.offer("月卡", 1980)
+    await trade.stock(1)
+    await trade.map(item)
+    order = trade.shop.sell((item, 1))
+    await trade.ask()
+    await take_in_due(trade.database, trade.tenant.id, SHANGHAI, trade.clock)
+    async with trade.database.transaction(trade.tenant.id) as tx:
+        at = trade.clock()
+        assert await lease_deliveries(tx, trade.tenant.id, at, timedelta(minutes=2), most=10)
+    return order
+
+
+async def test_who_leads_next_goes_on_at_once_with_what_a_dead_worker_had_leased(
+    trade: Trade,
+) -> None:
+    order = await leased(trade)
+    await deliver_due(trade.database, trade.tenant.id, trade.outside)
+    assert not order.shown
+    await take_over(trade.database, trade.tenant.id, trade.outside)
+    await deliver_due(trade.database, trade.tenant.id, trade.outside)
+    assert await trade.step(order) == ("confirmed", "")
+    assert (len(order.shown), order.shipments) == (1, 1)
+
+
+async def test_an_order_in_doubt_is_left_alone_while_a_call_may_be_under_way(trade: Trade) -> None:
+    order = await leased(trade)
+    async with trade.database.transaction(trade.tenant.id) as tx:
+        await tx.execute(update(shop_orders).values(doubt=True))
+    await take_over(trade.database, trade.tenant.id, trade.outside)
+    await deliver_due(trade.database, trade.tenant.id, trade.outside)
+    assert not trade.channel.calls.count("send")
+    trade.clock.advance(timedelta(seconds=46))
+    await deliver_due(trade.database, trade.tenant.id, trade.outside)
+    assert trade.channel.calls.index("order") < trade.channel.calls.index("send")
+    assert await trade.step(order) == ("confirmed", "")
+
+
+async def test_what_waits_for_its_time_is_not_hurried_by_a_new_leader(trade: Trade) -> None:
+    item = trade.shop.offer("月卡", 1980)
+    await trade.map(item)
+    order = trade.shop.sell((item, 1))
+    await trade.run(1)
+    assert await trade.step(order) == ("taken", "short")
+    before = (await row_of(trade, order)).next_at
+    await take_over(trade.database, trade.tenant.id, trade.outside)
+    assert (await row_of(trade, order)).next_at == before
+
+
+@pytest.mark.parametrize("call", ["order", "send", "confirm"])
+async def test_a_worker_that_is_not_dead_and_its_heir_send_a_card_once(
+    trade: Trade, call: str
+) -> None:
+    """It lost the lead, and doesn't know yet: its call hangs, wherever it is."""
+    item = trade.shop.offer("月卡", 1980)
+    await trade.stock(1)
+    await trade.map(item)
+    order = trade.shop.sell((item, 1))
+    await trade.ask()
+    await take_in_due(trade.database, trade.tenant.id, SHANGHAI, trade.clock)
+    real, hung, reached = getattr(trade.channel, call), asyncio.Event(), asyncio.Event()
+
+    async def slow(*what: Any) -> Any:  # noqa: ANN401
+        reached.set()
+        await hung.wait()
+        return await real(*what)
+
+    setattr(trade.channel, call, slow)
+    zombie = asyncio.create_task(deliver_due(trade.database, trade.tenant.id, trade.outside))
+    await reached.wait()
+    heir = replace(trade.outside, channels={"taobao": ShopChannel(trade.shop)})
+    await take_over(trade.database, trade.tenant.id, heir)
+    await deliver_due(trade.database, trade.tenant.id, heir)
+    hung.set()
+    await zombie
+    trade.clock.advance(timedelta(seconds=46))
+    await deliver_due(trade.database, trade.tenant.id, heir)
+    assert await trade.step(order) == ("confirmed", "")
+    assert len(set(order.shown)) == 1
+    assert order.shipments == 1
+    await trade.assert_sound()
 
 
 async def test_a_store_that_is_stopped_sends_nothing_that_was_leased_before(trade: Trade) -> None:

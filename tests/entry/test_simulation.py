@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import signal
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from sqlalchemy import text
 from kashu.access.keyring import Keyrings
 from kashu.access.tenants import Tenant
 from kashu.channels.ask import Outside
+from kashu.channels.connections import granted_connections
 from kashu.channels.kinds import ChannelKind
 from kashu.core.clock import SHANGHAI
 from kashu.core.db import Database
@@ -28,7 +30,7 @@ from kashu.entry.channels import make_outside
 from kashu.entry.lead import Tools
 from kashu.entry.settings import Settings
 from kashu.entry.simulation.buyers import Buyers, Trade
-from kashu.entry.simulation.connect import connect_town
+from kashu.entry.simulation.connect import connect_town, rest_former
 from kashu.entry.simulation.figures import cards_of, outcome_of
 from kashu.entry.simulation.run import Simulated, simulate
 from kashu.entry.simulation.stock import stock_up
@@ -153,6 +155,34 @@ async def test_the_same_seed_buys_the_same(merchant: Merchant) -> None:
     assert merchant.tenant.code == "sim"
     assert bought[0] == bought[1]
     assert len(bought[0]) > 0
+
+
+async def test_each_platform_sells_its_number_in_bursts_too() -> None:
+    async with open_town() as town:
+        wanted = Trade(500.0, math.inf, asked_back=0.0, burst=4, burst_chance=0.5, buyers=3, each=7)
+        await Buyers(town, wanted).buy()
+
+        for stall in town.stalls:
+            assert len(stall.shop.orders) == 7
+        orders = [each for stall in town.stalls for each in stall.shop.orders.values()]
+        assert {each.buyer for each in orders} == {"t**1", "t**2", "t**3"}
+
+
+async def test_stores_of_a_simulation_that_was_killed_rest(merchant: Merchant) -> None:
+    database, tenant = merchant.database, merchant.tenant
+
+    async def asked() -> int:
+        async with database.transaction(tenant.id) as tx:
+            return len(await granted_connections(tx, tenant.id))
+
+    async with open_town() as town:
+        await connect_town(database, tenant, merchant.outside, town)
+    other = replace(tenant, id=tenant.id + 1)
+    await rest_former(database, "demo-", other)  # another kind
+    await rest_former(database, "sim", tenant)  # ourselves
+    assert await asked() == len(town.stalls)
+    await rest_former(database, "sim", other)
+    assert await asked() == 0
 
 
 async def test_what_nobody_was_given_counts_as_lost(merchant: Merchant) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from kashu.catalog.entries import Terminal
 from kashu.catalog.kinds import Fulfilment, Period, SkuState
-from kashu.channels.kinds import ChannelKind, StoreState
+from kashu.channels.kinds import ChannelKind, Mode, Step, StoreState
 from kashu.core.schema import metadata
 from kashu.entry import modules, words  # noqa: F401  (declares every table)
 from kashu.entry.words import Glossary
@@ -33,6 +33,8 @@ EVERY = {
     "SKU states": (words.SKU_STATES, SkuState),
     "store states": (words.STORE_STATES, StoreState),
     "channels": (words.CHANNELS, ChannelKind),
+    "modes": (words.MODES, Mode),
+    "steps": (words.STEPS, Step),
     "invariants": (words.INVARIANTS, INVARIANTS),
     "tables": (words.TABLES, [f"{t.schema}.{t.name}" for t in metadata.sorted_tables]),
     "decisions": (

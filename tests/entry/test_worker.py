@@ -161,6 +161,28 @@ async def test_another_worker_takes_over_when_one_loses_the_database(
             await runs.get()
 
 
+async def test_who_begins_to_lead_takes_over_once_before_the_first_step(
+    owner_url: str, tools: Tools
+) -> None:
+    done: list[str] = []
+    enough = asyncio.Event()
+
+    async def begin(_: Tools, __: Shop) -> None:
+        done.append("begin")
+
+    async def run(_: Tools, __: Shop) -> bool:
+        done.append("run")
+        if len(done) > 3:
+            enough.set()
+        return False
+
+    sweep = Sweep("begun", 0.01, run, begin=begin)
+    async with working(owner_url, tools, sweep), asyncio.timeout(SOON_S):
+        await enough.wait()
+    assert done[0] == "begin"
+    assert done.count("begin") == 1
+
+
 async def test_who_is_told_to_stop_ends_what_is_under_way(owner_url: str, tools: Tools) -> None:
     begun, stopping = asyncio.Event(), asyncio.Event()
     ended = False

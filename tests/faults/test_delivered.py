@@ -9,7 +9,7 @@ import os
 import random
 import signal
 from collections import Counter
-from datetime import datetime, timedelta
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -20,8 +20,7 @@ from kashu.channels.connections import NewConnection, connect, keep_grant, set_m
 from kashu.channels.kinds import ChannelKind, Mode
 from kashu.channels.listings import ListingChanges, change_listing, listings_by_name, see_listings
 from kashu.channels.stores import open_store
-from kashu.core.clock import now
-from kashu.delivery.deliver import LEASE
+from kashu.core.db import DatabaseBusy
 from kashu.entry.settings import Settings
 from kashu.entry.startup import start_up
 from kashu.reports.verify import verify
@@ -33,9 +32,8 @@ from tests.faults.test_acknowledged import SKU, Shop, children, served
 pytestmark = pytest.mark.faults
 
 KILLS = int(os.environ.get("KASHU_TEST_DELIVERY_KILLS", "4"))
-SETTLED_WITHIN_S = 60.0
+SETTLED_WITHIN_S = 100.0  # less than a lease: whoever leads next ends those of the dead
 BOUGHT = 3  # of one order, at most
-DOWN = timedelta(seconds=3)  # after a kill: until its successors are at work
 
 
 async def open_for_business(shop: Shop, platform: Street, item: Item) -> None:
@@ -89,28 +87,22 @@ async def test_every_paid_order_is_delivered_once_whatever_was_killed(
             async with served(folder, cards=BOUGHT * 6 * KILLS) as (shop, process):
                 await open_for_business(shop, platform, item)
                 sold = await kill_at_random(folder, process.pid, platform, item, chance)
-                await until_confirmed(shop, len(sold), killed_at=now())
+                await until_confirmed(shop, len(sold))
             assert_every_order_has_its_cards(sold)
             await assert_books_agree(folder, shop.tenant_id, sold)
 
 
-async def until_confirmed(shop: Shop, count: int, *, killed_at: datetime) -> None:
-    """Wait until all is done; what the killed had leased is taken as if their lease were over."""
-    leased_by_the_dead = text(
-        "UPDATE channels.shop_orders SET next_at = now()"
-        " WHERE step IN ('taken', 'sent') AND said = '' AND next_at > now() AND next_at <= :until"
-    )
+async def until_confirmed(shop: Shop, count: int) -> None:
+    """Wait until all is done, however long PostgreSQL is away."""
     steps = text("SELECT step, count(*) AS orders FROM channels.shop_orders GROUP BY step")
-    last_leases_end = killed_at + DOWN + LEASE
     async with asyncio.timeout(SETTLED_WITHIN_S):
-        await asyncio.sleep(2 * DOWN.total_seconds())
         while True:
-            async with shop.database.transaction(shop.tenant_id) as tx:
-                found: dict[str, int] = {row.step: row.orders for row in await tx.execute(steps)}
+            await asyncio.sleep(1)
+            with suppress(DatabaseBusy):
+                async with shop.database.transaction(shop.tenant_id) as tx:
+                    found = {row.step: row.orders for row in await tx.execute(steps)}
                 if found == {"confirmed": count}:
                     return
-                await tx.execute(leased_by_the_dead, {"until": last_leases_end})
-            await asyncio.sleep(1)
 
 
 def assert_every_order_has_its_cards(sold: list[Order]) -> None:

@@ -29,6 +29,7 @@ LISTING = KnownListing(
     confirms=True,
     publishes=True,
     published=None,
+    mode=None,
 )
 
 

@@ -129,11 +129,13 @@ async def put_cards(
     max_uses: int | None = None,
     numbers: list[str] | None = None,
     booked: bool = True,
+    bare: bool = False,
 ) -> PutLot:
     """A lot of `count` available cards, as receive() would leave it, without its checks.
 
-    Each has a number of its own (or the ones given) and the password "pw-<number>". `max_uses`
-    makes a shared lot; its unit cost is that of one use. `booked`: its cost is in the books.
+    Each has a number of its own (or the ones given) and the password "pw-<number>"; `bare`: none.
+    `max_uses` makes a shared lot; its unit cost is that of one use. `booked`: its cost is in the
+    books.
     """
     warehouse_id = warehouse_id or await make_warehouse(tx, tenant_id)
     supplier_id = supplier_id or await make_supplier(tx, tenant_id)
@@ -164,6 +166,7 @@ async def put_cards(
         max_uses=max_uses,
         card_ids=card_ids,
         numbers=numbers,
+        bare=bare,
     )
     if booked and units and unit_cost_e4:
         held = Account(AccountKind.INVENTORY, warehouse_id)
@@ -190,6 +193,7 @@ async def _insert_cards(
     max_uses: int | None,
     card_ids: list[UUID],
     numbers: list[str],
+    bare: bool,
 ) -> None:
     rows = [
         {
@@ -200,7 +204,7 @@ async def _insert_cards(
             "position": position,
             "max_uses": max_uses or 1,
             "sealed": keyring.seal(
-                encode(number, f"pw-{number}", None), kind=sku_id, owner=card_id
+                encode(number, None if bare else f"pw-{number}", None), kind=sku_id, owner=card_id
             ),
             "key_version": keyring.version,
             "blind_index": keyring.blind_index(normalise(number)),

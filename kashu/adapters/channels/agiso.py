@@ -13,6 +13,7 @@ Options of the application:
 """
 
 import hmac
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NoReturn
@@ -105,6 +106,8 @@ class AgisoChannel:
     )
     bounds = Bounds(timedelta(minutes=30), timedelta(days=1), timedelta())  # nothing is collected
     calls_per_s = 20.0
+    shop_calls_per_s = math.inf
+    secret_options: frozenset[str] = frozenset()
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """Say where the seller permits us; `redirect` is set in Agiso's console instead."""

@@ -126,6 +126,8 @@ class JdGame:
     """The game-card platform as an Asking adapter."""
 
     name = NAME
+    calls: tuple[str, ...] = ("direct", "direct-query", "card", "card-query")
+    card_key_bytes = 0
 
     def read(self, link: Link, request: PushRequest) -> Asked:
         """Check a request and read it. Raises: PushNotAuthentic, ShopOrderWrong."""

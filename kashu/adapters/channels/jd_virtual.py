@@ -58,6 +58,7 @@ from kashu.channels.errors import (
     NotShippable,
     PushNotAuthentic,
     ShopOrderWrong,
+    StateForbids,
 )
 from kashu.core.errors import KashuError
 from kashu.core.money import AMOUNT_MAX_E4, FEN
@@ -82,11 +83,8 @@ FAILURES: Final[Mapping[Failure, str]] = {
     Failure.BAD_ACCOUNT: "JDO_301",
     Failure.SUPPLIER_REFUSED: "JDO_500",
 }
-RULES: Final[Mapping[str, str]] = {
-    "2": "a parameter is wrong",
-    "12": "the quantity is wrong",
-    "13": "the order's state forbids it",
-}
+RULES: Final[Mapping[str, str]] = {"2": "a parameter is wrong", "12": "the quantity is wrong"}
+STATE_FORBIDS: Final = "13"
 NUMBERS: Final[Mapping[Progress, tuple[str, int]]] = {
     Progress.UNKNOWN: ("JDO_500", PAUSED),
     Progress.OPEN: ("JDO_201", OPEN),
@@ -106,6 +104,8 @@ class JdVirtual:
     """The general virtual-trade platform as an Asking adapter."""
 
     name = NAME
+    calls: tuple[str, ...] = ("beginDistill", "findDistill")
+    card_key_bytes = 32
 
     def read(self, link: Link, request: PushRequest) -> Asked:
         """Check a request and read it. Raises: PushNotAuthentic, ShopOrderWrong."""
@@ -284,11 +284,8 @@ def _meaning(code: str, order: str) -> KashuError:
         return NoSuchShopOrder(channel=NAME, order=order)
     if code in {"10", "11", "19"}:
         return AppRefused(channel=NAME, said=said)
-    rules = {
-        "2": "a parameter is wrong",
-        "12": "the quantity is wrong",
-        "13": "the state forbids it",
-    }
-    if code in rules:
-        return ChannelRefused(channel=NAME, said=said, meaning=rules[code])
+    if code == STATE_FORBIDS:
+        return StateForbids(channel=NAME, said=said, order=order)
+    if code in RULES:
+        return ChannelRefused(channel=NAME, said=said, meaning=RULES[code])
     return ChannelUnclear(channel=NAME, said=said)

@@ -7,18 +7,21 @@ Nothing here was tried against the live platform. What isn't known stays behind 
   becomes the order's. Without both, confirm() calls nobody and says that a person must do it.
 - `single_price_over_fen`: how much more buying alone costs than buying in a group. Without it
   only the group's price is sent.
+- `messages` = `socket`: hear of orders over a long connection (PMC; see pinduoduo_messages.py).
 
-Messages (PMC) come over a long connection, not as HTTP pushes: not supported, orders are polled.
 Showing a card to its buyer has no documented call for ordinary shops, so there is no send().
 """
 
+import math
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Final, NoReturn
 from urllib.parse import urlencode
 
 import msgspec
 
+from kashu.adapters.channels import pinduoduo_messages
 from kashu.adapters.channels.pinduoduo_gateway import (
     NAME,
     BusinessRefused,
@@ -62,8 +65,10 @@ from kashu.channels.errors import (
     NoSuchShopOrder,
     NotShippable,
 )
+from kashu.channels.streaming import Stream
 from kashu.core.money import FEN
 from kashu.core.secrets import Secret
+from kashu.core.sockets import Sockets
 
 AUTHORIZE_AT: Final = "https://fuwu.pinduoduo.com"
 PAGE_SIZE: Final = 100  # the largest allowed
@@ -108,11 +113,14 @@ class PinduoduoChannel:
             Can.PUBLISH_PRICE,
             Can.LIST_REFUNDS,
             Can.ANSWER_REFUND,
+            Can.STREAM,  # where the app's options say so
         }
     )
     # 30 minutes and 90 days, of whole seconds: both ends of a window are rounded outwards.
     bounds = Bounds(timedelta(minutes=29), timedelta(days=89), timedelta(minutes=3))
     calls_per_s = 120.0  # the one limit stated for an application: 1 200 prices in 10 s
+    shop_calls_per_s = math.inf
+    secret_options: frozenset[str] = frozenset()
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """The shop's main account permits us there; an earlier permission ends with that."""
@@ -164,10 +172,9 @@ class PinduoduoChannel:
         asked = _window(window) | {"order_status": 5, "refund_status": 5, "is_lucky_flag": 0}
         number = int(page or 1)
         told = await self._order_page(link, asked, number)
-        if page is None and told.total_count > PAGE_SIZE:
-            number = -(-told.total_count // PAGE_SIZE)
-            told = await self._order_page(link, asked, number)
         found = [read_listed(each, window.begin) for each in told.order_sn_list or ()]
+        if page is None and told.total_count > PAGE_SIZE:  # what is new is told at once, too
+            return Page(found, str(-(-told.total_count // PAGE_SIZE)))
         return Page(found, _earlier(number))
 
     async def _order_page(self, link: Link, asked: Mapping[str, int], number: int) -> OrderList:
@@ -289,6 +296,18 @@ class PinduoduoChannel:
     def reply(self, pushes: Sequence[Push]) -> PushReply:
         """Nobody calls it, either."""
         _lacks("reply")
+
+    def streams(self, options: Mapping[str, str]) -> bool:
+        """Say whether its messages are wanted."""
+        return pinduoduo_messages.streams(options)
+
+    async def permit_stream(self, link: Link) -> None:
+        """Have messages of this shop sent, too."""
+        await pinduoduo_messages.permit_stream(link)
+
+    def stream(self, link: Link, sockets: Sockets) -> AbstractAsyncContextManager[Stream]:
+        """Open the application's messages."""
+        return pinduoduo_messages.stream(link, sockets)
 
 
 def _granted(token: _Token) -> Grant:

@@ -2,20 +2,22 @@
 
 The app's options: `sign_method` (md5, hmac, hmac-sha256), `sandbox` ("yes"), `trade_types` (which
 types of orders to ask for, where the platform's default isn't wanted), `vouchers` and
-`voucher_notice_key` (see taobao_vouchers.py: inferred, and off unless set).
+`voucher_notice_key` (see taobao_vouchers.py: inferred, and off unless set), `messages` and
+`messages_group` (see taobao_messages.py: off unless set).
 
 What is verified, and against what: docs/reference/channels/taobao.md.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final
 from urllib.parse import unquote, urlencode
 
 import msgspec
 
-from kashu.adapters.channels import taobao_goods, taobao_vouchers
+from kashu.adapters.channels import taobao_goods, taobao_messages, taobao_vouchers
 from kashu.adapters.channels.taobao_calls import NAME, WrongState, call, unclear
 from kashu.adapters.channels.taobao_orders import (
     DETAIL_FIELDS,
@@ -52,7 +54,9 @@ from kashu.channels.channel import (
     Window,
 )
 from kashu.channels.errors import AlreadyShipped, ChannelRefused, GrantLost
+from kashu.channels.streaming import Stream
 from kashu.core.secrets import Secret
+from kashu.core.sockets import Sockets
 
 OAUTH: Final = "https://oauth.taobao.com/authorize"
 OAUTH_SANDBOX: Final = "https://oauth.tbsandbox.com/authorize"
@@ -127,6 +131,7 @@ class TaobaoChannel:
             Can.PUBLISH_PRICE,
             Can.LIST_REFUNDS,
             Can.PUSH,  # vouchers only, and only where the app's options say so
+            Can.STREAM,  # where they say so
         }
     )
     bounds = Bounds(
@@ -135,6 +140,8 @@ class TaobaoChannel:
         lag=timedelta(minutes=5),  # not stated; what other collectors overlap by
     )
     calls_per_s = math.inf  # the platform states none: it says when it is too often
+    shop_calls_per_s = math.inf
+    secret_options: frozenset[str] = frozenset({"voucher_notice_key"})
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """Say where the seller permits us to act for the shop."""
@@ -291,6 +298,18 @@ class TaobaoChannel:
     def reply(self, pushes: Sequence[Push]) -> PushReply:
         """Say that a notice was taken."""
         return PushReply(b'{"code":200}')
+
+    def streams(self, options: Mapping[str, str]) -> bool:
+        """Say whether its messages are wanted."""
+        return taobao_messages.streams(options)
+
+    async def permit_stream(self, link: Link) -> None:
+        """Have messages of this shop sent, too."""
+        await taobao_messages.permit_stream(link)
+
+    def stream(self, link: Link, sockets: Sockets) -> AbstractAsyncContextManager[Stream]:
+        """Open the application's messages."""
+        return taobao_messages.stream(link, sockets)
 
 
 async def _trade(link: Link, order_id: str) -> Trade:

@@ -36,7 +36,7 @@ def switched_on(app: App) -> bool:
 async def send_codes(link: Link, parcel: Parcel) -> None:
     """Send a voucher's codes: the platform shows them to the buyer.
 
-    `parcel.token` is the notice's, which stands in `Push.event_id`. Raises also: AlreadyShipped.
+    `parcel.token` is that of the notice to send. Raises also: AlreadyShipped.
     """
     if not switched_on(link.app):
         raise _refused("电子凭证未启用 vouchers are switched off: set the app's option vouchers")
@@ -86,6 +86,7 @@ def read_notice(app: App, request: PushRequest) -> Push:
         event_id=told.get("token", ""),
         order_id=told["order_id"],
         at=at,
+        token=told.get("token", "") if told["method"] == "send" else "",
     )
 
 

@@ -11,6 +11,7 @@ Options of the application:
 - `sealed_fields`: which texts come encrypted: "note", "answers", or both with a comma.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -83,6 +84,8 @@ class WeidianChannel:
     # The platform states 31 days only where no time is asked for. The rest is our own caution.
     bounds = Bounds(timedelta(hours=1), timedelta(days=31), timedelta(minutes=1))
     calls_per_s = 100.0  # none is stated; its refusals slow us down
+    shop_calls_per_s = math.inf
+    secret_options: frozenset[str] = frozenset({"push_key"})
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """Say where the seller permits us. Raises: MarkNotPlain (letters and digits only)."""
@@ -124,7 +127,7 @@ class WeidianChannel:
         }
         told = await call(link, "vdian.order.list.get", "1.5", OrderList, business)
         if page is None and told.total_num > ORDERS_A_PAGE:
-            return Page((), str(-(-told.total_num // ORDERS_A_PAGE)))
+            return Page(read_list(told), str(-(-told.total_num // ORDERS_A_PAGE)))
         before = int(page or 1) - 1
         return Page(read_list(told), str(before) if before else None)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -43,6 +43,7 @@ _Number = int | str | None
 class _Refund(msgspec.Struct):
     refund_no: _Number = None
     refund_status: _Number = None
+    refund_fee: Any = None  # nobody has documented how it is written
 
 
 class _Item(msgspec.Struct):
@@ -212,6 +213,7 @@ def _line(order_id: str, detail: Detail, item: _Item, paid_e4: int, refund: int)
         merchant_code=item.sku_merchant_code or item.merchant_code or "",
         properties=item.sku_title or "",
         refund=_line_refund(order_id, item.refund_info, refund),
+        refunded_e4=_refunded(item.refund_info),
         state=ShopState.SHIPPED if _is_delivered(order_id, item) else None,
     )
 
@@ -224,6 +226,16 @@ def _line_refund(order_id: str, told: _Refund | None, of_order: int) -> ShopRefu
     if _whole(told.refund_status) == LINE_REFUNDED:
         return ShopRefundState.DONE
     return ShopRefundState.REFUSED if of_order == REFUND_CLOSED else ShopRefundState.ASKED
+
+
+def _refunded(told: _Refund | None) -> int | None:
+    """How much of an item went back; what can't be read nobody says, and a person is asked."""
+    if told is None or isinstance(told.refund_fee, bool):
+        return None
+    try:
+        return parse_price(str(told.refund_fee))
+    except Invalid:
+        return None
 
 
 def _is_delivered(order_id: str, item: _Item) -> bool:

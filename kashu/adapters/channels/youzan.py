@@ -7,6 +7,7 @@ cards into the order's note, which the shop's staff see and the buyer doesn't; w
 sent. `push_sign`: `body` for shops whose pushes carry the older signature inside.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -109,13 +110,20 @@ class YouzanChannel:
     """Shops at Youzan."""
 
     name: str = CHANNEL
-    can: frozenset[Can] = frozenset(Can) - {Can.SEND_CARD, Can.SEND_CONFIRMS, Can.ASKED}
+    can: frozenset[Can] = frozenset(Can) - {
+        Can.SEND_CARD,
+        Can.SEND_CONFIRMS,
+        Can.ASKED,
+        Can.STREAM,
+    }
     bounds: Bounds = Bounds(
         window=timedelta(days=84),  # three months, whichever they are
         history=timedelta(days=84),
         lag=timedelta(seconds=30),
     )
-    calls_per_s: float = 30  # the least that Youzan advises for any of these calls, per shop
+    calls_per_s: float = math.inf  # none is stated for an application …
+    shop_calls_per_s: float = 30  # … and this is the least that it advises for any of these calls
+    secret_options: frozenset[str] = frozenset()
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """Say where the seller permits us; for a shop's own application that is straight back."""

@@ -59,7 +59,9 @@ async def walk(
     rows: Sequence[Row] = ()
     if at.page == 0:
         at, rows = await _count(at, limits, ask)
-    if at.page > 1 or not rows:
+        if at.page > 1:  # what is new is told at once, and again in its turn
+            return rows, at.written()
+    else:
         rows = (await ask(*_times(at), at.page)).rows
     if at.page > 1:
         return rows, _Place(at.begin, at.end, at.page - 1).written()
@@ -82,7 +84,7 @@ async def _count(
         if at.end - at.begin < 2:  # noqa: PLR2004  (a second can't be halved)
             raise unclear("more changes in a second than can be read")
         at = _Place(at.begin, (at.begin + at.end) // 2, 0)
-    return _Place(at.begin, at.end, pages), first.rows if pages == 1 else ()
+    return _Place(at.begin, at.end, pages), first.rows
 
 
 def _times(at: _Place) -> tuple[datetime, datetime]:

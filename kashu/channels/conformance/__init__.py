@@ -9,7 +9,16 @@ refunds and faults happen: a simulator, or a sandbox of the platform's. Each che
 """
 
 from kashu.channels.channel import Channel
-from kashu.channels.conformance import delivery, goods, grants, orders, pushes, refunds, troubles
+from kashu.channels.conformance import (
+    delivery,
+    goods,
+    grants,
+    orders,
+    pushes,
+    refunds,
+    streams,
+    troubles,
+)
 from kashu.channels.conformance.world import Check, NotConforming, Offered, Sold, Trouble, World
 
 __all__ = ["CHECKS", "Check", "NotConforming", "Offered", "Sold", "Trouble", "World", "checks_for"]
@@ -21,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     *goods.CHECKS,
     *refunds.CHECKS,
     *pushes.CHECKS,
+    *streams.CHECKS,
     *troubles.CHECKS,
 )
 

@@ -41,7 +41,8 @@ async def it_is_a_channel_and_says_what_it_can(channel: Channel, world: World) -
     bounds = channel.bounds
     expect(timedelta() < bounds.window <= bounds.history, "its window is longer than its history")
     expect(timedelta() <= bounds.lag < bounds.window, "its lag is longer than its window")
-    expect(channel.calls_per_s > 0, "it can never be called")
+    expect(min(channel.calls_per_s, channel.shop_calls_per_s) > 0, "it can never be called")
+    expect(isinstance(channel.secret_options, frozenset), "it doesn't say which options are secret")
     for one, other in _COMES_WITH:
         expect(one not in channel.can or other in channel.can, f"{one} wants {other}")
 

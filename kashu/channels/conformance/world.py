@@ -19,6 +19,7 @@ from kashu.channels.channel import (
     Window,
 )
 from kashu.channels.errors import ShopOrderWrong
+from kashu.core.sockets import Sockets
 
 Member = TypeVar("Member")
 Expected = TypeVar("Expected", bound=Exception)
@@ -73,6 +74,11 @@ class World(Protocol):
     @property
     def stranger(self) -> Link:
         """The same, with a token that nobody gave."""
+        ...
+
+    @property
+    def sockets(self) -> Sockets:
+        """The way out for streams, where the channel can STREAM."""
         ...
 
     @property
@@ -152,6 +158,10 @@ class World(Protocol):
 
     async def forge(self, sold: Sold) -> Sequence[PushRequest]:
         """Write what somebody else would send who knows all but the secrets."""
+        ...
+
+    async def tell_again(self) -> None:
+        """Have what a stream told, and nobody acknowledged, told again at once."""
         ...
 
 

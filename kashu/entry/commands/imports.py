@@ -90,7 +90,6 @@ class _ImportFile(click.Path):
 @click.option("--supplier", required=True, metavar="CODE", help="供应商。 The supplier's code.")
 @click.option(
     "--cost",
-    required=True,
     metavar="AMOUNT",
     help="单价（元），最多四位小数。 What one costs, at most four decimals.",
 )
@@ -104,6 +103,11 @@ class _ImportFile(click.Path):
     "--max-uses",
     type=click.IntRange(1, USES_MAX),
     help="循环码每张可用次数。 How often a shared card may be used.",
+)
+@click.option(
+    "--sold-elsewhere",
+    is_flag=True,
+    help="登记为别处已售：认得，但永不再售；成本为 0。 Known, never for sale; they cost 0.",
 )
 @click.option("--dry-run", is_flag=True, help="只预检，不写入。 Only say what would happen.")
 @click.option(
@@ -123,9 +127,10 @@ def command(
     sku: str,
     warehouse: str,
     supplier: str,
-    cost: str,
+    cost: str | None,
     expires: datetime | None,
     max_uses: int | None,
+    sold_elsewhere: bool,
     dry_run: bool,
     rejects: Path | None,
     yes: bool,
@@ -142,6 +147,7 @@ def command(
     kashu import cards.xlsx --sku mgtv-month --warehouse main --supplier alpha --cost 14.1250
     kashu import cards.xlsx … --dry-run --json
     kashu import cards.xlsx … --rejects rejects.xlsx --yes
+    kashu import sold.xlsx … --sold-elsewhere      旧方式已卖出的卡 / sold before Kashu
 
     退出码 / exit codes:
       0  全部卡密入库（空行和表头不计） / every card came in; blank lines and headings aside
@@ -156,11 +162,18 @@ def command(
     person = sys.stdout.isatty() and not as_json
     asking = person and not (yes or dry_run)
     last_day = expires.date() if expires else None
+    if cost is None and not sold_elsewhere:
+        raise Misused("缺少单价：请加 --cost 14.1250。", "No unit cost: add --cost 14.1250.")
 
     async def run() -> Outcome | None:
         async with open_shop(tenant) as shop:
             intake = await _intake(
-                shop, (sku, warehouse, supplier), read_amount(cost), last_day, max_uses
+                shop,
+                (sku, warehouse, supplier),
+                read_amount(cost or "0"),
+                last_day,
+                max_uses,
+                sold_elsewhere=sold_elsewhere,
             )
             return await _run(shop, intake, path, rejects, dry_run=dry_run, asking=asking)
 
@@ -179,6 +192,8 @@ async def _intake(
     unit_cost_e4: int,
     expires_on: date | None,
     max_uses: int | None,
+    *,
+    sold_elsewhere: bool,
 ) -> Intake:
     sku, warehouse, supplier = codes
     async with shop.database.transaction(shop.tenant.id) as tx:
@@ -192,6 +207,7 @@ async def _intake(
             today=shop.today,
             expires_on=expires_on,
             max_uses=max_uses,
+            sold_elsewhere=sold_elsewhere,
         )
 
 

@@ -10,7 +10,8 @@ from kashu.access.caller import Caller
 from kashu.access.keyring import rewrap_keys, rotate_data_key
 from kashu.access.permissions import Permission
 from kashu.access.tenants import Tenant, all_tenants
-from kashu.channels.connections import reseal_connections
+from kashu.channels.accounts import reseal_orders
+from kashu.channels.reseal import reseal_connections
 from kashu.core.db import Database
 from kashu.core.errors import Invalid
 from kashu.core.events import Event, record
@@ -150,6 +151,7 @@ async def _rotate_one(
         version = await rotate_data_key(tx, tenant.id, masters) if data else None
         rewrapped = await rewrap_keys(tx, tenant.id, masters)
         rewrapped += await reseal_connections(tx, tenant.id, masters)
+        rewrapped += await reseal_orders(tx, tenant.id, masters)
         facts = {"version": version, "rewrapped": rewrapped, "master_key": masters.current.id}
         await record(tx, tenant.id, ACTOR, [Event("keys.rotated", new_id(), facts)])
     return Rotated(tenant.code, version, rewrapped)

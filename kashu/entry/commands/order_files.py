@@ -60,7 +60,7 @@ def command(*, path: Path, dry_run: bool, tenant: str | None, as_json: bool) -> 
             async with shop.database.transaction(shop.tenant.id) as tx:
                 orders: Sequence[NewOrder] = await check_order_file(tx, shop.tenant.id, file, now())
                 if dry_run:
-                    return await foresee(tx, shop.tenant.id, file, orders, today=shop.today)
+                    return await foresee(tx, shop.tenant.id, orders, today=shop.today)
             return await _place(shop, file)
 
     outcome = asyncio.run(run())

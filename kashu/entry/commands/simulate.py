@@ -1,31 +1,54 @@
 """The command `kashu simulate`."""
 
 import asyncio
-import os
-import sys
+import json
+import math
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 import click
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
+from rich.live import Live
 
+from kashu.channels.kinds import ChannelKind
+from kashu.core.clock import SHANGHAI
+from kashu.entry.logs import set_up_logs
+from kashu.entry.serve import PortTaken
+from kashu.entry.settings import load_settings
+from kashu.entry.simulation.buyers import QUANTITIES, Trade
+from kashu.entry.simulation.pushing import Manner
+from kashu.entry.simulation.switches import SwitchWrong, rates_of, switchboard, switched
 from kashu.entry.simulation.town import Town, open_town
-from kashu.entry.simulation.trial import Door, Taken, Wishes, door_of, play, taken_by
+from kashu.entry.simulation.trial import Door, Outage, Taken, Wishes, door_of, play, taken_by
 from kashu.entry.taught import Command
-from kashu.entry.terminal import json_option, say, show, table, word
+from kashu.entry.terminal import json_option, listed, on_the_clock, say, show, table, word
+from kashu.entry.usage import Misused
 from kashu.entry.words import CHANNELS
+from kashu.simulators.faults import Fault
+from kashu.simulators.serving import HOST, serving
 
-PORT: Final = 18_800  # the first of five
+PORT: Final = 18_800  # the first of five, and of the switches behind them
+PLATFORMS: Final = ("taobao", "jd", "pinduoduo", "youzan", "weidian")
+REFRESH_S: Final = 1.0
+
+_chance = click.FloatRange(0, 1)
 
 
 @click.command("simulate", cls=Command)
 @click.option(
     "--port",
-    type=click.IntRange(1, 65_531),
+    type=click.IntRange(1, 65_530),
     default=PORT,
     show_default=True,
-    help="五个平台依次使用的第一个端口。 The first of five ports.",
+    help="五个平台的第一个端口，其后是开关。 The first of five ports; then the switches'.",
+)
+@click.option(
+    "--connect", is_flag=True, help="新建一个试用商户并连接好。 Make a shop, connected already."
+)
+@click.option(
+    "--clerk", is_flag=True, help="与 --connect 同用：有人在聊天中交卡。 Somebody hands cards over."
 )
 @click.option(
     "--rate",
@@ -35,6 +58,44 @@ PORT: Final = 18_800  # the first of five
     help="每秒订单数，0 为没有买家。 Orders a second; 0: nobody buys.",
 )
 @click.option(
+    "--each", type=click.IntRange(1), help="每个平台卖到这么多单为止。 Stop at so many orders each."
+)
+@click.option(
+    "--burst",
+    type=click.IntRange(1, 1_000),
+    default=10,
+    show_default=True,
+    help="一次涌入的订单数。 Orders that come at once in a burst.",
+)
+@click.option(
+    "--bursts",
+    type=_chance,
+    default=0.02,
+    show_default=True,
+    help="涌入的概率。 How often it is a burst instead of one order.",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(1, 100),
+    default=3,
+    show_default=True,
+    help="一单最多买几件。 The most pieces of an order.",
+)
+@click.option(
+    "--buyers",
+    type=click.IntRange(1, 100_000),
+    default=20,
+    show_default=True,
+    help="不同买家的人数。 How many different buyers.",
+)
+@click.option(
+    "--refunds",
+    type=_chance,
+    default=0.03,
+    show_default=True,
+    help="申请退款的订单占比。 Part of the orders that are asked back.",
+)
+@click.option(
     "--faults",
     type=click.FloatRange(0, 0.5),
     default=0.0,
@@ -42,15 +103,56 @@ PORT: Final = 18_800  # the first of five
     help="每种故障出现的概率。 The chance of each fault, for each call.",
 )
 @click.option(
-    "--connect", is_flag=True, help="新建一个试用商户并连接好。 Make a shop, connected already."
+    "--fault",
+    multiple=True,
+    metavar="NAME=CHANCE",
+    help="某一种故障的概率，可多次使用。 The chance of one fault; may be repeated.",
 )
 @click.option(
-    "--clerk", is_flag=True, help="与 --connect 同用：有人在聊天中交卡。 Somebody hands cards over."
+    "--silent",
+    type=click.FloatRange(0.1, 300),
+    default=30.0,
+    show_default=True,
+    help="不答复时等多少秒。 Seconds that a call without an answer hangs.",
+)
+@click.option(
+    "--outage", type=click.FloatRange(0.1, 1_440), help="停机多少分钟。 Minutes out of order."
+)
+@click.option(
+    "--outage-after",
+    type=click.FloatRange(0, 86_400),
+    default=60.0,
+    show_default=True,
+    help="多少秒后停机。 Seconds until then.",
+)
+@click.option(
+    "--outage-of",
+    multiple=True,
+    type=click.Choice(PLATFORMS),
+    help="哪些平台停机，不写为全部。 Which platforms; without it all.",
+)
+@click.option(
+    "--push",
+    multiple=True,
+    metavar="PLATFORM=URL",
+    help="推送地址（有赞、微店）；--connect 时自动填好。 Where a platform pushes to.",
+)
+@click.option(
+    "--pushed-twice",
+    type=_chance,
+    default=0.0,
+    show_default=True,
+    help="重复推送的占比。 Part of the pushes that come twice.",
+)
+@click.option(
+    "--pushed-late",
+    type=_chance,
+    default=0.0,
+    show_default=True,
+    help="乱序推送的占比。 Part that later ones overtake.",
 )
 @json_option
-def command(
-    *, port: int, rate: float, faults: float, connect: bool, clerk: bool, as_json: bool
-) -> None:
+def command(*, port: int, silent: float, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401
     """模拟五个平台（淘宝、京东、拼多多、有赞、微店），不接真实店铺就能试用全流程；Ctrl-C 结束。
 
     Simulate the five platforms on this machine, to try everything without a real store. Ctrl-C
@@ -58,6 +160,15 @@ def command(
 
     kashu simulate --connect --clerk          新建商户并连接，另开窗口启动 kashu serve
     kashu simulate --rate 5 --faults 0.02     自己连接店铺，接口常出故障
+    kashu simulate --connect --clerk --outage 30 --outage-of taobao
+
+    故障名称 names of faults: silent_before silent_after（超时：未执行、已执行） all（全部）
+    error_before error_after（5xx） html redirect huge throttled（限流） token_expired（授权过期）
+
+    运行中开关 while it runs, on the port after the platforms':
+    curl http://127.0.0.1:18805/
+    curl -X POST 'http://127.0.0.1:18805/outage?minutes=30&platform=jd'   minutes=0 恢复 ends it
+    curl -X POST 'http://127.0.0.1:18805/faults?throttled=0.1'            无参数则清除 none: no more
 
     服务须以 KASHU_PRIVATE_NETWORK=true 启动，才会访问本机。
     请只连接试用商户：模拟的买家会用掉库存里的卡密。
@@ -65,23 +176,85 @@ def command(
     Start the server with KASHU_PRIVATE_NETWORK=true, or it won't call this machine. Connect a shop
     for trial only: simulated buyers use up the cards in stock.
     """
-    if clerk and not connect:
-        raise click.UsageError("--clerk needs --connect")
-    wishes = Wishes(port, rate, faults, connect, clerk)
-    taken = asyncio.run(_simulate(wishes, as_json=as_json))
+    wishes = _wishes(**wanted)
+    set_up_logs(load_settings())
+    taken = asyncio.run(_simulate(wishes, port, silent, as_json=as_json))
     show({"taken": taken}, lambda: _summary(taken), as_json=as_json)
-    sys.stdout.flush()
-    os._exit(0)  # Granian's threads may outlive the interpreter's end, and abort it
 
 
-async def _simulate(wishes: Wishes, *, as_json: bool) -> list[Taken]:
-    async with open_town(first_port=wishes.first_port, lasting=True) as town:
-        if not wishes.connects:
-            _tell_how(town, as_json=as_json)
-        say("Ctrl-C 结束", "Ctrl-C ends it")
-        with suppress(asyncio.CancelledError):  # Ctrl-C
-            await play(wishes, town)
-        return [taken_by(stall) for stall in town.stalls]
+def _wishes(**wanted: Any) -> Wishes:  # noqa: ANN401  (what click has checked)
+    """Read the options. Raises: Misused."""
+    if wanted["clerk"] and not wanted["connect"]:
+        raise Misused("--clerk 须与 --connect 同用。", "--clerk needs --connect.")
+    try:
+        rates = dict.fromkeys(Fault, wanted["faults"]) if wanted["faults"] else {}
+        rates |= rates_of(dict(_pair(each, "--fault NAME=0.1") for each in wanted["fault"]))
+    except SwitchWrong as error:
+        raise Misused(f"--fault 的值不对：{error}。", f"--fault is wrong: {error}.") from error
+    addresses = dict(_pair(each, "--push youzan=http://…/push/1/CODE") for each in wanted["push"])
+    if not addresses.keys() <= set(PLATFORMS):
+        names = ", ".join(PLATFORMS)
+        raise Misused(f"--push 的平台应为 {names} 之一。", f"--push is of one of {names}.")
+    outage = None
+    if wanted["outage"]:
+        outage = Outage(wanted["outage"], wanted["outage_after"], wanted["outage_of"])
+    return Wishes(
+        Trade(
+            wanted["rate"],
+            math.inf,
+            asked_back=wanted["refunds"],
+            burst=wanted["burst"],
+            burst_chance=wanted["bursts"],
+            quantities=[min(each, wanted["most"]) for each in QUANTITIES]
+            + list(range(4, wanted["most"] + 1)),
+            buyers=wanted["buyers"],
+            each=wanted["each"],
+        ),
+        rates=rates,
+        outage=outage,
+        manner=Manner(wanted["pushed_twice"], wanted["pushed_late"]),
+        addresses={ChannelKind(name): url for name, url in addresses.items()},
+        connects=wanted["connect"],
+        has_clerk=wanted["clerk"],
+    )
+
+
+def _pair(written: str, like: str) -> tuple[str, str]:
+    name, equals, value = written.partition("=")
+    if not (name and equals and value):
+        raise Misused(f"请写成 {like}。", f"Write it like {like}.")
+    return name, value
+
+
+async def _simulate(wishes: Wishes, port: int, silent_s: float, *, as_json: bool) -> list[Taken]:
+    try:
+        async with (
+            open_town(first_port=port, silent_s=silent_s, lasting=True, lines=True) as town,
+            serving(switchboard(town), port=port + len(town.stalls)) as switches,
+        ):
+            if not wishes.connects:
+                _tell_how(town, as_json=as_json)
+            say(f"开关：{switches}/", f"Switches: {switches}/")
+            say("Ctrl-C 结束", "Ctrl-C ends it")
+            watching = asyncio.create_task(_watch(town))
+            with suppress(asyncio.CancelledError):  # Ctrl-C
+                await play(wishes, town)
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            return [taken_by(stall) for stall in town.stalls]
+    except OSError as error:
+        raise PortTaken(host=HOST, port=f"{port}…{port + len(PLATFORMS)}") from error
+
+
+async def _watch(town: Town) -> None:
+    """Show how it goes, where somebody watches."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return
+    with Live(console=console, refresh_per_second=1 / REFRESH_S) as live:
+        while True:
+            live.update(_picture_of(town))
+            await asyncio.sleep(REFRESH_S)
 
 
 def _tell_how(town: Town, *, as_json: bool) -> None:
@@ -99,39 +272,49 @@ def _tell_how(town: Town, *, as_json: bool) -> None:
     )
 
 
-def _picture(doors: Sequence[Door]) -> RenderableType:
-    columns = (
-        ("平台", "Platform"),
-        ("base_url", "base_url"),
-        ("app_key", "app_key"),
-        ("app_secret", "app_secret"),
-        ("options", "options"),
-        ("code", "code"),
-    )
-    rows = [
-        (
-            word(CHANNELS, door.channel),
-            door.base_url,
-            door.app_key,
-            door.app_secret,
-            "\n".join(f"{name}={value}" for name, value in door.options.items()),
-            door.code,
+def _picture(doors: Sequence[Door]) -> str:
+    """Write what is to be copied in lines of their own."""
+    return "\n\n".join(
+        f"{door.channel} {CHANNELS[door.channel]}\n"
+        + listed(
+            [
+                ("base_url  ", door.base_url),
+                ("app_key   ", door.app_key),
+                ("app_secret", door.app_secret),
+                ("options   ", json.dumps(door.options)),
+                ("code      ", door.code),
+            ]
         )
         for door in doors
-    ]
-    return table(("模拟的平台（全部为虚构）", "Simulated platforms; all made up"), columns, rows)
+    )
+
+
+_TAKEN: Final = (
+    ("平台", "Platform"),
+    ("订单", "Orders"),
+    ("已发货", "Shipped"),
+    ("已交卡", "Cards shown"),
+    ("已退款", "Refunded"),
+)
+
+
+def _row(taken: Taken) -> tuple[object, ...]:
+    name = word(CHANNELS, taken.channel)
+    return name, taken.orders, taken.shipped, taken.shown, taken.refunded
+
+
+def _picture_of(town: Town) -> RenderableType:
+    works = word({"works": "正常"}, "works")
+    until = word({"out until": "停机至"}, "out until")
+    rows = []
+    for stall, state in zip(town.stalls, switched(town), strict=True):
+        how = works
+        if state.out_until:
+            moment = on_the_clock(datetime.fromisoformat(state.out_until), SHANGHAI)
+            how = f"{until} {moment}"
+        rows.append((*_row(taken_by(stall)), how))
+    return table(("模拟进行中", "Simulating"), (*_TAKEN, ("状态", "State")), rows)
 
 
 def _summary(taken: Sequence[Taken]) -> RenderableType:
-    columns = (
-        ("平台", "Platform"),
-        ("订单", "Orders"),
-        ("已发货", "Shipped"),
-        ("已交卡", "Cards shown"),
-        ("已退款", "Refunded"),
-    )
-    rows = [
-        (word(CHANNELS, each.channel), each.orders, each.shipped, each.shown, each.refunded)
-        for each in taken
-    ]
-    return table(("模拟结束", "The simulation is over"), columns, rows)
+    return table(("模拟结束", "The simulation is over"), _TAKEN, [_row(each) for each in taken])

@@ -25,6 +25,7 @@ class Seen:
     delivered: Counter[UUID] = field(default_factory=Counter)  # units by order
     short: Counter[UUID] = field(default_factory=Counter)
     owner_of: dict[UUID, UUID] = field(default_factory=dict)  # card → order
+    given: set[str] = field(default_factory=set, repr=False)  # the cards, as buyers read them
     duplicates: int = 0
     ended_at: float | None = None
 
@@ -38,6 +39,7 @@ class Seen:
                 for card in line.cards:
                     owner = self.owner_of.setdefault(card.card_id, order.order_id)
                     self.duplicates += owner != order.order_id
+                    self.given.add(" ".join(filter(None, (card.number, card.password, card.url))))
 
     @property
     def orders_per_s(self) -> float:

@@ -20,6 +20,7 @@ def demo_settings(port: int | None = None) -> Settings:
         settings,
         data_dir=Path(settings.data_dir) / "demo",
         port=int(os.environ.get(PORT, settings.port)),
+        private_network=True,  # the platforms are on this machine
         access_log=False,
-        log_level="warning",
+        log_level="error",  # a platform that makes us wait is nothing to be told of here
     )

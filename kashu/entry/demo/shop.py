@@ -24,6 +24,7 @@ from kashu.suppliers.add import add_supplier
 SAMPLES: Final = Path(__file__).parents[3] / "samples"
 ACTOR: Final = "cli"
 
+# Stores on platforms; orders come in from there.
 STORES: Final = {
     "taobao-flagship": ("淘宝旗舰店", ChannelKind.TAOBAO),
     "jd-pop": ("京东店", ChannelKind.JD),
@@ -31,6 +32,8 @@ STORES: Final = {
     "youzan-mall": ("有赞商城", ChannelKind.YOUZAN),
     "weidian-small": ("微店", ChannelKind.WEIDIAN),
 }
+# Our own counters, beside "direct"; what they sell comes as orders by the API.
+COUNTERS: Final = {"own-site": "自营网站", "mini-app": "微信小程序", "old-system": "旧发卡系统"}
 CUSTOMERS: Final = {"zhonghai": "中海物业（员工福利）", "lanjing": "蓝鲸通信（积分兑换）"}
 SUPPLIERS: Final = {"alpha": ("甲一手货源", 1), "beta": ("乙二级货源", 2), "gamma": ("丙散货", 3)}
 
@@ -61,6 +64,17 @@ DELIVERIES: Final = (
     Delivered("qqmusic-month.xls", "qq-music-month", "beta", WAREHOUSE, "10.4000", "13.90"),
 )
 
+# What the platforms offer of it: SKUs of cards, by how they are called there.
+ON_SHELVES: Final = {
+    "mgtv-month": "芒果TV会员 月卡",
+    "iqiyi-month": "爱奇艺黄金会员 月卡",
+    "youku-quarter": "优酷会员 季卡",
+    "tencent-video-year": "腾讯视频会员 年卡",
+    "qq-music-month": "QQ音乐豪华绿钻 月卡",
+}
+# Cards without a password, which JD's vouchers can't carry.
+NOT_ON: Final = {sku: frozenset({ChannelKind.JD}) for sku in ("iqiyi-month", "qq-music-month")}
+
 
 @dataclass(slots=True)
 class Stocked:
@@ -75,6 +89,8 @@ async def furnish(tx: Tx, tenant_id: int) -> None:
     await add_warehouse(tx, tenant_id, ACTOR, code="spare", name="备用仓")
     for code, (name, channel) in STORES.items():
         await open_store(tx, tenant_id, ACTOR, code=code, name=name, channel=channel)
+    for code, name in COUNTERS.items():
+        await open_store(tx, tenant_id, ACTOR, code=code, name=name, channel=ChannelKind.DIRECT)
     for code, name in CUSTOMERS.items():
         await add_customer(tx, tenant_id, ACTOR, code=code, name=name)
     for code, (name, tier) in SUPPLIERS.items():

@@ -1,4 +1,4 @@
-"""The demo's buyers: a stream of orders from a fixed seed, a little more than there is stock."""
+"""The demo's own counters: a stream of orders from a fixed seed, a little more than there is."""
 
 import hashlib
 import random
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kashu.core.money import format_amount, parse_amount
-from kashu.entry.demo.shop import CUSTOMERS, DELIVERIES, STORES
+from kashu.entry.demo.shop import COUNTERS, CUSTOMERS, DELIVERIES
 from kashu.orders.bodies import LineBody, OrderBody, OrdersBody
 from kashu.orders.write import Submission
 
@@ -43,7 +43,7 @@ def submissions(cards: Counter[str], run: str) -> Iterator[Submission]:
             left[sku] -= quantity
         else:
             beyond[sku] -= 1
-        store = chance.choice(list(STORES))
+        store = chance.choice([*COUNTERS, "direct"])
         customer = chance.choice([*CUSTOMERS, None, None, None, None])
         body = _body(run, number, sku, quantity, prices[sku], store=store, customer=customer)
         each = _submission(OrdersBody((body,)))

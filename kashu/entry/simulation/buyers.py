@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -13,8 +14,6 @@ from kashu.entry.simulation.town import SHARES, Stall, Town
 from kashu.simulators.shop import Order, OrderState, RefundState
 
 QUANTITIES: Final = (1, 1, 1, 1, 1, 1, 1, 2, 2, 3)
-BURST: Final = 10  # orders at the same moment
-BURST_CHANCE: Final = 0.02
 AT_ONCE: Final = 0.5  # part of the refunds that are asked for as soon as it is paid
 WITHDRAWN: Final = 0.25  # part of the refunds asked for that the buyer takes back
 DECIDED_AFTER: Final = timedelta(seconds=1)  # the platform pays, or the buyer takes it back
@@ -29,6 +28,19 @@ class Trade:
     seed: int = 20261122
     asked_back: float = 0.03  # part of the orders: half of them at once, half later
     shares: Mapping[ChannelKind, int] = field(default_factory=lambda: SHARES)
+    burst: int = 10  # orders at the same moment …
+    burst_chance: float = 0.02  # … instead of one
+    quantities: Sequence[int] = QUANTITIES  # of an order: one of these
+    buyers: int = 1  # different people
+    each: int | None = None  # orders on each platform, and no more
+    ramp_to: float | None = None  # orders a second at the end, growing evenly
+
+    def rate_at(self, second: float) -> float:
+        """How many orders a second there are then."""
+        if self.ramp_to is None:
+            return self.orders_per_s
+        part = min(second / self.seconds, 1.0)
+        return self.orders_per_s + part * (self.ramp_to - self.orders_per_s)
 
 
 @dataclass(slots=True)
@@ -50,24 +62,32 @@ class Buyers:
         """Buy until the time is over and every refund is decided."""
         began_at = time.monotonic()
         due_s = 0.0
-        while due_s < self.trade.seconds:
+        while due_s < self.trade.seconds and any(self._weights()):
             wait_s = began_at + due_s - time.monotonic()
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
             self.late_s = max(self.late_s, -wait_s)
-            count = BURST if self._chance.random() < BURST_CHANCE else 1
+            count = self.trade.burst if self._chance.random() < self.trade.burst_chance else 1
             for _ in range(count):
-                self._order()
-            due_s += count * self._chance.expovariate(self.trade.orders_per_s)
+                if any(self._weights()):
+                    self._order()
+            due_s += count * self._chance.expovariate(self.trade.rate_at(due_s))
         while self._deciding:
             await asyncio.gather(*self._deciding)
 
+    def _weights(self) -> list[int]:
+        """How much each platform is wanted: by its share, or by what is still to be bought."""
+        if self.trade.each is None:
+            return [self.trade.shares.get(stall.channel, 0) for stall in self.town.stalls]
+        had = Counter(stall.channel for stall, _ in self.bought)
+        return [max(self.trade.each - had[stall.channel], 0) for stall in self.town.stalls]
+
     def _order(self) -> None:
-        shares = self.trade.shares
-        weights = [shares.get(stall.channel, 0) for stall in self.town.stalls]
-        stall = self._chance.choices(self.town.stalls, weights)[0]
+        stall = self._chance.choices(self.town.stalls, self._weights())[0]
         item = self._chance.choice(list(stall.shop.items.values()))
-        order = stall.shop.sell((item, self._chance.choice(QUANTITIES)), paid=False)
+        quantity = self._chance.choice(self.trade.quantities)
+        buyer = f"t**{self._chance.randrange(self.trade.buyers) + 1}"
+        order = stall.shop.sell((item, quantity), buyer=buyer, paid=False)
         self.bought.append((stall, order))
         stall.shop.pay(order)
         if self._chance.random() < self.trade.asked_back:

@@ -5,7 +5,7 @@ merchant's would do the same through the API.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -20,8 +20,8 @@ from kashu.channels.kinds import GrantState
 from kashu.channels.reads import Store
 from kashu.core.db import Database
 from kashu.core.errors import KashuError
-from kashu.delivery.by_hand import hand_over
-from kashu.delivery.deliver import BY_HAND
+from kashu.delivery.attempt import BY_HAND
+from kashu.delivery.by_hand import hand_all_over
 from kashu.entry.simulation.connect import permit
 from kashu.entry.simulation.town import Stall, Town
 from kashu.simulators.shop import Order, OrderState, RefundState
@@ -29,8 +29,7 @@ from kashu.stock.reveal import reveal
 
 LOOK_EVERY_S: Final = 0.1
 PERMIT_EVERY_S: Final = 1.0
-AT_ONCE: Final = 100  # orders looked at …
-TOGETHER: Final = 15  # … and so many of them noted in a transaction, some at the same time
+AT_ONCE: Final = 100  # orders looked at
 
 _WAITING: Final = sql(
     "SELECT o.id, o.store_id, o.number, l.id AS line_id"
@@ -80,6 +79,7 @@ class Clerk:
                 order = stall.shop.orders[row.number]
                 if _may_have_it(stall, order):
                     waiting[row.id] = order
+                    stall.by_hand.add(order.order_id)
                     if not order.shown:  # or we gave it, and couldn't say so
                         line_of[row.line_id] = row.id
         async with self.database.transaction(self.tenant.id) as tx:
@@ -94,17 +94,12 @@ class Clerk:
             )
         for card in cards:
             assert card.line_id is not None, "they were asked for by line"
-            text = f"{card.secret.number} {card.secret.password}"
+            parts = (card.secret.number, card.secret.password, card.secret.url)
+            text = " ".join(filter(None, parts))
             waiting[line_of[card.line_id]].shown.append(text)  # in a chat: no change of the order
-        ids = sorted(waiting)
-        some = [ids[n : n + TOGETHER] for n in range(0, len(ids), TOGETHER)]
-        await asyncio.gather(*(self._say_so(each) for each in some))
-        return len(waiting)
-
-    async def _say_so(self, ids: Sequence[UUID]) -> None:
         async with self.database.transaction(self.tenant.id) as tx:
-            for known_id in ids:
-                await hand_over(tx, self.tenant.id, "cli", known_id)
+            await hand_all_over(tx, self.tenant.id, "cli", sorted(waiting))
+        return len(waiting)
 
     async def permit_again(self) -> None:
         """Give a permission again that was lost. Raises: OutsideError."""

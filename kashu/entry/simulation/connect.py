@@ -1,9 +1,10 @@
 """Connect: five stores of a merchant, each with its application, permission and mapped listings."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
-from kashu.access.tenants import Tenant
+from kashu.access.tenants import Tenant, all_tenants
 from kashu.catalog.reads import skus_by_code
 from kashu.channels.ask import Outside, fetch_listings
 from kashu.channels.channel import Can
@@ -11,7 +12,9 @@ from kashu.channels.connections import (
     NewConnection,
     connect,
     connection_of,
+    granted_connections,
     keep_grant,
+    lose_grant,
     set_mode,
 )
 from kashu.channels.kinds import Mode
@@ -19,10 +22,12 @@ from kashu.channels.listings import ListingChanges, change_listing, listings_of
 from kashu.channels.reads import Store, stores_by_code
 from kashu.channels.stores import open_store
 from kashu.core.db import Database, Tx
+from kashu.core.errors import KashuError
 from kashu.core.secrets import Secret
 from kashu.entry.simulation.town import PACK_MARK, Stall, Town
 
 ACTOR: Final = "cli"
+OVER: Final = "simulation_over"  # why a store asks nobody any more
 REDIRECT: Final = "https://kashu.invalid/back"  # nobody goes there: the seller agrees at once
 
 
@@ -64,6 +69,23 @@ async def permit(
     async with database.transaction(tenant.id) as tx:
         masters = outside.keyrings.masters
         await keep_grant(tx, tenant.id, ACTOR, store.id, grant, masters=masters)
+
+
+async def rest_former(database: Database, prefix: str, but: Tenant) -> None:
+    """Have the stores rest of every merchant whose simulation was killed, known by its code."""
+    async with database.transaction(None) as tx:
+        tenants = await all_tenants(tx)
+    for tenant in tenants:
+        if tenant.code.startswith(prefix) and tenant.id != but.id:
+            await rest(database, tenant)
+
+
+async def rest(database: Database, tenant: Tenant) -> None:
+    """Ask the platforms of a merchant's stores for nothing more: they are served no longer."""
+    with suppress(KashuError):  # the database is away: the next simulation does it
+        async with database.transaction(tenant.id) as tx:
+            for connection in await granted_connections(tx, tenant.id):
+                await lose_grant(tx, tenant.id, connection, OVER)
 
 
 async def _store(tx: Tx, tenant: Tenant, stall: Stall) -> Store:

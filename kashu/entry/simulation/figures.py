@@ -13,6 +13,7 @@ from kashu.access.tenants import Tenant
 from kashu.channels.kinds import ChannelKind, Step
 from kashu.channels.reads import Store
 from kashu.core.db import Database
+from kashu.delivery.attempt import BY_HAND
 from kashu.entry.simulation.buyers import refunded
 from kashu.entry.simulation.town import PACK_MARK, Stall, Town
 from kashu.simulators.shop import Order
@@ -36,6 +37,8 @@ class Figures(msgspec.Struct, frozen=True):
     p99_s: float
     duplicates: int  # cards given twice, and orders shipped twice
     lost: int  # paid, not given back, and not confirmed with all cards
+    by_hand: int  # whose cards a person gave: the platform lets no program do it
+    waiting: int  # for a person
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -61,6 +64,8 @@ class _Tally:
     refunds: int = 0
     duplicates: int = 0
     lost: int = 0
+    by_hand: int = 0
+    waiting: int = 0
     times_s: list[float] = field(default_factory=list)
 
 
@@ -138,6 +143,8 @@ def _tally(
         tally.orders += 1
         tally.refunds += gone(order)
         tally.delivered += is_whole
+        tally.by_hand += order.order_id in stall.by_hand
+        tally.waiting += ours is not None and _waits_for_a_person(ours)
         tally.duplicates += sum(owners[shown] > 1 for shown in order.shown)
         tally.duplicates += order.shipments > 1
         if ours is not None and ours.step is Step.CONFIRMED:
@@ -149,6 +156,12 @@ def _tally(
             tally.lost += 1
             waiting[f"{ours.step.value} {ours.said}".strip() if ours else "not seen"] += 1
     return tally
+
+
+def _waits_for_a_person(known: _Known) -> bool:
+    return known.step in {Step.UNMAPPED, Step.TROUBLE} or (
+        known.step is Step.TAKEN and known.said == BY_HAND
+    )
 
 
 def cards_of(order: Order) -> int:
@@ -176,4 +189,6 @@ def _figures(platform: str, tallies: Sequence[_Tally]) -> Figures:
         p99_s=at(0.99),
         duplicates=sum(tally.duplicates for tally in tallies),
         lost=sum(tally.lost for tally in tallies),
+        by_hand=sum(tally.by_hand for tally in tallies),
+        waiting=sum(tally.waiting for tally in tallies),
     )

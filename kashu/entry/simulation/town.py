@@ -1,14 +1,18 @@
 """A town: one shop on each of the five platforms, all served on this machine."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from typing import Final
 
 from kashu.channels.kinds import ChannelKind
-from kashu.simulators import jd, pinduoduo, taobao, weidian, youzan
+from kashu.simulators import jd, pinduoduo, pushes, taobao, weidian, youzan
 from kashu.simulators.faults import App, Fault, Faults
+from kashu.simulators.mailbox import Mailbox
+from kashu.simulators.pushes import Write
 from kashu.simulators.serving import serving
 from kashu.simulators.shop import FIRST_ID, Clock, Order, Shop
 
@@ -33,6 +37,7 @@ class Goods:
     sku: str  # our code, which the sellers typed as theirs
     title: str
     price_fen: int
+    not_on: frozenset[ChannelKind] = frozenset()  # which can't carry such cards
 
 
 GOODS: Final = (
@@ -64,11 +69,27 @@ class Stall:
     options: Mapping[str, str]
     permit: Callable[[], str]  # the seller agrees: the code that goes back to the application
     base_url: str = ""
+    code: str = ""  # of our store that is connected to it
+    push: Write | None = None  # writes what the platform pushes, where it pushes
+    box: Mailbox | None = None  # of what it tells over a line that we hold open
+    by_hand: set[str] = field(default_factory=set)  # orders whose cards a person gave in a chat
 
-    @property
-    def code(self) -> str:
-        """The code of our store that is connected to it."""
-        return f"sim-{self.channel.value}"
+    def __post_init__(self) -> None:
+        """Be connected to a store of a name of its own, unless another is given."""
+        self.code = self.code or f"sim-{self.channel.value}"
+
+    def break_for(self, how_long: timedelta) -> None:
+        """Be out of order for so long, lines and all; no time at all ends it."""
+        self.faults.break_for(self.shop.now(), how_long)
+        if self.box is not None:
+            self.box.cut()
+            asyncio.get_running_loop().call_later(how_long.total_seconds(), self._let_in)
+            self._let_in()
+
+    def _let_in(self) -> None:
+        """Let nobody open a line while it is out of order, and anybody otherwise."""
+        if self.box is not None:
+            self.box.faults.away = self.faults.is_out(self.shop.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +101,18 @@ class Town:
 
     def break_at_random(self, rate: float) -> None:
         """Have each call meet each fault with this chance; 0 ends it."""
+        self.set_rates(dict.fromkeys(Fault, rate) if rate else {})
+
+    def set_rates(self, rates: Mapping[Fault, float]) -> None:
+        """Have each call meet these faults with these chances, and no others."""
         for stall in self.stalls:
-            stall.faults.rates = dict.fromkeys(Fault, rate) if rate else {}
+            stall.faults.rates = dict(rates)
+
+    def break_for(self, how_long: timedelta, channels: Container[str]) -> None:
+        """Have some platforms be out of order for so long; no time at all ends it."""
+        for stall in self.stalls:
+            if stall.channel in channels:
+                stall.break_for(how_long)
 
 
 @asynccontextmanager
@@ -92,16 +123,23 @@ async def open_town(
     silent_s: float = 30.0,
     seed: int = 1,
     lasting: bool = False,
+    codes: Mapping[ChannelKind, str] | None = None,
+    lines: bool = False,
 ) -> AsyncIterator[Town]:
     """Serve the five platforms while the block runs, on ports from `first_port` or any.
 
     `lasting`: who is connected may know orders of an earlier run, so no number comes again.
+    `codes`: of the stores that are connected to them. `lines`: those platforms that tell what
+    changes over a line are to be listened to. Raises: OSError, where a port is taken.
     """
     clock = Clock()
     stalls = [make(clock, Faults(seed, silent_s=silent_s)) for make in _MAKERS]
     async with AsyncExitStack() as stack:
         for place, stall in enumerate(stalls):
             _furnish(stall, goods)
+            stall.code = (codes or {}).get(stall.channel, stall.code)
+            if lines and stall.box is not None:
+                stall.options = {**stall.options, "messages": "socket"}
             if lasting:
                 stall.shop.number_from_now()
             port = None if first_port is None else first_port + place
@@ -116,6 +154,8 @@ def _furnish(stall: Stall, goods: Sequence[Goods]) -> None:
     """
     shop = stall.shop
     for each in goods:
+        if stall.channel in each.not_on:
+            continue
         single = shop.offer(
             each.title,
             each.price_fen,
@@ -147,6 +187,7 @@ def _taobao(clock: Clock, faults: Faults) -> Stall:
         taobao.APP_SECRET,
         {},
         lambda: platform.code(shop),
+        box=platform.mail.box,
     )
 
 
@@ -183,6 +224,7 @@ def _pinduoduo(clock: Clock, faults: Faults) -> Stall:
         pinduoduo.CLIENT_SECRET,
         {"logistics_id": "999", "tracking_number": "V{order}"},
         lambda: platform.permit(shop),
+        box=platform.mail.box,
     )
 
 
@@ -198,6 +240,7 @@ def _youzan(clock: Clock, faults: Faults) -> Stall:
         youzan.CLIENT_SECRET,
         {"shop": shop.shop_id},
         lambda: shop.shop_id,
+        push=pushes.of_youzan(platform, shop),
     )
 
 
@@ -211,8 +254,9 @@ def _weidian(clock: Clock, faults: Faults) -> Stall:
         faults,
         weidian.APP_KEY,
         weidian.APP_SECRET,
-        {},
+        {"push_key": pushes.WEIDIAN_KEY},
         lambda: platform.permit(shop),
+        push=pushes.of_weidian(platform, shop),
     )
 
 

@@ -1,9 +1,9 @@
 """A merchant's trial: the five platforms stay open until Ctrl-C, and somebody buys."""
 
 import asyncio
-import math
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,29 +12,46 @@ import msgspec
 from kashu.access.keyring import Keyrings
 from kashu.access.tenants import Tenant
 from kashu.channels.ask import Outside
+from kashu.channels.kinds import ChannelKind
 from kashu.core.db import Database
+from kashu.core.http import Http
 from kashu.entry.begin import begin_tenant
 from kashu.entry.channels import make_outside
 from kashu.entry.settings import load_settings
 from kashu.entry.shop import open_database
 from kashu.entry.simulation.buyers import Buyers, Trade, refunded
 from kashu.entry.simulation.clerk import Clerk
-from kashu.entry.simulation.connect import connect_town
+from kashu.entry.simulation.connect import connect_town, rest, rest_former
+from kashu.entry.simulation.pushing import Manner, push_addresses, pushing
 from kashu.entry.simulation.stock import stock_up
+from kashu.entry.simulation.switches import switch_outage
 from kashu.entry.simulation.town import GOODS, Stall, Town
 from kashu.entry.terminal import say
+from kashu.simulators.faults import Fault
 from kashu.simulators.shop import OrderState
 
 CARDS: Final = 2_000  # made up, of each SKU, for a shop of the trial's own
+FORMER: Final = "sim-"  # how the codes of such shops begin
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Platforms that are out of order for a while."""
+
+    minutes: float
+    after_s: float
+    platforms: Sequence[str] = ()  # none: all
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """How a trial shall go."""
 
-    first_port: int
-    rate: float  # orders a second; 0: nobody buys
-    fault_rate: float = 0.0
+    trade: Trade  # of no orders at all: nobody buys
+    rates: Mapping[Fault, float] = field(default_factory=dict)
+    outage: Outage | None = None
+    manner: Manner = field(default_factory=Manner)
+    addresses: Mapping[ChannelKind, str] = field(default_factory=dict)  # where pushes go
     connects: bool = False  # make a shop of its own, with stock and connected stores
     has_clerk: bool = False  # who hands over what no platform shows the buyer
 
@@ -77,6 +94,8 @@ def taken_by(stall: Stall) -> Taken:
     gone = refunded(stall)
     orders = list(stall.shop.orders.values())
     shipped = {OrderState.SHIPPED, OrderState.FINISHED}
+    if stall.channel is ChannelKind.YOUZAN:  # where virtual orders count as shipped once paid
+        shipped.add(OrderState.PAID)
     return Taken(
         stall.channel.value,
         len(orders),
@@ -89,37 +108,62 @@ def taken_by(stall: Stall) -> Taken:
 async def play(wishes: Wishes, town: Town) -> None:
     """Let people buy until it is cancelled; connect stores first where that is wished."""
     async with AsyncExitStack() as stack:
+        addresses = {
+            stall.code: wishes.addresses[stall.channel]
+            for stall in town.stalls
+            if stall.channel in wishes.addresses
+        }
+        jobs = []
         if wishes.connects:
-            ground, database = await stack.enter_async_context(open_database())
             settings = msgspec.structs.replace(load_settings(), private_network=True)
+            ground, database = await stack.enter_async_context(open_database())
             outside = make_outside(settings, Keyrings(ground.masters))
             stack.push_async_callback(outside.http.close)
             clerk = await _connect(database, outside, town)
+            stack.push_async_callback(rest, database, clerk.tenant)
+            origin = f"http://{settings.host}:{settings.port}"
+            addresses = push_addresses(town, origin, clerk.tenant.id) | addresses
             if wishes.has_clerk:
-                work = asyncio.create_task(clerk.work())
-                stack.callback(work.cancel)
-        town.break_at_random(wishes.fault_rate)
-        if wishes.rate:
-            await Buyers(town, Trade(wishes.rate, math.inf)).buy()
-        await asyncio.Event().wait()
+                jobs.append(clerk.work())
+        http = Http(private_allowed=True)
+        stack.push_async_callback(http.close)
+        await stack.enter_async_context(pushing(town, http, addresses, wishes.manner))
+        town.set_rates(wishes.rates)
+        if wishes.outage is not None:
+            jobs.append(_break_down(town, wishes.outage))
+        if wishes.trade.orders_per_s:
+            jobs.append(Buyers(town, wishes.trade).buy())
+        async with asyncio.TaskGroup() as at_once:
+            for job in jobs:
+                at_once.create_task(job)
+            await asyncio.Event().wait()
+
+
+async def _break_down(town: Town, outage: Outage) -> None:
+    await asyncio.sleep(outage.after_s)
+    switch_outage(town, outage.minutes, outage.platforms)
 
 
 async def _connect(database: Database, outside: Outside, town: Town) -> Clerk:
     """Make a merchant of this run's own: simulated buyers must not be given anybody's cards."""
     run = datetime.now(UTC).strftime("%y%m%d%H%M%S")
     masters = outside.keyrings.masters
-    begun = await begin_tenant(database, masters, code=f"sim-{run}", name=f"模拟商户 {run}")
+    begun = await begin_tenant(database, masters, code=f"{FORMER}{run}", name=f"模拟商户 {run}")
     tenant: Tenant = begun.tenant
+    await rest_former(database, FORMER, tenant)
     await stock_up(database, tenant, outside.keyrings, [each.sku for each in GOODS], CARDS)
     stores = await connect_town(database, tenant, outside, town)
     say(
-        f"已新建商户 {tenant.code}，五个店铺已连接、已映射，状态为自动。",
-        f"Made the shop {tenant.code}; its five stores are connected, mapped and automatic.",
+        f"已新建商户 {tenant.code}，五个店铺已连接、已映射，状态为自动，每种卡密 {CARDS} 张。",
+        f"Made the shop {tenant.code}: five stores, connected, mapped and automatic; "
+        f"{CARDS} cards of each SKU.",
     )
     say(
-        f"另开一个窗口启动后台：KASHU_PRIVATE_NETWORK=true kashu serve\n"
-        f"查看订单：kashu order list --tenant {tenant.code}",
+        f"另开一个窗口启动服务：KASHU_PRIVATE_NETWORK=true kashu serve\n"
+        f"查看订单：kashu order list --tenant {tenant.code}\n"
+        f"查看利润：kashu report profit --by store --tenant {tenant.code}",
         f"In another window: KASHU_PRIVATE_NETWORK=true kashu serve\n"
-        f"See the orders: kashu order list --tenant {tenant.code}",
+        f"See the orders: kashu order list --tenant {tenant.code}\n"
+        f"And the profit: kashu report profit --by store --tenant {tenant.code}",
     )
     return Clerk(database, tenant, outside, town, stores)

@@ -1,0 +1,59 @@
+"""Give up: a person has a platform that asked us for an order told that it failed for good."""
+
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from kashu.channels.asking import Failure
+from kashu.channels.kinds import Step
+from kashu.channels.shop_orders import KnownOrder, locked_order, move
+from kashu.core.clock import now
+from kashu.core.db import Tx
+from kashu.core.events import Event, record
+from kashu.core.jobs import wake
+from kashu.delivery.asked import our_lines
+from kashu.delivery.errors import NotToBeGivenUp
+from kashu.orders.refund import CANCEL, NewRefund, refund
+from kashu.orders.sweeps import TAKEN_IN
+
+_OVER: Final = frozenset({Step.SENT, Step.CONFIRMED, Step.ENDED})
+
+
+def may_give_up(order: KnownOrder) -> bool:
+    """Whether the platform waits for our word, and nothing may have left for the buyer."""
+    waits = order.ticket is not None and order.failed is None and order.step not in _OVER
+    return waits and not order.doubt and not order.sent
+
+
+async def give_up(
+    tx: Tx, tenant_id: int, actor: str, known_id: UUID, why: Failure, *, today: date
+) -> KnownOrder:
+    """Say that an order failed: the platform is told, and refunds its buyer.
+
+    Our order is cancelled first: cards that nobody saw are stock again. Where somebody saw one,
+    nothing is done.
+    Locks: the platform's order, then as refund(). Raises: UnknownShopOrder, NotToBeGivenUp.
+    """
+    order = await locked_order(tx, tenant_id, known_id)
+    if not may_give_up(order):
+        raise NotToBeGivenUp(order=order.number)
+    if order.order_id is not None:
+        source = f"store:{order.store_id}"
+        wanted = NewRefund(source, f"{order.number}:failed", order.number, CANCEL)
+        await refund(tx, tenant_id, actor, wanted, today)
+        lines = await our_lines(tx, tenant_id, order)
+        if any(line.delivered or line.waiting for line in lines):
+            raise NotToBeGivenUp(order=order.number)
+    await move(
+        tx,
+        tenant_id,
+        order.id,
+        Step.TAKEN,
+        failed=why.value,
+        said="",
+        next_at=now(),
+        attempts=0,
+    )
+    await record(tx, tenant_id, actor, [Event("shop_order.given_up", order.id, {"why": why.value})])
+    await wake(tx, tenant_id, TAKEN_IN)
+    return await locked_order(tx, tenant_id, known_id)

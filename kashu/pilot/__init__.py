@@ -1,0 +1,1 @@
+"""Pilot: a store is tried beside the old way, compared with it, and switched over."""

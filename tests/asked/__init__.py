@@ -1,0 +1,1 @@
+"""Platforms that ask us for cards, end to end."""

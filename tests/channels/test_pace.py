@@ -1,0 +1,60 @@
+"""Calls leave no faster than a platform allows the application, and each of its shops."""
+
+import asyncio
+import math
+from collections.abc import Mapping
+
+import pytest
+
+from kashu.channels.pace import BURST, Pace, PacedHttp
+from kashu.core.http import DEADLINE_S, Answer, Http
+
+
+class Nowhere(Http):
+    """Answers at once, and counts."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> Answer:
+        del method, url, content, headers, deadline_s
+        self.calls += 1
+        return Answer(200, {}, b"")
+
+
+async def seconds_of(calls: int, *paced: PacedHttp) -> float:
+    begin = asyncio.get_running_loop().time()
+    await asyncio.gather(*(http.call("GET", "http://x") for http in paced for _ in range(calls)))
+    return asyncio.get_running_loop().time() - begin
+
+
+@pytest.mark.parametrize(("share", "least_s"), [(1.0, 0.02), (0.1, 0.2)])
+async def test_a_process_keeps_to_its_share_of_the_calls(share: float, least_s: float) -> None:
+    http = PacedHttp(Nowhere(), Pace(share), [("app", 1_000)])
+    assert await seconds_of(BURST + 20, http) >= least_s
+
+
+async def test_what_one_shop_may_does_not_slow_another_down() -> None:
+    pace, there = Pace(), Nowhere()
+    busy = PacedHttp(there, pace, [("app:1", 10), ("app", math.inf)])
+    other = PacedHttp(there, pace, [("app:2", 10), ("app", math.inf)])
+    waits = asyncio.create_task(seconds_of(BURST + 3, busy))
+    await asyncio.sleep(0)
+    await seconds_of(BURST, other)
+    assert not waits.done()
+    assert await waits >= 0.2
+
+
+async def test_shops_of_one_application_share_what_it_may() -> None:
+    pace, there = Pace(), Nowhere()
+    shops = [PacedHttp(there, pace, [(f"app:{n}", math.inf), ("app", 100)]) for n in range(5)]
+    assert await seconds_of(5, *shops) >= 0.19
+    assert there.calls == 25
