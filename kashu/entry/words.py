@@ -75,6 +75,8 @@ CHANNELS: Final[Glossary] = {
     "youzan": "有赞",
     "weidian": "微店",
     "agiso": "阿奇索",
+    "jd_game": "京东游戏点卡",
+    "jd_virtual": "京东通用交易",
 }
 MODES: Final[Glossary] = {
     "stopped": "停用",
@@ -133,6 +135,7 @@ TABLES: Final[Glossary] = {
     "catalog.brands": "品牌",
     "catalog.products": "商品",
     "catalog.skus": "规格",
+    "catalog.bundle_parts": "组合明细",
     "channels.connections": "店铺授权",
     "channels.listings": "平台商品",
     "channels.shop_orders": "平台订单",

@@ -5,6 +5,7 @@ import re
 from typing import Any, Final
 from uuid import uuid4
 
+import httpx
 import pytest
 from litestar import Litestar
 
@@ -22,6 +23,8 @@ REFUSED: Final = {403, 404, 409, 422}
 
 # What may be wrong all the same: what a SKU lacks, and an address of our own network.
 WRONG: Final = {"sku_wrong", "address_forbidden"}
+# What a thing of one's own has none of.
+LACKING: Final = {"no_account"}
 NOWHERE: Final = "http://127.0.0.1:9"
 
 # A body that would be right for each call whose path names a thing. {…} is somebody's thing.
@@ -46,6 +49,17 @@ BODIES: Final[dict[str, Any]] = {
     "grantStore": {"access_token": "a token", "shop_id": "88"},
     "setMode": {"mode": "stopped"},
     "changeListing": {"units": 2},
+    "setAccountRule": {"looks": "phone"},
+    "enterAccount": {"account": "13800000000"},
+    "giveShopOrderUp": {"why": "out_of_stock"},
+    "bookShopRefund": {"lines": [{"line": 1, "quantity": 1, "amount": "1.00"}]},
+    "dismissShopRefund": {"reason": "nothing went back"},
+    "setParts": {"parts": [{"sku": "mgtv-quarter", "units": 1}]},
+}
+# Likewise, of calls that take a form with a file.
+FORMS: Final[dict[str, str]] = {
+    "mapListings": "商品ID,规格编码\n1001,mgtv-month\n",
+    "compareWithOldWay": "订单号,时间\nA1,2026-11-20 10:00:00\n",
 }
 # A code names something of one's own: saving under another's code makes one's own.
 MAKES_ONES_OWN: Final = {"saveStrategy"}
@@ -181,12 +195,22 @@ def filled(wanted: object, world: World) -> Any:  # noqa: ANN401  (any JSON)
     return json.loads(written)
 
 
+async def ask(client: KeyClient, name: str, method: str, path: str) -> httpx.Response:
+    """Call with what would be right for it."""
+    if name not in FORMS:
+        return await client.call(method, path, BODIES.get(name))
+    form = httpx.Request(method, "http://kashu", files={"file": ("f.csv", FORMS[name].encode())})
+    body = form.read()
+    signed = client.headers(method, path, body) | {"Content-Type": form.headers["Content-Type"]}
+    return await client.client.request(method, path, content=body, headers=signed)
+
+
 async def test_a_thing_of_another_merchant_is_not_there(stranger: KeyClient, theirs: World) -> None:
     before = await snapshot(theirs.database, theirs.tenant.id)
     for name in sorted(OPERATIONS, key=MAKES_ONES_OWN.__contains__):  # those last
         method, path = OPERATIONS[name]
         full = at(path, theirs)
-        answer = await stranger.call(method, full, BODIES.get(name))
+        answer = await ask(stranger, name, method, full)
         assert not leaked(answer.text, theirs, but=full), name
         if name in MAKES_ONES_OWN:
             assert answer.status_code == 200, name
@@ -201,7 +225,9 @@ async def test_a_thing_of_another_merchant_is_not_there(stranger: KeyClient, the
 async def test_the_same_calls_find_ones_own_things(theirs: World) -> None:
     """Or the test above would be content with calls that nobody could make."""
     for name, (method, path) in OPERATIONS.items():
-        answer = await theirs.program.call(method, at(path, theirs), BODIES.get(name))
+        answer = await ask(theirs.program, name, method, at(path, theirs))
+        if answer.status_code == 404 and answer.json()["code"] in LACKING:
+            continue
         assert answer.status_code in {200, 201, 204, 409, 422}, (name, answer.text)
         assert answer.status_code != 422 or answer.json()["code"] in WRONG, answer.text
 

@@ -10,10 +10,17 @@ from litestar import Litestar
 
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission, Role
-from kashu.channels.channel import ShopLine, ShopOrder, ShopState
+from kashu.channels.channel import (
+    ShopLine,
+    ShopOrder,
+    ShopRefund,
+    ShopRefundState,
+    ShopState,
+)
 from kashu.channels.listings import learn_listings
 from kashu.channels.reads import store_by_code
 from kashu.channels.shop_orders import see
+from kashu.channels.shop_refunds import see_refunds
 from kashu.core.clock import now
 from kashu.core.db import Database
 from tests.api.calls import KeyClient, add_staff, key_client
@@ -47,6 +54,8 @@ class World:
         if name == "code" and path:
             of_platform = path.split("/")[4:5] in _OF_PLATFORM
             return self.things["shop" if of_platform else _CODES[path.split("/")[2]]]
+        if name == "refund_id":
+            name = "shop_refund_id"  # orders' own are named, not numbered by us
         name = _ALSO.get(name, name)
         return self.things.get(name.removesuffix("s") if name.endswith("ids") else name)
 
@@ -140,10 +149,14 @@ async def _add_platform(world: World) -> None:
         store = await store_by_code(tx, world.tenant.id, "tb")
         await see(tx, world.tenant.id, store.id, [order])
         await learn_listings(tx, world.tenant.id, store.id, order.lines)
+        back = ShopRefund("R1", "T1", "1", ShopRefundState.DONE, 1_0000, now())
+        await see_refunds(tx, world.tenant.id, store.id, [back])
     listed = await _ask(world, "GET", "/v1/stores/tb/listings")
     things["listing_id"] = listed["listings"][0]["id"]
     listed = await _ask(world, "GET", "/v1/shop-orders")
     things["known_id"] = listed["shop_orders"][0]["id"]
+    listed = await _ask(world, "GET", "/v1/shop-refunds")
+    things["shop_refund_id"] = listed["shop_refunds"][0]["id"]
 
 
 async def _ask(world: World, method: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401
