@@ -61,19 +61,14 @@ async def pages_of(
     while we read would move others to where we have been. The rest is met by the next question.
     Raises: ChannelUnclear, and what `ask` does.
     """
-    told = await ask(window, None)
-    yield told
-    page = told.next
     over = at.replace(microsecond=0) - SECOND
-    if page is not None and window.begin < over < window.end:
-        window, page = Window(window.begin, over), None
-        told = await ask(window, None)
-        yield told
-        page = told.next
+    page: str | None = None
     for _ in range(PAGES_MAX):
-        if page is None:
-            return
         told = await ask(window, page)
         yield told
-        page = told.next
+        is_first, page = page is None, told.next
+        if page is None:
+            return
+        if is_first and window.begin < over < window.end:
+            window, page = Window(window.begin, over), None
     raise ChannelUnclear(channel="", said="pages without end")
