@@ -303,6 +303,7 @@ async def _note_read(
     lost = next((each.error for each in read if isinstance(each.error, GrantLost)), None)
     if lost is not None:
         await _failed(database, tenant_id, connection, lost, at)
+        await outside.renew_or_lose(database, tenant_id, connection, lost)
     told = [each.told for each in read if each.told is not None]
     async with database.transaction(tenant_id) as tx:
         await _see(tx, tenant_id, outside.channels[connection.channel], connection.store_id, told)
