@@ -19,20 +19,20 @@ from kashu.channels.connections import connection_of
 from kashu.channels.errors import (
     PushNotAuthentic,
     StoreNotConnected,
-    UnknownShopOrder,
     UnknownStore,
 )
 from kashu.channels.kinds import Mode, Step
 from kashu.channels.modes import modes_of
 from kashu.channels.reads import store_by_code
-from kashu.channels.shop_orders import KnownOrder, locked_order, shop_order_page, told_of
+from kashu.channels.shop_orders import KnownOrder, shop_order_page, told_of
 from kashu.channels.tickets import is_done_by_hand
 from kashu.channels.tokens import keep_tokens
 from kashu.channels.topups import wants_account
-from kashu.core.db import Database, Tx
+from kashu.core.db import Database
 from kashu.core.money import format_amount
 from kashu.delivery.by_hand import hand_over, try_again
 from kashu.delivery.give_up import may_give_up
+from kashu.delivery.own_order import own_order
 from kashu.delivery.release import is_old_ways, is_to_be_released, waits_for
 from kashu.delivery.topped_up import is_to_be_topped_up
 
@@ -125,7 +125,7 @@ async def post_try_again(
 ) -> ShopOrderShown:
     """Let an order that is in trouble go on, once its cause is put right."""
     async with database.transaction(caller.tenant_id) as tx:
-        await _check_own(tx, caller, known_id)
+        await own_order(tx, caller, known_id)
         order = await try_again(tx, caller.tenant_id, caller.actor, known_id)
         return _shown(caller, order, (await modes_of(tx, caller.tenant_id, [order]))[order.id].mode)
 
@@ -142,19 +142,9 @@ async def post_handed_over(
 ) -> ShopOrderShown:
     """Say that the buyer has the cards, given by a person; the platform is told then."""
     async with database.transaction(caller.tenant_id) as tx:
-        await _check_own(tx, caller, known_id)
+        await own_order(tx, caller, known_id)
         order = await hand_over(tx, caller.tenant_id, caller.actor, known_id)
         return _shown(caller, order, (await modes_of(tx, caller.tenant_id, [order]))[order.id].mode)
-
-
-async def _check_own(tx: Tx, caller: Caller, known_id: UUID) -> None:
-    """A key of a store has that store's orders only, and one of a customer none of these.
-
-    Raises: UnknownShopOrder.
-    """
-    order = await locked_order(tx, caller.tenant_id, known_id)
-    if caller.customer_id is not None or caller.store_id not in {None, order.store_id}:
-        raise UnknownShopOrder
 
 
 @post(

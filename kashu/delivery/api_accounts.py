@@ -13,7 +13,7 @@ from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
 from kashu.channels.ask import Outside
-from kashu.channels.errors import UnknownListing, UnknownShopOrder
+from kashu.channels.errors import UnknownListing
 from kashu.channels.kinds import Step
 from kashu.channels.shop_orders import KnownOrder, locked_order
 from kashu.channels.topups import (
@@ -22,10 +22,11 @@ from kashu.channels.topups import (
     set_account_rule,
     wants_account,
 )
-from kashu.core.db import Database, Tx
+from kashu.core.db import Database
 from kashu.core.events import Event, record
 from kashu.delivery.asked_back import refuse_asked_back
 from kashu.delivery.errors import AccountNotWanted, AccountWrong
+from kashu.delivery.own_order import own_order
 from kashu.delivery.read_accounts import keep_accounts, let_go_on, topup_rules
 from kashu.delivery.topped_up import tell_topped_up
 from kashu.orders.account_rule import ACCOUNT_MAX, AccountRule, check_rule, typed_account
@@ -133,7 +134,7 @@ async def put_account(
     listings stands for a top-up any more, none is kept: the order is taken in.
     """
     async with database.transaction(caller.tenant_id) as tx:
-        order = await _own(tx, caller, known_id)
+        order = await own_order(tx, caller, known_id)
         if not wants_account(order):
             raise AccountNotWanted(order=order.number)
         await refuse_asked_back(tx, caller.tenant_id, order)
@@ -162,7 +163,7 @@ async def delete_account(
 ) -> AccountKept:
     """Erase what an order tops up, because its buyer asks for it. A person may enter it again."""
     async with database.transaction(caller.tenant_id) as tx:
-        order = await _own(tx, caller, known_id)
+        order = await own_order(tx, caller, known_id)
         await erase_account(tx, caller.tenant_id, caller.actor, order)
         return _kept(await locked_order(tx, caller.tenant_id, known_id))
 
@@ -186,7 +187,7 @@ async def post_topped_up(
     mark it as shipped in its own console instead; it is over here then, too.
     """
     async with database.transaction(caller.tenant_id) as tx:
-        await _own(tx, caller, known_id)
+        await own_order(tx, caller, known_id)
     return _kept(await tell_topped_up(database, caller.tenant_id, caller.actor, known_id, outside))
 
 
@@ -205,17 +206,6 @@ def _entered(rules: Mapping[str, AccountRule | None], data: EnteredAccount) -> d
 
 def _kept(order: KnownOrder) -> AccountKept:
     return AccountKept(order.id, order.step, order.said, dict(order.masked_accounts))
-
-
-async def _own(tx: Tx, caller: Caller, known_id: UUID) -> KnownOrder:
-    """A key of a store has that store's orders only, and one of a customer none of these.
-
-    Locks: the order. Raises: UnknownShopOrder.
-    """
-    order = await locked_order(tx, caller.tenant_id, known_id)
-    if caller.customer_id is not None or caller.store_id not in {None, order.store_id}:
-        raise UnknownShopOrder
-    return order
 
 
 routes: Final = (get_rule, put_rule, delete_rule, put_account, delete_account, post_topped_up)

@@ -14,15 +14,14 @@ from kashu.access.permissions import Permission
 from kashu.channels.accounts import open_account
 from kashu.channels.ask import Outside
 from kashu.channels.asking import Failure
-from kashu.channels.errors import UnknownShopOrder
 from kashu.channels.kinds import Step
-from kashu.channels.shop_orders import KnownOrder, locked_order
 from kashu.core.clock import day_of
-from kashu.core.db import Database, Tx
+from kashu.core.db import Database
 from kashu.core.events import Event, record
 from kashu.delivery.asked_back import refuse_asked_back
 from kashu.delivery.errors import NoAccount
 from kashu.delivery.give_up import give_up
+from kashu.delivery.own_order import own_order
 
 
 class AccountShown(msgspec.Struct, frozen=True):
@@ -69,7 +68,7 @@ async def post_account(
 ) -> AccountShown:
     """Read whom an order tops up; not while a refund of it is open. It is written down who did."""
     async with database.transaction(caller.tenant_id) as tx:
-        order = await _own(tx, caller, known_id)
+        order = await own_order(tx, caller, known_id)
         if order.sealed_account is None:
             raise NoAccount(order=order.number)
         await refuse_asked_back(tx, caller.tenant_id, order)
@@ -102,20 +101,9 @@ async def post_give_up(
     """Have a platform that asked for an order told that it failed: it refunds the buyer at once."""
     today = day_of(outside.now(), caller.timezone)
     async with database.transaction(caller.tenant_id) as tx:
-        await _own(tx, caller, known_id)
+        await own_order(tx, caller, known_id)
         order = await give_up(tx, caller.tenant_id, caller.actor, known_id, data.why, today=today)
     return GivenUp(order.id, order.step, data.why)
-
-
-async def _own(tx: Tx, caller: Caller, known_id: UUID) -> KnownOrder:
-    """A key of a store has that store's orders only, and one of a customer none of these.
-
-    Locks: the order. Raises: UnknownShopOrder.
-    """
-    order = await locked_order(tx, caller.tenant_id, known_id)
-    if caller.customer_id is not None or caller.store_id not in {None, order.store_id}:
-        raise UnknownShopOrder
-    return order
 
 
 routes: Final = (post_account, post_give_up)
