@@ -227,3 +227,11 @@ class KeyExpiryPast(Invalid):
     code = "key_expiry_past"
     zh = "密钥的到期时间已经过去。请填写将来的时间，或留空。"
     en = "The key's expiry is in the past. Give a time to come, or none."
+
+
+class OptionHidden(Invalid):
+    """An option came back as it is shown, hidden, and none is stored for this application."""
+
+    code = "option_hidden"
+    zh = "选项 {name} 填的是隐藏的显示（•••），没有可以沿用的值，没有改动。请重新填写它的值。"
+    en = "The option {name} came back hidden (•••) and isn't stored. Nothing was changed; enter it."

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
+from kashu.access.options import HIDDEN, is_secret, keep_hidden
 from kashu.access.permissions import Permission
 from kashu.channels.ask import Outside
 from kashu.channels.asking_stores import addresses_of, grant_of, permit_at_once
@@ -32,7 +33,6 @@ from kashu.channels.errors import (
 )
 from kashu.channels.kinds import GrantState, Mode
 from kashu.channels.missed import MISSED, acknowledge_missed
-from kashu.channels.options import HIDDEN, is_secret, keep_hidden
 from kashu.channels.reads import Store, store_by_code
 from kashu.core.db import Database, Tx
 from kashu.core.naming import Code

@@ -6,11 +6,11 @@ clocks differ; what is told twice has one effect. Nothing is called inside a tra
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 import structlog
@@ -48,7 +48,6 @@ from kashu.channels.kinds import GrantState
 from kashu.channels.listings import see_listings
 from kashu.channels.missed import note_missed
 from kashu.channels.options import seal_open_options
-from kashu.channels.pace import Pace, PacedHttp
 from kashu.channels.shop_orders import (
     TOLD_OF,
     KnownOrder,
@@ -72,6 +71,7 @@ from kashu.core.db import Database, Tx
 from kashu.core.errors import Conflict, Invalid, KashuError, OutsideError, Unavailable, Unclear
 from kashu.core.http import Http
 from kashu.core.jobs import wake
+from kashu.core.pace import Pace, PacedHttp
 from kashu.core.sockets import Sockets
 
 _log = structlog.get_logger()
@@ -96,6 +96,8 @@ class Outside:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is begun then
     sockets: Sockets = field(default_factory=Sockets)
     asking: Mapping[str, Asking] = field(default_factory=dict)  # platforms that call us
+    # Stores that are being read just now, by tenant and id.
+    asked: dict[tuple[int, UUID], asyncio.Task[bool]] = field(default_factory=dict)
 
     def reach(self, tenant_id: int, connection: Connection) -> tuple[Channel, Link]:
         """Make ready to call a store's platform."""
@@ -105,6 +107,13 @@ class Outside:
         limits = [(shop, channel.shop_calls_per_s), (app, channel.calls_per_s)]
         http = PacedHttp(self.http, self.pace, limits)
         return channel, link_of(connection, tenant_id, self.keyrings.masters, http, self.now)
+
+    async def close(self) -> None:
+        """Break off what is being read, which says from where to go on, and hang up."""
+        for task in self.asked.values():
+            task.cancel()
+        await asyncio.gather(*self.asked.values(), return_exceptions=True)
+        await self.http.close()
 
     async def renew_or_lose(
         self, database: Database, tenant_id: int, connection: Connection, error: GrantLost
@@ -120,15 +129,29 @@ class Outside:
         return asking, link_of(connection, tenant_id, self.keyrings.masters, self.http, self.now)
 
 
-async def ask_platforms(database: Database, tenant_id: int, outside: Outside) -> bool:
+async def ask_platforms(
+    database: Database, tenant_id: int, outside: Outside, *, patience_s: float | None = None
+) -> bool:
     """Read what changed since we last did, of each store that is due. True: there is more.
 
-    All at once: a platform that doesn't answer holds up nobody else's orders.
+    All at once, and none is waited for longer than `patience_s`: a platform that is slow or doesn't
+    answer holds up nobody else's orders. It goes on being read, and isn't asked twice meanwhile.
     """
     async with database.transaction(tenant_id) as tx:
         due = await connections_to_ask(tx, tenant_id, outside.now())
-    ours = [connection for connection in due if connection.channel in outside.channels]
-    return any(await all_of(_ask(database, tenant_id, outside, each) for each in ours))
+    for each in due:
+        name = tenant_id, each.store_id
+        if each.channel in outside.channels and name not in outside.asked:
+            asking = _ask(database, tenant_id, outside, each)
+            outside.asked[name] = asyncio.create_task(asking, name=f"ask {each.channel}")
+    ours = {name: task for name, task in outside.asked.items() if name[0] == tenant_id}
+    if not ours:
+        return False
+    done, _ = await asyncio.wait(ours.values(), timeout=patience_s)
+    for name, task in ours.items():
+        if task in done:
+            del outside.asked[name]
+    return any(await all_of(done))
 
 
 async def _ask(
@@ -166,7 +189,7 @@ async def _ask(
     return behind
 
 
-async def all_of(each: Iterable[Coroutine[Any, Any, Got]]) -> list[Got]:
+async def all_of(each: Iterable[Awaitable[Got]]) -> list[Got]:
     """Do them side by side, all to their end, before the first that failed is told of."""
     done = await asyncio.gather(*each, return_exceptions=True)
     for one in done:

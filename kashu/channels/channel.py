@@ -155,6 +155,7 @@ class ShopOrder:
     buyer: str = ""  # how the platform names the buyer: masked or an open id
     note: str = field(default="", repr=False)  # what the buyer typed: personal, may hold an account
     complete: bool = True  # False: a list's short form; order() knows the rest
+    kind: str = ""  # the platform's own word, where what may be done depends on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,7 @@ class Parcel:
     line_id: str
     cards: tuple[CardText, ...] = field(repr=False)
     token: str = ""  # what the platform gave us to answer with, where it did
+    kind: str = ""  # of the order, as order() told it; empty: whoever needs it asks
 
 
 @dataclass(frozen=True, slots=True)

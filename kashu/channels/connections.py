@@ -11,12 +11,12 @@ from sqlalchemy import Select, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kashu.access.keyring import open_for_access, seal_for_access
+from kashu.access.options import open_options, seal_options, sort_options
 from kashu.channels.channel import App, Grant, Link
 from kashu.channels.errors import AskEveryWrong, ShopConnectedElsewhere, StoreNotConnected
 from kashu.channels.kinds import GrantState, Mode
 from kashu.channels.left_to_people import look_again
 from kashu.channels.mode_locks import begin_mode_change
-from kashu.channels.options import open_options, seal_options, sort_options
 from kashu.channels.reads import store_by_code
 from kashu.channels.tables import connections
 from kashu.core.clock import Clock

@@ -161,14 +161,6 @@ class AskEveryWrong(Invalid):
     en = "The option ask_every_s must be whole seconds from 1 to {most}; nothing was changed."
 
 
-class OptionHidden(Invalid):
-    """An option came back as it is shown, hidden, and none is stored for this application."""
-
-    code = "option_hidden"
-    zh = "选项 {name} 填的是隐藏的显示（•••），没有可以沿用的值，没有改动。请重新填写它的值。"
-    en = "The option {name} came back hidden (•••) and isn't stored. Nothing was changed; enter it."
-
-
 class NothingMissed(Conflict):
     """Nothing waits to be looked after."""
 

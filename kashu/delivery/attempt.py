@@ -292,7 +292,7 @@ async def _send(work: Work, lines: Sequence[Line], told: ShopOrder) -> None:
         texts = tuple(
             _text(card) for line in ours for card in cards if card.line_id == line.line_id
         )
-        parcel = Parcel(work.known.number, there.line_id, texts, token)
+        parcel = Parcel(work.known.number, there.line_id, texts, token, told.kind)
         try:
             await work.channel.send(work.link, parcel)
         except AlreadyShipped:

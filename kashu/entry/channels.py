@@ -15,8 +15,8 @@ from kashu.channels.ask import Outside
 from kashu.channels.asking import Asking
 from kashu.channels.channel import Channel
 from kashu.channels.installed import find_channels
-from kashu.channels.pace import Pace
 from kashu.core.http import Http
+from kashu.core.pace import Pace
 from kashu.core.sockets import Sockets
 from kashu.entry.settings import Settings
 

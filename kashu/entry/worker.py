@@ -44,6 +44,7 @@ GRACE_S: Final = 20.0  # for what is under way when we are told to stop
 RECONNECT_S: Final = 0.25  # after the database went away; doubles up to …
 RECONNECT_MAX_S: Final = 5.0
 
+ASK_PATIENCE_S: Final = 0.5  # with a platform that is asked, before the others are asked again
 MINUTE_S: Final = 60.0
 HOUR_S: Final = 60 * MINUTE_S
 
@@ -92,7 +93,7 @@ async def _forget_access(tools: Tools, tenant: Tenant) -> bool:
 
 
 async def _ask_platforms(tools: Tools, tenant: Tenant) -> bool:
-    return await ask_platforms(tools.database, tenant.id, tools.outside)
+    return await ask_platforms(tools.database, tenant.id, tools.outside, patience_s=ASK_PATIENCE_S)
 
 
 async def _read_incomplete(tools: Tools, tenant: Tenant) -> bool:
@@ -265,5 +266,5 @@ async def _until_told(
     try:
         await work(url, Tools(database, keyrings, outside), stopping, server=server)
     finally:
-        await outside.http.close()
+        await outside.close()
         await database.close()

@@ -21,12 +21,12 @@ from kashu.channels.listings import (
     listings_by_name,
     see_listings,
 )
-from kashu.channels.pace import Pace
 from kashu.channels.tables import shop_orders, shop_refunds, stores
 from kashu.core.clock import SHANGHAI
 from kashu.core.db import Database
 from kashu.core.http import Http
 from kashu.core.ids import new_id
+from kashu.core.pace import Pace
 from kashu.core.secrets import Secret
 from kashu.delivery.deliver import deliver_due
 from kashu.delivery.release import release_orders

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from kashu.access.options import sort_options
 from kashu.channels.ask import renew_grants
 from kashu.channels.connections import Connection, NewConnection, connect, options_of
 from kashu.channels.connections import connection_of as find_connection
-from kashu.channels.options import sort_options
 from kashu.channels.reseal import reseal_connections
 from kashu.channels.tables import connections
 from kashu.core.secrets import KEY_BYTES, MasterKey, MasterKeyMissing, MasterKeys, Secret

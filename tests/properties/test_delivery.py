@@ -26,7 +26,6 @@ from kashu.channels.errors import ChannelDown, ChannelUnclear, NotShippable
 from kashu.channels.kinds import Mode, Step
 from kashu.channels.left_to_people import BY_MODE
 from kashu.channels.listings import ListingChanges, change_listing, listings_by_name, see_listings
-from kashu.channels.pace import Pace
 from kashu.channels.shop_orders import told_of
 from kashu.channels.tables import shop_orders, stores
 from kashu.core.clock import SHANGHAI
@@ -34,6 +33,7 @@ from kashu.core.db import APP_ROLE, Database
 from kashu.core.errors import KashuError
 from kashu.core.http import Http, NoClearAnswer, NotReached
 from kashu.core.ids import new_id
+from kashu.core.pace import Pace
 from kashu.core.secrets import Secret
 from kashu.delivery.by_hand import hand_over, try_again
 from kashu.delivery.deliver import deliver_due

@@ -40,12 +40,6 @@ class DetailAnswer(msgspec.Struct):
     detail: Detail = msgspec.field(name="orderDetailInfo")
 
 
-class Typed(msgspec.Struct):
-    """What kind of order it is."""
-
-    type: Number = msgspec.field(default="", name="orderType")
-
-
 class ShipmentAnswer(msgspec.Struct):
     """Of pop.order.shipment."""
 

@@ -182,6 +182,7 @@ def read_order(raw: msgspec.Raw, *, listed: bool = False) -> ShopOrder:
         buyer=told.open_id or told.pin or "",
         note=told.remark or "",
         complete=False,
+        kind=str(told.type),
     )
     paid = _text(told.paid)
     if not paid and state is ShopState.PAID:

@@ -13,7 +13,7 @@ from kashu.adapters.channels.taobao_calls import unclear
 from kashu.adapters.channels.taobao_signing import write_time
 from kashu.channels.channel import Window
 
-PAGE_SIZE: Final = 50  # 100 at most; 40 to 50 advised
+PAGE_SIZE: Final = 100  # the largest allowed
 
 
 @dataclass(frozen=True, slots=True)

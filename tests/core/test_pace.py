@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from kashu.channels.pace import BURST, Pace, PacedHttp
 from kashu.core.http import DEADLINE_S, Answer, Http
+from kashu.core.pace import BURST, Pace, PacedHttp
 
 
 class Nowhere(Http):
