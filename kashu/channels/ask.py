@@ -205,7 +205,8 @@ async def _orders(
     if Can.COLLECT not in channel.can:
         return None
     window, until = window_of(channel, link.now(), connection.orders_until, connection)
-    async for told in pages_of(partial(channel.orders, link), window, link.now()):
+    ask = partial(channel.orders, link)
+    async for told in pages_of(ask, window, link.now(), channel=channel.name):
         async with database.transaction(tenant_id) as tx:
             await _see(tx, tenant_id, channel, connection.store_id, told.members)
             await see_unreadable_orders(tx, tenant_id, connection.store_id, told.wrong)
@@ -231,7 +232,8 @@ async def _refunds(
     if Can.LIST_REFUNDS not in channel.can:
         return None
     window, until = window_of(channel, link.now(), connection.refunds_until, connection)
-    async for told in pages_of(partial(channel.refunds, link), window, link.now()):
+    ask = partial(channel.refunds, link)
+    async for told in pages_of(ask, window, link.now(), channel=channel.name):
         async with database.transaction(tenant_id) as tx:
             await see_refunds(tx, tenant_id, connection.store_id, told.members)
             await see_unreadable_refunds(tx, tenant_id, connection.store_id, told.wrong, link.now())

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import case, func, literal, select, update
+from sqlalchemy import and_, case, func, literal, select, update
 
+from kashu.channels.in_order import locked_in_order
 from kashu.channels.kinds import GrantState, Mode, Step
 from kashu.channels.shop_orders import KnownOrder, known_order, linked
 from kashu.channels.tables import connections, shop_orders
@@ -87,13 +88,18 @@ async def end_leases(tx: Tx, tenant_id: int, at: datetime, *, doubtful_after: ti
 
     Who lost a lease writes nothing any more, and without writing first makes no call that acts. So
     only of an order in doubt a call may be under way; `doubtful_after` is longer than any is.
+    Locks: the orders, in order of id.
     """
     soon = func.least(shop_orders.c.next_at, literal(at) + doubtful_after)
+    leased = and_(
+        shop_orders.c.ticket.is_(None),
+        shop_orders.c.step.in_([Step.TAKEN, Step.SENT]),
+        shop_orders.c.next_at > at,
+        shop_orders.c.said == "",  # what waits says why; only what is leased doesn't
+    )
     await tx.execute(
         update(shop_orders)
-        .where(shop_orders.c.tenant_id == tenant_id, shop_orders.c.ticket.is_(None))
-        .where(shop_orders.c.step.in_([Step.TAKEN, Step.SENT]), shop_orders.c.next_at > at)
-        .where(shop_orders.c.said == "")  # what waits says why; only what is leased doesn't
+        .where(locked_in_order(tenant_id, leased))
         .values(next_at=case((shop_orders.c.doubt, soon), else_=at))
     )
 

@@ -6,10 +6,11 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import null, select, tuple_, update
+from sqlalchemy import and_, null, select, tuple_, update
 
 from kashu.channels.accounts import Account, seal_account
 from kashu.channels.asking import Ask, Wants
+from kashu.channels.in_order import locked_in_order
 from kashu.channels.kinds import Step
 from kashu.channels.shop_orders import KnownOrder, known_order, see
 from kashu.channels.tables import shop_orders
@@ -67,12 +68,18 @@ def is_done_by_hand(order: KnownOrder) -> bool:
 
 
 async def forget_accounts(tx: Tx, tenant_id: int, before: datetime) -> int:
-    """Erase the accounts of orders from before a moment that are over; return how many."""
+    """Erase the accounts of orders from before a moment that are over; return how many.
+
+    Locks: the orders, in order of id.
+    """
+    over = and_(
+        shop_orders.c.first_seen_at < before,
+        shop_orders.c.sealed_account.is_not(None),
+        shop_orders.c.step.in_([Step.CONFIRMED, Step.ENDED, Step.SHADOWED]),
+    )
     erased = await tx.execute(
         update(shop_orders)
-        .where(shop_orders.c.tenant_id == tenant_id, shop_orders.c.first_seen_at < before)
-        .where(shop_orders.c.sealed_account.is_not(None))
-        .where(shop_orders.c.step.in_([Step.CONFIRMED, Step.ENDED, Step.SHADOWED]))
+        .where(locked_in_order(tenant_id, over))
         .values(sealed_account=None, masked_accounts=null())
     )
     return erased.rowcount

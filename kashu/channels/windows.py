@@ -53,7 +53,11 @@ def forgotten(bounds: Bounds, at: datetime, until: datetime) -> Window | None:
 
 
 async def pages_of(
-    ask: Callable[[Window, str | None], Awaitable[Page[Member]]], window: Window, at: datetime
+    ask: Callable[[Window, str | None], Awaitable[Page[Member]]],
+    window: Window,
+    at: datetime,
+    *,
+    channel: str,
 ) -> AsyncIterator[Page[Member]]:
     """Read all pages of a window, so that whatever changed in a second that is over is among them.
 
@@ -71,4 +75,4 @@ async def pages_of(
             return
         if is_first and window.begin < over < window.end:
             window, page = Window(window.begin, over), None
-    raise ChannelUnclear(channel="", said="pages without end")
+    raise ChannelUnclear(channel=channel, said="pages without end")

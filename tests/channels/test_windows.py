@@ -44,9 +44,14 @@ def seconds_ago(seconds: int) -> datetime:
     return AT.replace(microsecond=0) - timedelta(seconds=seconds)
 
 
+async def names_of(changes: Changes, window: Window) -> list[str]:
+    pages = [told async for told in pages_of(changes.page, window, AT, channel="shop")]
+    return [name for told in pages for name in told.members]
+
+
 async def test_a_short_list_is_read_up_to_this_moment() -> None:
     changes = Changes({"a": seconds_ago(0), "b": seconds_ago(60)})
-    read = [name async for told in pages_of(changes.page, WINDOW, AT) for name in told.members]
+    read = await names_of(changes, WINDOW)
     assert read == ["a", "b"]
     assert changes.windows == [WINDOW]
 
@@ -55,7 +60,7 @@ async def test_nothing_is_missed_that_was_there_when_orders_come_in_meanwhile() 
     there = {f"old-{n}": seconds_ago(30 + n) for n in range(9)}
     come = [(f"new-{n}", seconds_ago(0)) for n in range(7)]
     changes = Changes(dict(there), during=list(come))
-    read = {name async for told in pages_of(changes.page, WINDOW, AT) for name in told.members}
+    read = set(await names_of(changes, WINDOW))
     assert read >= there.keys()
 
 
@@ -63,7 +68,7 @@ async def test_what_changes_again_meanwhile_hides_nothing() -> None:
     there = {f"old-{n}": seconds_ago(30 + n) for n in range(9)}
     again = [(f"old-{n}", seconds_ago(0)) for n in (8, 0, 4, 7, 2)]
     changes = Changes(dict(there), during=list(again))
-    read = {name async for told in pages_of(changes.page, WINDOW, AT) for name in told.members}
+    read = set(await names_of(changes, WINDOW))
     # Who changed again is met by the next question; all the others were met by this one.
     assert read >= there.keys() - {name for name, _ in again}
 
@@ -71,7 +76,7 @@ async def test_what_changes_again_meanwhile_hides_nothing() -> None:
 async def test_a_window_of_the_past_is_read_once() -> None:
     past = Window(WINDOW.begin, AT - timedelta(minutes=5))
     changes = Changes({f"old-{n}": past.end - timedelta(seconds=n + 1) for n in range(5)})
-    read = [name async for told in pages_of(changes.page, past, AT) for name in told.members]
+    read = await names_of(changes, past)
     assert sorted(read) == sorted(changes.changed)
     assert set(map(str, changes.windows)) == {str(past)}
 
@@ -82,6 +87,7 @@ async def test_a_list_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -
     async def endless(_: Window, __: str | None) -> Page[str]:
         return Page(["a"], "again")
 
-    with pytest.raises(ChannelUnclear):
-        async for _ in pages_of(endless, WINDOW, AT):
+    with pytest.raises(ChannelUnclear) as refused:
+        async for _ in pages_of(endless, WINDOW, AT, channel="shop"):
             pass
+    assert refused.value.facts["channel"] == "shop"

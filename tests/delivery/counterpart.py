@@ -1,7 +1,9 @@
 """A channel for tests: a simulated shop without a protocol between, and faults to order."""
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from kashu.channels.channel import (
@@ -50,6 +52,9 @@ class ShopChannel:
         self.page_size = 2
         self.tells_amounts = True  # of refunds, with an order's lines
         self.unreadable: set[str] = set()  # numbers of orders that it tells wrongly
+        self.lists_short_forms = False
+        self.answering = asyncio.Event()  # cleared: whoever asks for orders waits
+        self.answering.set()
 
     def break_before(self, call: str, *errors: Exception) -> None:
         """The next calls of that name fail, and nothing is done."""
@@ -93,6 +98,7 @@ class ShopChannel:
 
     async def orders(self, link: Link, window: Window, page: str | None = None) -> Page[ShopOrder]:
         self.calls.append("orders")
+        await self.answering.wait()
         self._meet("orders", self.before)
         found = self.shop.changed_orders(window.begin, window.end + timedelta(microseconds=1))
         last = (len(found) - 1) // self.page_size
@@ -100,6 +106,8 @@ class ShopChannel:
         shown = found[at * self.page_size : (at + 1) * self.page_size]
         wrong = [order.order_id for order in shown if order.order_id in self.unreadable]
         good = [self._told(order) for order in shown if order.order_id not in wrong]
+        if self.lists_short_forms:
+            good = [replace(each, lines=(), paid_e4=0, complete=False) for each in good]
         following = str(at - 1) if at > 0 else None
         return Page(good, following, tuple(self._wrong(number) for number in wrong))
 

@@ -1,22 +1,28 @@
 """Asking platforms: how often, and what is said of that which can't be read, or not any more."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from kashu.channels.channel import Can
-from kashu.channels.connections import Connection, NewConnection, connect
+from kashu.channels.ask import ask_platforms
+from kashu.channels.channel import Can, Grant
+from kashu.channels.connections import Connection, NewConnection, connect, keep_grant
 from kashu.channels.connections import connection_of as find_connection
 from kashu.channels.errors import AskEveryWrong, ChannelDown, NothingMissed
+from kashu.channels.kinds import ChannelKind
 from kashu.channels.missed import acknowledge_missed
+from kashu.channels.stores import open_store
 from kashu.channels.tables import connections, shop_refunds
 from kashu.core.events import events_of
 from kashu.core.secrets import Secret
 from kashu.orders.refund_by_hand import dismiss_refund
+from kashu.simulators.shop import Shop
 from tests.conftest import MASTERS
 from tests.delivery.conftest import Trade
+from tests.delivery.counterpart import ShopChannel
 
 
 async def known(trade: Trade) -> Connection:
@@ -136,3 +142,40 @@ async def test_an_order_that_its_list_tells_wrongly_is_held_and_not_read_for_eve
     trade.shop.set_state(order, order.state)
     await trade.run(2)
     assert await trade.step(order) == ("confirmed", "")
+
+
+async def test_a_platform_that_is_slow_holds_up_no_other_and_is_asked_once(trade: Trade) -> None:
+    other = ShopChannel(Shop("88002", "另一家店", trade.clock))
+    channels = {**trade.outside.channels, "jd": other}
+    outside = replace(trade.outside, channels=channels, asked={})
+    async with trade.database.transaction(trade.tenant.id) as tx:
+        store = await open_store(
+            tx, trade.tenant.id, "test", code="jd", name="京东店", channel=ChannelKind.JD
+        )
+        wanted = NewConnection("app", Secret("s" * 32))
+        await connect(tx, trade.tenant.id, "test", "jd", wanted, masters=MASTERS)
+        grant = Grant("88002", "另一家店", Secret("token"))
+        await keep_grant(tx, trade.tenant.id, "test", store.id, grant, masters=MASTERS)
+    trade.channel.answering.clear()
+    asked = trade.database, trade.tenant.id, outside
+    for round_ in range(1, 4):
+        trade.clock.advance(timedelta(seconds=2))
+        await ask_platforms(*asked, patience_s=0.3)
+        while other.calls.count("orders") < round_:  # however busy this machine is
+            await ask_platforms(*asked, patience_s=0.3)
+    assert trade.channel.calls.count("orders") == 1
+    trade.channel.answering.set()
+    await ask_platforms(*asked)
+    assert outside.asked == {}
+    trade.clock.advance(timedelta(seconds=2))
+    await ask_platforms(*asked)
+    assert trade.channel.calls.count("orders") == 2
+
+
+async def test_what_is_being_read_is_broken_off_at_the_end(trade: Trade) -> None:
+    trade.channel.answering.clear()
+    outside = replace(trade.outside, asked={})
+    await ask_platforms(trade.database, trade.tenant.id, outside, patience_s=0.05)
+    reading = list(outside.asked.values())
+    await outside.close()
+    assert [task.cancelled() for task in reading] == [True]

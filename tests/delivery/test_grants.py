@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from kashu.channels.ask import ask_platforms, fetch_listings
 from kashu.channels.channel import Can, Grant
@@ -20,7 +20,7 @@ from kashu.channels.connections import connection_of as find_connection
 from kashu.channels.errors import AppRefused, ChannelDown, GrantLost, StoreNotGranted
 from kashu.channels.kinds import GrantState
 from kashu.channels.reseal import reseal_connections
-from kashu.channels.tables import connections
+from kashu.channels.tables import connections, shop_orders
 from kashu.core.http import NoClearAnswer
 from kashu.core.secrets import KEY_BYTES, MasterKey, MasterKeys, Secret
 from kashu.delivery.publish import publish_stock
@@ -89,6 +89,25 @@ async def test_a_token_that_is_not_accepted_is_renewed_before_the_seller_is_aske
     assert trade.channel.calls.count("refresh") == 1
     assert await trade.step(order) == ("confirmed", "")
     assert (len(order.shown), order.shipments) == (1, 1)
+
+
+async def test_a_grant_that_is_lost_while_a_short_form_is_read_is_renewed(trade: Trade) -> None:
+    item = trade.shop.offer("月卡", 1980)
+    await trade.map(item)
+    trade.channel.lists_short_forms = True
+    order = trade.shop.sell((item, 1))
+    trade.channel.break_before("order", EXPIRED)
+    await trade.ask()
+    assert trade.channel.calls.count("refresh") == 1
+    assert (await known(trade)).grant_state is GrantState.GRANTED
+    assert await token_of(trade) == "renewed"
+    trade.clock.advance(timedelta(minutes=1))
+    await trade.ask()
+    async with trade.database.transaction(trade.tenant.id) as tx:
+        row = await tx.execute(
+            select(shop_orders.c.complete).where(shop_orders.c.number == order.order_id)
+        )
+    assert row.scalar_one()
 
 
 @pytest.mark.parametrize("refused", [EXPIRED, None])

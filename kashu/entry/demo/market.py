@@ -14,7 +14,7 @@ from kashu.core.clock import day_of, now
 from kashu.core.money import parse_amount
 from kashu.entry.channels import make_outside
 from kashu.entry.demo.backstage import Backstage
-from kashu.entry.demo.shop import ACTOR, DELIVERIES, NOT_ON, ON_SHELVES, STORES
+from kashu.entry.demo.shop import ACTOR, DELIVERIES, ON_SHELVES, STORES
 from kashu.entry.demo.stage import Stage
 from kashu.entry.settings import Settings
 from kashu.entry.simulation.buyers import Buyers, Trade
@@ -35,7 +35,7 @@ PUSHED_S: Final = 10.0
 ILL_MANNERED: Final = Manner(repeated=0.2, late=0.2)
 
 GOODS: Final = tuple(
-    Goods(sku, title, parse_amount(price) // 100, NOT_ON.get(sku, frozenset()))
+    Goods(sku, title, parse_amount(price) // 100)
     for sku, title in ON_SHELVES.items()
     for price in {each.price for each in DELIVERIES if each.sku == sku}
 )

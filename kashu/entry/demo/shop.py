@@ -72,8 +72,6 @@ ON_SHELVES: Final = {
     "tencent-video-year": "腾讯视频会员 年卡",
     "qq-music-month": "QQ音乐豪华绿钻 月卡",
 }
-# Cards without a password, which JD's vouchers can't carry.
-NOT_ON: Final = {sku: frozenset({ChannelKind.JD}) for sku in ("iqiyi-month", "qq-music-month")}
 
 
 @dataclass(slots=True)

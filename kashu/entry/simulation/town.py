@@ -37,7 +37,6 @@ class Goods:
     sku: str  # our code, which the sellers typed as theirs
     title: str
     price_fen: int
-    not_on: frozenset[ChannelKind] = frozenset()  # which can't carry such cards
 
 
 GOODS: Final = (
@@ -154,8 +153,6 @@ def _furnish(stall: Stall, goods: Sequence[Goods]) -> None:
     """
     shop = stall.shop
     for each in goods:
-        if stall.channel in each.not_on:
-            continue
         single = shop.offer(
             each.title,
             each.price_fen,
