@@ -5,8 +5,7 @@ clocks differ; what is told twice has one effect. Nothing is called inside a tra
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,14 +20,15 @@ from kashu.channels.channel import (
     Can,
     Channel,
     Link,
+    Page,
     ShopOrder,
     ShopRefund,
     ShopRefundState,
     ShopState,
+    Window,
 )
 from kashu.channels.connections import (
     Connection,
-    connections_by_store,
     connections_to_ask,
     connections_to_renew,
     link_of,
@@ -39,8 +39,6 @@ from kashu.channels.errors import (
     ChannelCannot,
     ChannelUnclear,
     GrantLost,
-    NoSuchShopOrder,
-    ShopOrderWrong,
     StoreNotGranted,
 )
 from kashu.channels.grants import Reached, renew, renew_or_lose
@@ -50,25 +48,27 @@ from kashu.channels.missed import note_missed
 from kashu.channels.options import seal_open_options
 from kashu.channels.shop_orders import (
     TOLD_OF,
-    KnownOrder,
-    incomplete_orders,
-    put_off_reading,
     see,
 )
 from kashu.channels.shop_refunds import see_refunds
 from kashu.channels.unreadable import see_unreadable_orders, see_unreadable_refunds
 from kashu.channels.windows import (
     ASK_EVERY,
-    OVERLAP,
+    LOOK_EVERY,
     PAGES_MAX,
+    Round,
     every,
     forgotten,
+    glance_of,
+    is_behind,
+    look_of,
     pages_of,
-    window_of,
+    rounds_due,
+    unhurried,
 )
 from kashu.core.clock import Clock, now
 from kashu.core.db import Database, Tx
-from kashu.core.errors import Conflict, Invalid, KashuError, OutsideError, Unavailable, Unclear
+from kashu.core.errors import Conflict, Invalid, KashuError, OutsideError
 from kashu.core.http import Http
 from kashu.core.jobs import wake
 from kashu.core.pace import Pace, PacedHttp
@@ -77,11 +77,9 @@ from kashu.core.sockets import Sockets
 _log = structlog.get_logger()
 
 PAUSE_MAX: Final = timedelta(minutes=5)  # between attempts while a platform is out of order
-TOGETHER_S: Final = 0.02  # what was read within so long is written together
-READ_AT_ONCE: Final = 50  # short forms of orders read in a step …
-CALLS_AT_ONCE: Final = 16  # … and so many of them under way
 
 Got = TypeVar("Got")
+Member = TypeVar("Member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +94,8 @@ class Outside:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is begun then
     sockets: Sockets = field(default_factory=Sockets)
     asking: Mapping[str, Asking] = field(default_factory=dict)  # platforms that call us
-    # Stores that are being read just now, by tenant and id.
-    asked: dict[tuple[int, UUID], asyncio.Task[bool]] = field(default_factory=dict)
+    # What is being read just now, by tenant, store and how.
+    asked: dict[tuple[int, UUID, Round], asyncio.Task[bool]] = field(default_factory=dict)
 
     def reach(self, tenant_id: int, connection: Connection) -> tuple[Channel, Link]:
         """Make ready to call a store's platform."""
@@ -140,10 +138,13 @@ async def ask_platforms(
     async with database.transaction(tenant_id) as tx:
         due = await connections_to_ask(tx, tenant_id, outside.now())
     for each in due:
-        name = tenant_id, each.store_id
-        if each.channel in outside.channels and name not in outside.asked:
-            asking = _ask(database, tenant_id, outside, each)
-            outside.asked[name] = asyncio.create_task(asking, name=f"ask {each.channel}")
+        if each.channel not in outside.channels:
+            continue
+        for round_ in rounds_due(outside.channels[each.channel], outside.now(), each):
+            name = tenant_id, each.store_id, round_
+            if name not in outside.asked:
+                asking = _ask(database, tenant_id, outside, each, round_)
+                outside.asked[name] = asyncio.create_task(asking, name=f"{round_} {each.channel}")
     ours = {name: task for name, task in outside.asked.items() if name[0] == tenant_id}
     if not ours:
         return False
@@ -155,20 +156,22 @@ async def ask_platforms(
 
 
 async def _ask(
-    database: Database, tenant_id: int, outside: Outside, connection: Connection
+    database: Database, tenant_id: int, outside: Outside, connection: Connection, round_: Round
 ) -> bool:
     at = outside.now()
+    beside = round_ is Round.LOOK and connection.ok_at is not None and not connection.failures
     try:
         channel, link = outside.reach(tenant_id, connection)
-        orders_until = await _orders(database, tenant_id, channel, link, connection)
-        refunds_until = await _refunds(database, tenant_id, channel, link, connection)
+        asked = _Asked(database, tenant_id, channel, link, connection, round_)
+        orders_until = await _orders(asked)
+        refunds_until = await _refunds(asked)
     except (OutsideError, Invalid, Conflict) as error:  # its address or its seal is no good
-        await _failed(database, tenant_id, connection, error, at)
+        await note_failed(database, tenant_id, connection, error, at)
         if isinstance(error, GrantLost):
             await outside.renew_or_lose(database, tenant_id, connection, error)
         return False
     behind = any(
-        until is not None and until < at - 2 * channel.bounds.lag - OVERLAP
+        until is not None and is_behind(channel.bounds, at, until)
         for until in (orders_until, refunds_until)
     )
     async with database.transaction(tenant_id) as tx:
@@ -176,7 +179,7 @@ async def _ask(
             tx,
             tenant_id,
             connection.store_id,
-            next_at=at if behind else at + every(connection),
+            next_at=at if behind else None if beside else at + every(connection),
             orders_until=orders_until,
             refunds_until=refunds_until,
         )
@@ -198,22 +201,53 @@ async def all_of(each: Iterable[Awaitable[Got]]) -> list[Got]:
     return [one for one in done if not isinstance(one, BaseException)]
 
 
-async def _orders(
-    database: Database, tenant_id: int, channel: Channel, link: Link, connection: Connection
-) -> datetime | None:
-    """Read the next window of orders; return until when all is known now."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A store whose platform is asked what changed."""
+
+    database: Database
+    tenant_id: int
+    channel: Channel
+    link: Link
+    connection: Connection
+    round: Round
+
+    def window_from(self, until: datetime) -> tuple[Window, datetime | None]:
+        """What to ask for where all before `until` is known, and until when it is after that."""
+        at = self.link.now()
+        if self.round is Round.GLANCE:
+            return glance_of(at, self.connection), None
+        return look_of(self.channel.bounds, at, until, self.connection)
+
+    def pages(
+        self,
+        ask: Callable[[Link, Window, str | None], Awaitable[Page[Member]]],
+        window: Window,
+        until: datetime,
+    ) -> AsyncIterator[Page[Member]]:
+        """Read them; without haste where nothing waits for them."""
+        at, bounds = self.link.now(), self.channel.bounds
+        told = pages_of(partial(ask, self.link), window, at, channel=self.channel.name)
+        alone = self.connection.ok_at is None or self.connection.failures > 0
+        in_haste = self.round is Round.GLANCE or alone or is_behind(bounds, at - LOOK_EVERY, until)
+        return told if in_haste else unhurried(told)
+
+
+async def _orders(asked: _Asked) -> datetime | None:
+    """Read the next window of orders; return until when all is known now. None: as before."""
+    channel, store_id = asked.channel, asked.connection.store_id
     if Can.COLLECT not in channel.can:
         return None
-    window, until = window_of(channel, link.now(), connection.orders_until, connection)
-    ask = partial(channel.orders, link)
-    async for told in pages_of(ask, window, link.now(), channel=channel.name):
-        async with database.transaction(tenant_id) as tx:
-            await _see(tx, tenant_id, channel, connection.store_id, told.members)
-            await see_unreadable_orders(tx, tenant_id, connection.store_id, told.wrong)
+    before = asked.connection.orders_until
+    window, until = asked.window_from(before)
+    async for told in asked.pages(channel.orders, window, before):
+        async with asked.database.transaction(asked.tenant_id) as tx:
+            await see_told(tx, asked.tenant_id, channel, store_id, told.members)
+            await see_unreadable_orders(tx, asked.tenant_id, store_id, told.wrong)
     return until
 
 
-async def _see(
+async def see_told(
     tx: Tx, tenant_id: int, channel: Channel, store_id: UUID, told: Sequence[ShopOrder]
 ) -> None:
     """Note orders, and the refunds that they tell of; those first, as locks are taken."""
@@ -226,17 +260,17 @@ async def _see(
         await wake(tx, tenant_id, TOLD_OF)  # who reads them whole
 
 
-async def _refunds(
-    database: Database, tenant_id: int, channel: Channel, link: Link, connection: Connection
-) -> datetime | None:
+async def _refunds(asked: _Asked) -> datetime | None:
+    channel, store_id = asked.channel, asked.connection.store_id
     if Can.LIST_REFUNDS not in channel.can:
         return None
-    window, until = window_of(channel, link.now(), connection.refunds_until, connection)
-    ask = partial(channel.refunds, link)
-    async for told in pages_of(ask, window, link.now(), channel=channel.name):
-        async with database.transaction(tenant_id) as tx:
-            await see_refunds(tx, tenant_id, connection.store_id, told.members)
-            await see_unreadable_refunds(tx, tenant_id, connection.store_id, told.wrong, link.now())
+    before = asked.connection.refunds_until
+    window, until = asked.window_from(before)
+    async for told in asked.pages(channel.refunds, window, before):
+        async with asked.database.transaction(asked.tenant_id) as tx:
+            await see_refunds(tx, asked.tenant_id, store_id, told.members)
+            at = asked.link.now()
+            await see_unreadable_refunds(tx, asked.tenant_id, store_id, told.wrong, at)
     return until
 
 
@@ -258,86 +292,6 @@ def refunds_told_by(order: ShopOrder) -> list[ShopRefund]:
         for line in order.lines
         if line.refund is not ShopRefundState.NONE
     ]
-
-
-async def read_incomplete(database: Database, tenant_id: int, outside: Outside) -> bool:
-    """Read in full the orders of which only a short form was told. True: there may be more."""
-    async with database.transaction(tenant_id) as tx:
-        due = await incomplete_orders(tx, tenant_id, outside.now(), most=READ_AT_ONCE)
-        found = await connections_by_store(tx, tenant_id, [each.store_id for each in due])
-    away: dict[UUID, OutsideError] = {}  # platforms that don't answer: not tried again and again
-    room = asyncio.Semaphore(CALLS_AT_ONCE)
-    ours = [each for each in due if found[each.store_id].channel in outside.channels]
-
-    async def one(order: KnownOrder) -> _Read:
-        async with room:
-            if error := away.get(order.store_id):
-                return _Read(order, None, error)
-            read = await _read(tenant_id, outside, found[order.store_id], order)
-            if isinstance(read.error, Unavailable | Unclear):
-                away[order.store_id] = read.error
-            return read
-
-    under_way = {asyncio.create_task(one(each)) for each in ours}
-    try:
-        while under_way:
-            await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.sleep(TOGETHER_S)
-            done = {task for task in under_way if task.done()}
-            under_way -= done
-            by_store: dict[UUID, list[_Read]] = defaultdict(list)
-            for task in done:
-                by_store[task.result().order.store_id].append(task.result())
-            for store_id, read in by_store.items():
-                await _note_read(database, tenant_id, outside, found[store_id], read)
-    finally:
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
-    return len(due) == READ_AT_ONCE and not away
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """How reading an order went."""
-
-    order: KnownOrder
-    told: ShopOrder | None
-    error: KashuError | None
-
-
-async def _read(
-    tenant_id: int, outside: Outside, connection: Connection, order: KnownOrder
-) -> _Read:
-    try:
-        channel, link = outside.reach(tenant_id, connection)
-        return _Read(order, await channel.order(link, order.number), None)
-    except (OutsideError, Invalid) as met:
-        return _Read(order, None, met)
-
-
-async def _note_read(
-    database: Database,
-    tenant_id: int,
-    outside: Outside,
-    connection: Connection,
-    read: Sequence[_Read],
-) -> None:
-    """Note orders of one store that were read in full, and when to read the others again."""
-    at = outside.now()
-    lost = next((each.error for each in read if isinstance(each.error, GrantLost)), None)
-    if lost is not None:
-        await _failed(database, tenant_id, connection, lost, at)
-        await outside.renew_or_lose(database, tenant_id, connection, lost)
-    told = [each.told for each in read if each.told is not None]
-    async with database.transaction(tenant_id) as tx:
-        await _see(tx, tenant_id, outside.channels[connection.channel], connection.store_id, told)
-        for each in read:  # also where what was told is no newer
-            order, error = each.order, each.error
-            wrong = isinstance(error, ShopOrderWrong | NoSuchShopOrder)
-            pause = PAUSE_MAX * 2 ** min(order.attempts, 8) if wrong else 5 * ASK_EVERY
-            said = "" if error is None else error.code
-            await put_off_reading(tx, tenant_id, order, next_at=at + pause, said=said, hold=wrong)
 
 
 async def fetch_listings(
@@ -379,14 +333,14 @@ async def renew_grants(database: Database, tenant_id: int, outside: Outside) -> 
             reached = Reached(connection, *outside.reach(tenant_id, connection))
             await renew(database, tenant_id, reached, outside.keyrings.masters, most=None)
         except (OutsideError, Invalid) as error:
-            await _failed(database, tenant_id, connection, error, at)
+            await note_failed(database, tenant_id, connection, error, at)
             if isinstance(error, GrantLost):
                 async with database.transaction(tenant_id) as tx:
                     await lose_grant(tx, tenant_id, connection, error.code)
     return False
 
 
-async def _failed(
+async def note_failed(
     database: Database, tenant_id: int, connection: Connection, error: KashuError, at: datetime
 ) -> None:
     """Note that a platform didn't answer as it should; ask again later, ever more seldom."""

@@ -270,13 +270,16 @@ async def note_asked(
     tenant_id: int,
     store_id: UUID,
     *,
-    next_at: datetime,
+    next_at: datetime | None,
     said: str = "",
     orders_until: datetime | None = None,
     refunds_until: datetime | None = None,
 ) -> None:
-    """Note how asking a platform ended: `said` is a failure's code, empty when all went well."""
-    values: dict[str, Any] = {"next_at": next_at, "said": said}
+    """Note how asking a platform ended: `said` is a failure's code, empty when all went well.
+
+    `next_at`: when it is asked again; None: when it was to be.
+    """
+    values: dict[str, Any] = {"said": said} | ({} if next_at is None else {"next_at": next_at})
     if said:
         values["failures"] = connections.c.failures + 1
     else:

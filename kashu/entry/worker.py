@@ -12,8 +12,9 @@ import structlog
 from kashu.access.keyring import Keyrings
 from kashu.access.purge import ROWS_MAX, purge
 from kashu.access.tenants import Tenant
-from kashu.channels.ask import ask_platforms, read_incomplete, renew_grants
+from kashu.channels.ask import ask_platforms, renew_grants
 from kashu.channels.connections import SHOP_ORDERS_DUE
+from kashu.channels.read_incomplete import read_incomplete
 from kashu.channels.shop_orders import TOLD_OF
 from kashu.channels.tickets import ACCOUNTS_KEPT, forget_accounts
 from kashu.channels.topups import ACCOUNTS_WANTED

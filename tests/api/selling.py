@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Role
-from kashu.channels.ask import Outside, read_incomplete
+from kashu.channels.ask import Outside
+from kashu.channels.read_incomplete import read_incomplete
 from kashu.channels.tables import shop_orders
 from kashu.core.clock import SHANGHAI
 from kashu.core.db import Database

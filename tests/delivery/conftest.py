@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from kashu.access.keyring import Keyrings
-from kashu.channels.ask import Outside, ask_platforms, read_incomplete
+from kashu.channels.ask import Outside, ask_platforms
 from kashu.channels.channel import Grant, Link
 from kashu.channels.connections import NewConnection, connect, keep_grant, set_mode
 from kashu.channels.kinds import Mode
@@ -21,6 +21,7 @@ from kashu.channels.listings import (
     listings_by_name,
     see_listings,
 )
+from kashu.channels.read_incomplete import read_incomplete
 from kashu.channels.tables import shop_orders, shop_refunds, stores
 from kashu.core.clock import SHANGHAI
 from kashu.core.db import Database

@@ -70,7 +70,8 @@ async def test_an_outage_that_the_platform_remembers_misses_nothing(trade: Trade
 async def test_nothing_counts_as_missed_while_the_platform_is_away(trade: Trade) -> None:
     await trade.ask()
     trade.clock.advance(timedelta(days=100))
-    trade.channel.break_before("orders", ChannelDown(channel="t", said="520"))
+    down = ChannelDown(channel="t", said="520")
+    trade.channel.break_before("orders", down, down)  # at a glance, and at a look
     await trade.ask()
     assert (await known(trade)).missed_from is None
 

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select, update
 
 from kashu.catalog.tables import skus
-from kashu.channels.ask import read_incomplete
 from kashu.channels.channel import Can
 from kashu.channels.connections import connection_of as find_connection
 from kashu.channels.errors import ChannelDown, NotShippable
 from kashu.channels.kinds import Step
+from kashu.channels.read_incomplete import read_incomplete
 from kashu.channels.shop_orders import told_of
 from kashu.channels.tables import shop_orders
 from kashu.core.clock import SHANGHAI

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from kashu.access.keyring import Keyrings
 from kashu.channels.accounts import reseal_orders
-from kashu.channels.ask import Outside, ask_platforms, fetch_listings, read_incomplete
+from kashu.channels.ask import Outside, ask_platforms, fetch_listings
 from kashu.channels.channel import Grant
 from kashu.channels.connections import (
     NewConnection,
@@ -23,6 +23,7 @@ from kashu.channels.connections import (
 )
 from kashu.channels.kinds import Mode
 from kashu.channels.listings import ListingChanges, change_listing, listings_of
+from kashu.channels.read_incomplete import read_incomplete
 from kashu.channels.tables import shop_orders, stores
 from kashu.core.clock import SHANGHAI
 from kashu.core.db import Database

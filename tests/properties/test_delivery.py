@@ -19,13 +19,14 @@ from hypothesis.stateful import (
 from sqlalchemy import insert, select
 
 from kashu.access.keyring import Keyrings
-from kashu.channels.ask import Outside, ask_platforms, read_incomplete
+from kashu.channels.ask import Outside, ask_platforms
 from kashu.channels.channel import Can, Grant
 from kashu.channels.connections import NewConnection, connect, keep_grant, set_mode
 from kashu.channels.errors import ChannelDown, ChannelUnclear, NotShippable
 from kashu.channels.kinds import Mode, Step
 from kashu.channels.left_to_people import BY_MODE
 from kashu.channels.listings import ListingChanges, change_listing, listings_by_name, see_listings
+from kashu.channels.read_incomplete import read_incomplete
 from kashu.channels.shop_orders import told_of
 from kashu.channels.tables import shop_orders, stores
 from kashu.core.clock import SHANGHAI
