@@ -15,6 +15,14 @@ class Permission(StrEnum):
     STOCK_COUNT = "stock.count"
     STOCK_REVEAL = "stock.reveal"  # see a card's secret, with a reason
     STOCK_STRATEGY = "stock.strategy"
+    SUPPLIERS_READ = "suppliers.read"  # offers and prices, health, quality
+    SUPPLIERS_WRITE = "suppliers.write"  # connect them, map what they sell, say on what terms
+    PURCHASES_READ = "purchases.read"
+    PURCHASES_WRITE = "purchases.write"  # want something, within the limits; decide what is unclear
+    PURCHASES_APPROVE = "purchases.approve"  # what somebody else wanted
+    PREPAID_READ = "prepaid.read"  # our money with suppliers
+    PREPAID_WRITE = "prepaid.write"  # ask for a deposit, match statements, post adjustments
+    PREPAID_APPROVE = "prepaid.approve"  # what somebody else asked for
     ORDERS_READ = "orders.read"
     ORDERS_WRITE = "orders.write"
     ORDERS_REFUND = "orders.refund"
@@ -41,7 +49,7 @@ class Role(StrEnum):
     """What somebody is in the shop."""
 
     OWNER = "owner"  # 商户: everything
-    OPS = "ops"  # 运营: stock and orders, no costs and profits
+    OPS = "ops"  # 运营: stock and orders, buys within limits; no books, no profits
     FINANCE = "finance"  # 财务: the books, refunds; no card is ever seen
     SERVICE = "service"  # 客服: finds, resends, refunds an order
     AUDITOR = "auditor"  # 审计: reads all, changes nothing, sees no card
@@ -59,6 +67,9 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.STOCK_COUNT,
             Permission.STOCK_REVEAL,
             Permission.STOCK_STRATEGY,
+            Permission.SUPPLIERS_READ,
+            Permission.PURCHASES_READ,
+            Permission.PURCHASES_WRITE,
             Permission.ORDERS_READ,
             Permission.ORDERS_WRITE,
         }
@@ -67,6 +78,12 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
         {
             Permission.CATALOG_READ,
             Permission.STOCK_READ,
+            Permission.SUPPLIERS_READ,
+            Permission.PURCHASES_READ,
+            Permission.PURCHASES_APPROVE,
+            Permission.PREPAID_READ,
+            Permission.PREPAID_WRITE,
+            Permission.PREPAID_APPROVE,
             Permission.ORDERS_READ,
             Permission.ORDERS_REFUND,
             Permission.LEDGER_READ,
@@ -87,6 +104,9 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
         {
             Permission.CATALOG_READ,
             Permission.STOCK_READ,
+            Permission.SUPPLIERS_READ,
+            Permission.PURCHASES_READ,
+            Permission.PREPAID_READ,
             Permission.ORDERS_READ,
             Permission.LEDGER_READ,
             Permission.REPORTS_READ,

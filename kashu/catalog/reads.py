@@ -37,12 +37,14 @@ class Sku:
     days: int  # of entitlement
     face_value_e4: int
     currency: str
+    account_type: AccountType = AccountType.NONE  # what the buyer must tell for a top-up
 
     def __post_init__(self) -> None:
         # The driver gives text; our readers compare with `is` and match.
         object.__setattr__(self, "fulfilment", Fulfilment(self.fulfilment))
         object.__setattr__(self, "state", SkuState(self.state))
         object.__setattr__(self, "shortage_policy", ShortagePolicy(self.shortage_policy))
+        object.__setattr__(self, "account_type", AccountType(self.account_type))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ _OF_SKU: Final = tuple(
         "days",
         "face_value_e4",
         "currency",
+        "account_type",
     )
 )
 

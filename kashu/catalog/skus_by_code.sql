@@ -1,6 +1,6 @@
 -- What orders and imports must know of some SKUs. Takes no lock.
 SELECT id, code, name_zh, name_en, fulfilment, state, shortage_policy, partial_allowed,
-       returnable, days, face_value_e4, currency
+       returnable, days, face_value_e4, currency, account_type
   FROM catalog.skus
  WHERE tenant_id = :tenant::bigint
    AND code = ANY(:codes::text[])

@@ -1,16 +1,17 @@
 """Leases: who delivers orders takes them for a while, and moves those that are still its own."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, literal, select, update
+from sqlalchemy import and_, case, func, literal, update
 
 from kashu.channels.in_order import locked_in_order
-from kashu.channels.kinds import GrantState, Mode, Step
-from kashu.channels.shop_orders import KnownOrder, known_order, linked
-from kashu.channels.tables import connections, shop_orders
+from kashu.channels.kinds import Step
+from kashu.channels.shop_orders import KnownOrder, known_order
+from kashu.channels.tables import shop_orders
 from kashu.core.db import Tx
 from kashu.core.sql import Statement
 
@@ -33,7 +34,37 @@ class _Moved:
     id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class _Leased:
+    """A row of shop_orders, as known_order() reads it."""
+
+    id: UUID
+    store_id: UUID
+    number: str
+    step: str
+    shop_state: str
+    paid_at: datetime | None
+    ship_by: datetime | None
+    paid_e4: int
+    lines: Any
+    order_id: UUID | None
+    attempts: int
+    doubt: bool
+    said: str
+    next_at: datetime
+    complete: bool
+    sent_at: datetime | None
+    released_at: datetime | None
+    places: Any
+    ticket: Any
+    failed: str | None
+    sealed_account: bytes | None = field(repr=False)
+    masked_accounts: Any
+    sealed_token: bytes | None = field(repr=False)
+
+
 _advance_all = Statement(__file__, "leases_advance.sql", _Moved)
+_take = Statement(__file__, "leases_take.sql", _Leased)
 
 
 async def lease_deliveries(
@@ -54,31 +85,14 @@ async def lease_deliveries(
     Nobody else takes them until the lease is over; who took one moves it first, by advance_all().
     An order of many lines is many calls: its lease is as much longer.
     """
-    lines = func.greatest(func.jsonb_array_length(shop_orders.c.lines), 1)
-    wanted = (
-        select(shop_orders.c.id)
-        .join(connections, linked(tenant_id))
-        .where(shop_orders.c.tenant_id == tenant_id)
-        .where(shop_orders.c.step.in_([Step.TAKEN, Step.SENT]), shop_orders.c.next_at <= at)
-        .where(connections.c.mode != Mode.STOPPED)
-        .where(connections.c.grant_state == GrantState.GRANTED)
-        .where(shop_orders.c.store_id.not_in(besides))
-        .where(shop_orders.c.ticket.is_not(None) if asked else shop_orders.c.ticket.is_(None))
-        .order_by(shop_orders.c.ship_by.asc().nulls_last(), shop_orders.c.id)
-        .limit(most)
-        .with_for_update(of=shop_orders, skip_locked=True)
-    )
-    ids = (await tx.execute(wanted)).scalars().all()
-    rows = await tx.execute(
-        update(shop_orders)
-        .where(shop_orders.c.tenant_id == tenant_id, shop_orders.c.id.in_(ids))
-        .values(
-            next_at=literal(at)
-            + func.make_interval(0, 0, 0, 0, 0, 0, lease.total_seconds() * lines),
-            attempts=shop_orders.c.attempts + 1,
-            said="",
-        )
-        .returning(shop_orders)
+    rows = await _take(
+        tx,
+        tenant=tenant_id,
+        at=at,
+        lease=lease,
+        most=most,
+        besides=list(besides),
+        asked=asked,
     )
     return [known_order(row) for row in rows]
 

@@ -84,7 +84,8 @@ class Http:
         """`private_allowed`: also plain HTTP and addresses of this machine, for simulators."""
         self._private_allowed = private_allowed
         self._network = _Network(public_only=not private_allowed)
-        self._tls = httpcore.default_ssl_context()
+        # It takes a tenth of a second. With simulators it is read when it is needed, if ever.
+        self._tls = None if private_allowed else httpcore.default_ssl_context()
         # Apart by origin: a pool is walked for every call, and is thus short.
         self._pools: dict[tuple[str, str, int | None], httpcore.AsyncConnectionPool] = {}
 
@@ -140,6 +141,8 @@ class Http:
         origin = (parts.scheme, parts.hostname or "", parts.port)
         pool = self._pools.pop(origin, None)
         if pool is None:
+            if parts.scheme == "https" and self._tls is None:
+                self._tls = httpcore.default_ssl_context()
             pool = httpcore.AsyncConnectionPool(
                 ssl_context=self._tls,
                 max_connections=CONNECTIONS_MAX,

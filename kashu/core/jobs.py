@@ -24,6 +24,19 @@ _SESSION: Final = (
 
 _CALL: Final = text("SELECT pg_notify(:channel, :call)")
 _LEAD: Final = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+_GIVE_UP: Final = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
+
+# Workers are told from each other by their connections. Each holds this lock beside the others.
+_JOIN: Final = "SELECT pg_advisory_lock_shared(hashtextextended('workers', 0))"
+_WORKERS: Final = """
+SELECT held.pid = pg_backend_pid()
+  FROM pg_locks AS held, hashtextextended('workers', 0) AS wanted
+ WHERE held.locktype = 'advisory' AND held.granted AND held.mode = 'ShareLock'
+   AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+   AND (held.classid::bigint << 32 | held.objid::bigint) = wanted
+   AND held.objsubid = 1
+ ORDER BY held.pid
+"""
 
 Connection: TypeAlias = "psycopg.AsyncConnection[Any]"
 
@@ -76,3 +89,19 @@ async def take_lead(connection: Connection, names: Iterable[str]) -> set[str]:
         if row and row[0]:
             led.add(name)
     return led
+
+
+async def give_up_lead(connection: Connection, name: str) -> None:
+    """Let another have a lead of ours. Nothing of it may be under way."""
+    await connection.execute(_GIVE_UP, [f"sweep {name}"])
+
+
+async def join_workers(connection: Connection) -> None:
+    """Be counted among the workers, until `connection` ends, however it ends."""
+    await connection.execute(_JOIN)
+
+
+async def place_among(connection: Connection) -> tuple[int, int]:
+    """Which of all who joined we are, from 0, and how many there are."""
+    rows = await (await connection.execute(_WORKERS)).fetchall()
+    return [is_us for (is_us,) in rows].index(True), len(rows)

@@ -21,11 +21,11 @@ class Pace:
         self._share = share
         self._free_at: dict[str, float] = {}
 
-    async def turn(self, name: str, calls_per_s: float) -> None:
-        """Wait until a call may leave: at most BURST at once, then our share of `calls_per_s`."""
+    async def turn(self, name: str, calls_per_s: float, *, burst: int = BURST) -> None:
+        """Wait until a call may leave: at most `burst` at once, then our share of `calls_per_s`."""
         now = asyncio.get_running_loop().time()
         step_s = 1 / (calls_per_s * self._share)
-        at = max(self._free_at.get(name, 0.0), now - BURST * step_s) + step_s
+        at = max(self._free_at.get(name, 0.0), now - burst * step_s) + step_s
         self._free_at[name] = at
         if at > now:
             await asyncio.sleep(at - now)
@@ -34,9 +34,19 @@ class Pace:
 class PacedHttp(Http):
     """As the one it is made of, but each call waits its turn."""
 
-    def __init__(self, http: Http, pace: Pace, limits: Sequence[tuple[str, float]]) -> None:
-        """`limits`: whose calls are counted together, and how many may leave in a second."""
-        self._http, self._pace, self._limits = http, pace, limits
+    def __init__(
+        self,
+        http: Http,
+        pace: Pace,
+        limits: Sequence[tuple[str, float]],
+        *,
+        paths: Mapping[str, float] | None = None,
+    ) -> None:
+        """`limits`: whose calls are counted together, and how many may leave in a second.
+
+        `paths`: how many of the first one's may, whose address ends so; never two at once.
+        """
+        self._http, self._pace, self._limits, self._paths = http, pace, limits, paths or {}
 
     async def call(
         self,
@@ -50,6 +60,10 @@ class PacedHttp(Http):
         """Wait, then call."""
         for name, calls_per_s in self._limits:
             await self._pace.turn(name, calls_per_s)
+        address = url.partition("?")[0]
+        for path, calls_per_s in self._paths.items():
+            if address.endswith(path):
+                await self._pace.turn(f"{self._limits[0][0]} {path}", calls_per_s, burst=1)
         return await self._http.call(
             method, url, content=content, headers=headers, deadline_s=deadline_s
         )

@@ -37,3 +37,15 @@ PROFIT_KINDS: Final = frozenset(
         AccountKind.STOCK_LOSS,
     }
 )
+
+# What we have with a supplier, and owe it: their totals of each day are kept in `supplier_days`.
+SUPPLIER_KINDS: Final = frozenset(
+    {
+        AccountKind.PREPAID,
+        AccountKind.IN_DOUBT,
+        AccountKind.PAYABLE,
+        AccountKind.RECOVERIES,
+    }
+)
+# Where money goes that bought goods.
+GOODS_KINDS: Final = frozenset({AccountKind.INVENTORY, AccountKind.COST_OF_GOODS})

@@ -12,10 +12,12 @@ from kashu.core.db import Tx
 from kashu.core.ids import new_ids
 from kashu.core.money import CURRENCY
 from kashu.core.sql import Statement
-from kashu.ledger.kinds import PROFIT_KINDS, AccountKind
+from kashu.ledger.kinds import GOODS_KINDS, PROFIT_KINDS, SUPPLIER_KINDS, AccountKind
 
 _ACCOUNTS: Final = UUID("6f0d7c1e-6b61-5368-9175-6c6564676572")  # the namespace of account ids
 _PROFIT: Final = sorted(PROFIT_KINDS)
+_WITH_SUPPLIER: Final = sorted(SUPPLIER_KINDS)
+_GOODS: Final = sorted(GOODS_KINDS)
 
 POSTING: Final = 0x6B6C_6467  # "kldg": the class of the locks that say since when somebody posts
 
@@ -96,6 +98,8 @@ async def post(
         posted_on=posted_on,
         currency=currency,
         profit_kinds=_PROFIT,
+        supplier_kinds=_WITH_SUPPLIER,
+        goods_kinds=_GOODS,
         account_ids=array_literal(list(ids_of.values())),
         account_kinds=array_literal([account.kind for account in accounts]),
         account_owners=array_literal([account.owner_id for account in accounts]),

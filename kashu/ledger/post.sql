@@ -1,5 +1,6 @@
 -- Append transfers, making the accounts they name, and add them to the totals of their day.
--- Locks the day's totals in order of their key, so that two writers wait for each other in turn.
+-- Locks the day's totals in order of their key, so that two writers wait for each other in turn;
+-- then those of suppliers, one row for each.
 -- Says first, by a lock that all share, since when it has been posting, in seconds of 2020; and only
 -- then looks at the clock. So nothing is still to come from before the oldest such lock.
 WITH said AS MATERIALIZED (
@@ -11,7 +12,8 @@ WITH said AS MATERIALIZED (
     SELECT clock_timestamp() AS posted_at
       FROM said
 ), account AS MATERIALIZED (
-    SELECT id, kind, owner_id, kind = ANY(:profit_kinds::text[]) AS in_profit
+    SELECT id, kind, owner_id, kind = ANY(:profit_kinds::text[]) AS in_profit,
+           kind = ANY(:supplier_kinds::text[]) AND owner_id IS NOT NULL AS with_supplier
       FROM unnest(:account_ids::uuid[], :account_kinds::text[], :account_owners::uuid[])
            AS named(id, kind, owner_id)
 ), made AS (
@@ -52,6 +54,50 @@ WITH said AS MATERIALIZED (
            sku_id, store_id, customer_id, supplier_id
       FROM posting
       JOIN account ON account.id = posting.credit_id AND account.in_profit
+), beside AS (  -- each side that is our money with a supplier; `paid_e4`: what bought goods
+    SELECT account.owner_id, account.kind, amount_e4 AS debit_e4, 0 AS credit_e4,
+           CASE WHEN other.kind = ANY(:goods_kinds::text[]) AND account.kind <> 'payable'
+                THEN -amount_e4 ELSE 0 END AS paid_e4
+      FROM posting
+      JOIN account ON account.id = posting.debit_id AND account.with_supplier
+      JOIN account AS other ON other.id = posting.credit_id
+     UNION ALL
+    SELECT account.owner_id, account.kind, 0, amount_e4,
+           CASE WHEN other.kind = ANY(:goods_kinds::text[]) AND account.kind <> 'payable'
+                THEN amount_e4 ELSE 0 END
+      FROM posting
+      JOIN account ON account.id = posting.credit_id AND account.with_supplier
+      JOIN account AS other ON other.id = posting.debit_id
+), with_suppliers AS (
+    INSERT INTO ledger.supplier_days AS days (
+        tenant_id, supplier_id, currency, posted_on,
+        prepaid_debit_e4, prepaid_credit_e4, in_doubt_debit_e4, in_doubt_credit_e4,
+        payable_debit_e4, payable_credit_e4, recoveries_debit_e4, recoveries_credit_e4, spent_e4
+    )
+    SELECT :tenant_id::bigint, owner_id, :currency::text, :posted_on::date,
+           coalesce(sum(debit_e4) FILTER (WHERE kind = 'prepaid'), 0),
+           coalesce(sum(credit_e4) FILTER (WHERE kind = 'prepaid'), 0),
+           coalesce(sum(debit_e4) FILTER (WHERE kind = 'in_doubt'), 0),
+           coalesce(sum(credit_e4) FILTER (WHERE kind = 'in_doubt'), 0),
+           coalesce(sum(debit_e4) FILTER (WHERE kind = 'payable'), 0),
+           coalesce(sum(credit_e4) FILTER (WHERE kind = 'payable'), 0),
+           coalesce(sum(debit_e4) FILTER (WHERE kind = 'recoveries'), 0),
+           coalesce(sum(credit_e4) FILTER (WHERE kind = 'recoveries'), 0),
+           coalesce(sum(paid_e4) FILTER (WHERE kind <> 'recoveries'), 0)
+      FROM beside
+     GROUP BY owner_id
+     ORDER BY owner_id
+        ON CONFLICT (tenant_id, supplier_id, currency, posted_on)
+        DO UPDATE SET
+           prepaid_debit_e4 = days.prepaid_debit_e4 + excluded.prepaid_debit_e4,
+           prepaid_credit_e4 = days.prepaid_credit_e4 + excluded.prepaid_credit_e4,
+           in_doubt_debit_e4 = days.in_doubt_debit_e4 + excluded.in_doubt_debit_e4,
+           in_doubt_credit_e4 = days.in_doubt_credit_e4 + excluded.in_doubt_credit_e4,
+           payable_debit_e4 = days.payable_debit_e4 + excluded.payable_debit_e4,
+           payable_credit_e4 = days.payable_credit_e4 + excluded.payable_credit_e4,
+           recoveries_debit_e4 = days.recoveries_debit_e4 + excluded.recoveries_debit_e4,
+           recoveries_credit_e4 = days.recoveries_credit_e4 + excluded.recoveries_credit_e4,
+           spent_e4 = days.spent_e4 + excluded.spent_e4
 )
 INSERT INTO ledger.daily AS daily (
     tenant_id, id, posted_on, kind, currency, sku_id, store_id, customer_id, supplier_id,

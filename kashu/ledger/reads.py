@@ -76,6 +76,16 @@ class PostedTransfer:
 
 
 @dataclass(frozen=True, slots=True)
+class CostOf:
+    """What the goods of a supplier cost for a subject, as far as that still stands."""
+
+    subject_id: UUID
+    supplier_id: UUID | None
+    units: int
+    cost_e4: int
+
+
+@dataclass(frozen=True, slots=True)
 class Earned:
     """What a supplier's cards earned for a subject, less what went back; None: nobody's cards."""
 
@@ -104,6 +114,7 @@ _trial_balance = Statement(__file__, "trial_balance.sql", Balance)
 _transfers_of = Statement(__file__, "transfers_of.sql", PostedTransfer)
 _account_statement = Statement(__file__, "account_statement.sql", PostedTransfer)
 _earned_by_supplier = Statement(__file__, "earned_by_supplier.sql", Earned)
+_cost_by_supplier = Statement(__file__, "cost_by_supplier.sql", CostOf)
 
 
 async def trial_balance(tx: Tx, tenant_id: int, at: datetime | None = None) -> TrialBalance:
@@ -147,6 +158,11 @@ async def earned_by_supplier(
     for row in await _earned_by_supplier(tx, tenant_id=tenant_id, subject_ids=list(subject_ids)):
         earned[row.subject_id][row.supplier_id] = row.earned_e4
     return earned
+
+
+async def cost_by_supplier(tx: Tx, tenant_id: int, subject_ids: Collection[UUID]) -> list[CostOf]:
+    """Say what the goods of each supplier cost for some subjects, by what the books say."""
+    return await _cost_by_supplier(tx, tenant_id=tenant_id, subject_ids=list(subject_ids))
 
 
 async def account_statement(

@@ -22,7 +22,7 @@ from kashu.core.schema import (
     tenant_table,
     unique,
 )
-from kashu.ledger.kinds import AccountKind
+from kashu.ledger.kinds import SUPPLIER_KINDS, AccountKind
 
 accounts: Final = tenant_table(
     "ledger",
@@ -89,4 +89,24 @@ daily: Final = tenant_table(
         "supplier_id",
         nulls_equal=True,
     ),
+)
+
+# What a day did to our money with a supplier, written in the same statement as the transfers:
+# what is there now costs the same after years. `verify` adds the transfers up and compares.
+supplier_days: Final = tenant_table(
+    "ledger",
+    "supplier_days",
+    Column("supplier_id", Uuid(), nullable=False),
+    Column("currency", Text(), nullable=False),
+    Column("posted_on", Date(), nullable=False),
+    *(
+        Column(f"{kind.value}_{side}_e4", BigInteger(), nullable=False, server_default="0")
+        for kind in sorted(SUPPLIER_KINDS)
+        for side in ("debit", "credit")
+    ),
+    # From prepaid and in_doubt to inventory or cost_of_goods, less what came back.
+    Column("spent_e4", BigInteger(), nullable=False, server_default="0"),
+    of_a_tenant("supplier_day_knows_its_tenant"),
+    key=("supplier_id", "currency", "posted_on"),
+    fillfactor=50,  # changes with every purchase, in place
 )

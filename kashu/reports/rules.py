@@ -76,6 +76,10 @@ RULES: Final[dict[str, tuple[str, str]]] = {
         "订单行卡密的成本与账本不一致。对照该订单行的分录，用新分录更正。",
         "What a line's cards cost isn't in the books. Compare; correct by a new transfer.",
     ),
+    "supplier_day_is_not_what_was_posted": (
+        "供应商资金日计数与分录不一致。核对是否有程序之外的改动，以分录为准。",
+        "A day of our money with a supplier isn't what was posted. Find who wrote it by hand.",
+    ),
     "transfer_has_not_two_sides": (
         "分录的借贷科目缺失、相同或币种不符。核对是否有程序之外的改动。",
         "A transfer lacks a side or mixes currencies. Find out who wrote it, outside this program.",
@@ -131,6 +135,18 @@ RULES: Final[dict[str, tuple[str, str]]] = {
     "card_was_seen_without_a_record": (
         "卡密被查看，但没有更早的查看记录。立即核对谁看过。",
         "A card was seen without a record written before. Find out by whom, now.",
+    ),
+    "order_money_does_not_add_up": (
+        "一笔供应商订单的钱对不上：付出的不等于收到、存疑、退回与索赔之和。核对该订单的分录与历史。",
+        "An order's money at a supplier doesn't add up. Read its transfers and its history.",
+    ),
+    "purchase_denies_its_orders": (
+        "采购单的状态与进行中的供应商订单不符。先不要重新下单，核对该采购单的历史。",
+        "A purchase and its orders under way disagree. Don't order again; read its history first.",
+    ),
+    "money_in_doubt_is_of_no_order": (
+        "供应商的“存疑”科目与进行中的订单合计不符。核对该科目的分录，找出多出的一笔。",
+        "What is in doubt at a supplier isn't that of its orders. Read that account's transfers.",
     ),
     "rule_is_missing": (
         "数据库缺少一条约束。停止写入，重新运行迁移并核对。",

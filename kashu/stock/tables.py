@@ -205,7 +205,7 @@ lots: Final = tenant_table(
     ),
     index("lots_stocked", "sku_id", where="stocked"),
     index("lots_of_a_sku", "sku_id", "received_at"),
-    index("lots_of_a_supplier", "supplier_id"),
+    index("lots_of_a_supplier", "supplier_id", "received_at"),
     index("lots_of_an_import", "import_id"),
     fillfactor=50,  # its counters change with every batch, in place
 )

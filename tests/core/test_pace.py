@@ -58,3 +58,17 @@ async def test_shops_of_one_application_share_what_it_may() -> None:
     shops = [PacedHttp(there, pace, [(f"app:{n}", math.inf), ("app", 100)]) for n in range(5)]
     assert await seconds_of(5, *shops) >= 0.19
     assert there.calls == 25
+
+
+async def test_an_operation_with_a_limit_of_its_own_leaves_the_others_alone() -> None:
+    there = Nowhere()
+    http = PacedHttp(there, Pace(), [("app", math.inf)], paths={"/list": 10})
+    begin = asyncio.get_running_loop().time()
+    await asyncio.gather(*(http.call("GET", "http://x/list?page=1") for _ in range(3)))
+    took_s = asyncio.get_running_loop().time() - begin
+    assert took_s >= 0.19  # the first leaves at once, and never two together
+    waits = asyncio.create_task(http.call("GET", "http://x/list"))
+    await asyncio.sleep(0)
+    await asyncio.gather(*(http.call("GET", "http://x/listed") for _ in range(BURST * 2)))
+    assert not waits.done()
+    await waits

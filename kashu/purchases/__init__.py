@@ -1,0 +1,1 @@
+"""Purchases: what is ordered from suppliers, until goods and money are accounted for."""

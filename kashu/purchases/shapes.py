@@ -1,0 +1,169 @@
+"""What travels in the web interface of purchases. No card, and no account in clear."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, TypeAlias
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from kashu.core.naming import Code
+from kashu.purchases.kinds import Cause, PurchaseState
+from kashu.stock.kinds import BULK_MAX
+from kashu.suppliers.kinds import Goods
+
+Quantity: TypeAlias = Annotated[int, Meta(ge=1, le=BULK_MAX)]
+Reason: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
+Amount: TypeAlias = Annotated[str, Meta(max_length=24)]
+
+
+class NewPurchase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is wanted for stock. Without a limit the best offer may rise by 5 % meanwhile.
+
+    `draft`: write it down, order nothing. `confirm`: what differs from what is usual is right.
+    """
+
+    sku: str
+    quantity: Quantity
+    warehouse: Code | None = None  # for cards; null: as the rules say
+    supplier: Code | None = None  # only from this one; null: from the best
+    unit_cost_max: Amount | None = None  # all that one may cost, landed
+    due_at: Moment | None = None
+    draft: bool = False
+    confirm: bool = False
+
+
+class PurchaseChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is wanted otherwise; what isn't written stays as it is."""
+
+    quantity: Quantity | UnsetType = UNSET
+    unit_cost_max: Amount | UnsetType = UNSET
+    supplier: Code | UnsetType | None = UNSET  # null: from the best
+    warehouse: Code | UnsetType = UNSET
+    due_at: Moment | UnsetType = UNSET
+    confirm: bool = False
+
+
+class Submitting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """That a draft is to be bought."""
+
+    confirm: bool = False
+
+
+class Because(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why."""
+
+    reason: Reason
+
+
+class PurchaseShown(msgspec.Struct, frozen=True):
+    """A purchase, how far it has come, and what you can do to it; why not, where you can't."""
+
+    id: UUID
+    sku: str
+    sku_name: str
+    goods: Goods
+    quantity: int
+    received: int
+    warehouse_id: UUID | None
+    cause: Cause
+    subject_id: UUID | None
+    store_id: UUID | None
+    customer_id: UUID | None
+    supplier: str | None
+    unit_cost_max: str | None
+    amount: str | None
+    state: PurchaseState
+    said: str  # a code …
+    words: str  # … and in words
+    account: str  # masked
+    actor: str
+    asked_by: str | None
+    approved_by: str | None
+    approved_at: datetime | None
+    created_at: datetime
+    due_at: datetime | None
+    overdue: bool
+    next_at: datetime
+    ended_at: datetime | None
+    can: Sequence[str]
+    cannot: Mapping[str, str]
+
+
+class PurchasePage(msgspec.Struct, frozen=True):
+    """Some purchases, the newest first; the next page is what was made before `next_before`."""
+
+    purchases: list[PurchaseShown]
+    next_before: UUID | None
+
+
+class BarShown(msgspec.Struct, frozen=True):
+    """Why an offer wasn't taken: a code, and in words."""
+
+    code: str
+    words: str
+
+
+class OfferJudged(msgspec.Struct, frozen=True):
+    """An offer as it stood when an order was made, with what one unit cost, part by part."""
+
+    supplier: str
+    ref: str
+    units: int  # of ours that one of theirs is
+    unit_cost: str | None  # of one of theirs
+    quantity: int  # of theirs, that would have been ordered
+    landed: dict[str, str]
+    taken: bool
+    bars: list[BarShown]
+
+
+class ChoiceShown(msgspec.Struct, frozen=True):
+    """Why it was ordered there: all that was looked at, the cheapest first."""
+
+    why: str
+    words: str
+    ceiling: str | None
+    ranking: list[OfferJudged]
+
+
+class AttemptTold(msgspec.Struct, frozen=True):
+    """One order at one supplier."""
+
+    id: UUID
+    supplier: str
+    our_order: str  # its number, as the supplier knows it
+    their_order: str | None
+    state: str
+    said: str
+    words: str
+    quantity: int
+    units: int
+    total: str
+    charged: str | None
+    refunded: str
+    received: int
+    turned_away: int
+    made_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    choice: ChoiceShown
+
+
+class PurchaseEvent(msgspec.Struct, frozen=True):
+    """Something that happened to it."""
+
+    at: datetime
+    kind: str
+    actor: str
+    facts: dict[str, Any]
+
+
+class PurchaseWhole(msgspec.Struct, frozen=True):
+    """A purchase with its orders at suppliers and what happened, oldest first."""
+
+    purchase: PurchaseShown
+    limits: dict[str, Any]  # how what it may cost came about, in ten-thousandths
+    attempts: list[AttemptTold]
+    events: list[PurchaseEvent]

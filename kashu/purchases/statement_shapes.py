@@ -1,0 +1,205 @@
+"""Suppliers' statements as they are answered over HTTP."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from kashu.access.caller import Caller
+from kashu.access.permissions import Permission
+from kashu.core.db import Tx
+from kashu.core.money import format_amount
+from kashu.purchases.kinds_statements import FindingKind, TimedBy
+from kashu.purchases.statement_reads import Finding, SupplierStatement, statement_of, tallies
+from kashu.purchases.statements import Arrived, preview_statement
+from kashu.suppliers.reads import suppliers_by_id
+
+FINDINGS_SHOWN: Final = 200  # of a preview
+
+
+class FindingTally(msgspec.Struct, frozen=True):
+    """How many findings of a kind, how many are settled, and what they come to."""
+
+    kind: FindingKind
+    total: int
+    settled: int
+    difference: str
+
+
+class RowProblem(msgspec.Struct, frozen=True):
+    """A row that can't be read."""
+
+    at: str
+    code: str
+    detail: str
+
+
+class FindingShown(msgspec.Struct, frozen=True):
+    """Something that is wrong, its line and order, how it was settled, what you can do."""
+
+    id: UUID | None  # null in a preview
+    kind: FindingKind
+    what: str
+    row: int | None
+    attempt_id: UUID | None
+    ours: str
+    theirs: str
+    difference: str  # above 0: they took more
+    listed_number: str | None = None  # ours, as the line has it
+    their_number: str | None = None
+    our_number: str | None = None
+    our_state: str | None = None
+    title: str | None = None
+    resolution: str | None = None
+    resolution_state: str | None = None
+    reason: str | None = None
+    asked_by: str | None = None
+    approved_by: str | None = None
+    transfer_id: UUID | None = None
+    can: Sequence[str] = ()
+
+
+class StatementShown(msgspec.Struct, frozen=True):
+    """A statement, and how it agrees with our orders. `is_new`: it wasn't there before."""
+
+    id: UUID | None  # null in a preview
+    is_new: bool
+    supplier: str
+    begins_at: datetime | None
+    ends_at: datetime | None
+    timed_by: TimedBy
+    file_name: str
+    lines: int
+    wrong: int
+    matched: int
+    near: int  # of them by amount and time alone
+    charged: str
+    refunded: str
+    tallies: list[FindingTally]
+    problems: list[RowProblem]
+    findings: list[FindingShown]  # of a preview, the first
+
+
+class StatementPage(msgspec.Struct, frozen=True):
+    """Statements, the latest first; the next page is before `next_before`."""
+
+    statements: list[StatementShown]
+    next_before: UUID | None
+
+
+class FindingPage(msgspec.Struct, frozen=True):
+    """Findings; the next page is after `next_after`."""
+
+    findings: list[FindingShown]
+    next_after: UUID | None
+
+
+async def one_shown(
+    tx: Tx, caller: Caller, statement_id: UUID, *, is_new: bool = False
+) -> StatementShown:
+    """Read a statement as it is answered. Raises: UnknownStatement."""
+    found = await statement_of(tx, caller.tenant_id, statement_id)
+    return await statement_shown(tx, caller, found, is_new=is_new)
+
+
+async def statement_shown(
+    tx: Tx, caller: Caller, found: SupplierStatement, *, is_new: bool = False
+) -> StatementShown:
+    """Write a statement as it is answered."""
+    counted = await tallies(tx, caller.tenant_id, found.id)
+    named = await suppliers_by_id(tx, caller.tenant_id, [found.supplier_id])
+    return StatementShown(
+        id=found.id,
+        is_new=is_new,
+        supplier=named[found.supplier_id].code,
+        begins_at=found.begins_at,
+        ends_at=found.ends_at,
+        timed_by=TimedBy(found.timed_by),
+        file_name=found.file_name,
+        lines=found.line_count,
+        wrong=found.wrong_count,
+        matched=found.matched_count,
+        near=found.near_count,
+        charged=format_amount(found.charged_e4),
+        refunded=format_amount(found.refunded_e4),
+        tallies=[
+            FindingTally(each.kind, each.total, each.settled, format_amount(each.difference_e4))
+            for each in counted
+        ],
+        problems=[],
+        findings=[],
+    )
+
+
+async def preview_shown(tx: Tx, caller: Caller, arrived: Arrived, supplier: str) -> StatementShown:
+    """Match a statement and answer what was found; nothing is kept."""
+    preview = await preview_statement(tx, caller.tenant_id, arrived, timezone=caller.timezone)
+    matched = preview.matched
+    by_kind: dict[FindingKind, list[int]] = {}
+    for each in matched.findings:
+        by_kind.setdefault(each.kind, []).append(each.theirs_e4 - each.ours_e4)
+    reads_zh = caller.language.startswith("zh")
+    return StatementShown(
+        id=None,
+        is_new=True,
+        supplier=supplier,
+        begins_at=None,
+        ends_at=None,
+        timed_by=preview.timed_by,
+        file_name=arrived.file_name,
+        lines=matched.line_count,
+        wrong=preview.wrong_count,
+        matched=matched.matched_count,
+        near=matched.near_count,
+        charged=format_amount(matched.charged_e4),
+        refunded=format_amount(matched.refunded_e4),
+        tallies=[
+            FindingTally(kind, len(e4), 0, format_amount(sum(e4)))
+            for kind, e4 in sorted(by_kind.items())
+        ],
+        problems=[
+            RowProblem(each.at, each.code, each.zh if reads_zh else each.en)
+            for each in arrived.lines.problems
+        ],
+        findings=[
+            FindingShown(
+                None,
+                each.kind,
+                each.what,
+                each.row_number,
+                each.attempt_id,
+                format_amount(each.ours_e4),
+                format_amount(each.theirs_e4),
+                format_amount(each.theirs_e4 - each.ours_e4),
+            )
+            for each in matched.findings[:FINDINGS_SHOWN]
+        ],
+    )
+
+
+def finding_shown(caller: Caller, found: Finding) -> FindingShown:
+    """Write a finding as it is answered, with what this caller can do."""
+    same: dict[str, Any] = {
+        name: getattr(found, name)
+        for name in FindingShown.__struct_fields__
+        if name not in {"kind", "row", "ours", "theirs", "difference", "listed_number", "can"}
+    }
+    return FindingShown(
+        kind=FindingKind(found.kind),
+        row=found.row_number,
+        listed_number=found.number,
+        ours=format_amount(found.ours_e4),
+        theirs=format_amount(found.theirs_e4),
+        difference=format_amount(found.difference_e4),
+        can=_can(caller, found),
+        **same,
+    )
+
+
+def _can(caller: Caller, found: Finding) -> Sequence[str]:
+    if found.resolution is None:
+        return ("resolve",) if caller.may(Permission.PREPAID_WRITE) else ()
+    waits = found.resolution_state == "asked" and found.asked_by != caller.actor
+    return ("approve",) if waits and caller.may(Permission.PREPAID_APPROVE) else ()

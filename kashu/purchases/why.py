@@ -1,0 +1,68 @@
+"""Why: what the codes of choosing and holding mean to people. Chinese first."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from kashu.purchases.choose import Bar, Chosen
+from kashu.suppliers.words import WHY_NOT
+
+_BARS: Final[Mapping[str, tuple[str, str]]] = {
+    Bar.OTHER_ASKED: ("这张采购单指定了别的供应商", "The purchase names another supplier"),
+    Bar.DENIED: ("采购规则禁止向它采购", "A rule denies it"),
+    Bar.NOT_ALLOWED: ("不在采购规则允许的供应商之内", "A rule allows others only"),
+    Bar.OTHER_GOODS: ("商品类型不符", "It sells another kind of goods"),
+    Bar.OTHER_CURRENCY: ("报价不是人民币", "Its price is in another currency"),
+    Bar.POOR_QUALITY: ("成功率低于采购规则的要求", "Fewer of its orders succeed than a rule asks"),
+    Bar.TRIED: (
+        "刚拒绝或没有完成这张采购单，稍后再试",
+        "It refused or failed this purchase: it is asked again later",
+    ),
+    Bar.SELLS_MORE: ("一次卖的数量多于所需", "It sells more at once than is wanted"),
+    Bar.ABOVE_CEILING: ("到手成本高于采购上限", "Its landed cost is above the limit"),
+    Bar.OVER_EXPOSURE: ("超过在该供应商的资金上限", "Too much of our money would be out there"),
+    Bar.MONEY_SHORT: ("预付款余额不足，请充值", "Our deposit there doesn't suffice: top it up"),
+    Bar.BEING_TRIED: (
+        "熔断后正在用一笔订单试探",
+        "It failed of late, and one order is trying it",
+    ),
+}
+_TAKEN: Final[Mapping[str, tuple[str, str]]] = {
+    Chosen.CHEAPEST: ("到手成本最低", "The lowest landed cost of those that suit"),
+    Chosen.SHARE: ("按份额轮到它", "It is furthest below its share"),
+}
+_SAID: Final[Mapping[str, tuple[str, str]]] = {
+    "no_offer": (
+        "没有供应商报价，请先匹配供应商商品",
+        "Nobody offers it: map a supplier's product to it first",
+    ),
+    "auto_buy_off": ("自动采购已关闭，等人决定", "Buying by itself is off: a person decides"),
+    "above_limit": ("超过单笔审批额，等待审批", "Above the limit: a second person approves it"),
+    "above_daily": (
+        "超过当日采购限额，等待审批",
+        "Above the day's limit: a second person approves it",
+    ),
+    "amount_unknown": (
+        "没有报价，金额未知，等待审批",
+        "Nobody knows what it costs: a second person approves it",
+    ),
+    "not_approved": ("审批未通过", "It wasn't approved"),
+    "cancelled": ("已取消", "It was cancelled"),
+    "low": ("库存低于补货点", "Stock is at its reorder point, or below"),
+    "enough": ("库存充足", "There is enough"),
+    "no_sales": ("最近 28 天没有销量", "Nothing was sold in the last 28 days"),
+    "bounded": ("受上限约束，不足起购数量", "The limits leave less than can be bought at once"),
+}
+WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    **{code.value: words for code, words in WHY_NOT.items()},
+    **_BARS,
+    **_TAKEN,
+    **_SAID,
+}
+
+
+def words_for(code: str, language: str) -> str:
+    """Say a code in the reader's language; a code that isn't ours stays as it is."""
+    words = WORDS.get(code)
+    if words is None:
+        return code
+    return words[0] if language.startswith("zh") else words[1]

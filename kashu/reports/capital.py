@@ -1,0 +1,118 @@
+"""Capital: what is tied up in stock and with suppliers, how fast it turns, and what it costs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from kashu.core.clock import day_of
+from kashu.core.db import Tx
+from kashu.core.money import CURRENCY
+from kashu.core.sql import Statement
+
+DAYS: Final = 30  # what turnover is reckoned over
+RATE_PPM: Final = 60_000  # a year: what money costs where nobody says otherwise
+_YEAR: Final = 365
+_PPM: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    supplier_id: UUID
+    code: str
+    name: str
+    stock_e4: int
+    units: int
+    old_e4: int
+    expiring_e4: int
+    prepaid_e4: int
+    in_doubt_e4: int
+    recoveries_e4: int
+    payable_e4: int
+    sold_e4: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capital:
+    """What is tied up with one supplier, or with all of them: then `code` is empty.
+
+    `old_e4`: of the stock, what came over 90 days ago; `expiring_e4`: what expires within 30.
+    """
+
+    code: str
+    name: str
+    stock_e4: int
+    units: int
+    old_e4: int
+    expiring_e4: int
+    prepaid_e4: int
+    in_doubt_e4: int
+    recoveries_e4: int
+    payable_e4: int
+    sold_e4: int  # its cost, in `days`
+    days: int
+    rate_ppm: int
+
+    @property
+    def tied_e4(self) -> int:
+        """Stock at cost, prepaid, in doubt, to be got back: our money that isn't ours to use."""
+        return self.stock_e4 + max(self.prepaid_e4, 0) + self.in_doubt_e4 + self.recoveries_e4
+
+    @property
+    def net_e4(self) -> int:
+        """What is tied up, less what suppliers lend us."""
+        return self.tied_e4 - self.payable_e4
+
+    @property
+    def turnover_days(self) -> Decimal | None:
+        """How many days' sales at cost are tied up; None: nothing was sold."""
+        if self.sold_e4 <= 0:
+            return None
+        return (Decimal(self.tied_e4) * self.days / self.sold_e4).quantize(Decimal("0.1"))
+
+    @property
+    def cost_e4(self) -> int:
+        """What tying it up costs in `days`, at the rate."""
+        return self.tied_e4 * self.rate_ppm * self.days // (_PPM * _YEAR)
+
+
+_capital = Statement(__file__, "capital.sql", _Row)
+
+
+async def capital(
+    tx: Tx,
+    tenant_id: int,
+    at: datetime,
+    timezone: str,
+    *,
+    days: int = DAYS,
+    rate_ppm: int = RATE_PPM,
+    currency: str = CURRENCY,
+) -> tuple[list[Capital], Capital]:
+    """Read what is tied up by supplier, most first, and in all."""
+    rows = await _capital(
+        tx,
+        tenant_id=tenant_id,
+        at=at,
+        today=day_of(at, timezone),
+        days=days,
+        currency=currency,
+    )
+    found = [
+        Capital(
+            **{name: getattr(row, name) for name in _NUMBERS},
+            code=row.code,
+            name=row.name,
+            days=days,
+            rate_ppm=rate_ppm,
+        )
+        for row in rows
+    ]
+    sums = {name: sum(getattr(row, name) for row in rows) for name in _NUMBERS}
+    whole = Capital(**sums, code="", name="", days=days, rate_ppm=rate_ppm)
+    return sorted(found, key=lambda each: (-each.tied_e4, each.code)), whole
+
+
+_AMOUNTS: Final = [name for name in _Row.__dataclass_fields__ if name.endswith("_e4")]
+_NUMBERS: Final = (*_AMOUNTS, "units")

@@ -1,0 +1,383 @@
+"""Movements: money that people move to or from a supplier: asked, approved, paid, posted."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from kashu.core.clock import Clock, now
+from kashu.core.db import Tx
+from kashu.core.events import Event, record
+from kashu.core.ids import new_id
+from kashu.core.money import AMOUNT_MAX_E4, CURRENCY, format_amount
+from kashu.core.secrets import MasterKeys
+from kashu.ledger.kinds import AccountKind
+from kashu.ledger.post import Account, Transfer, post
+from kashu.suppliers.errors_prepaid import (
+    EvidenceNeeded,
+    ExposureOver,
+    MovementAskedOtherwise,
+    MovementElsewhere,
+    MovementNeedsAnother,
+    MovementWrong,
+    PrepaidShort,
+    ReasonMissing,
+)
+from kashu.suppliers.exposure import Exposure, lock_exposure
+from kashu.suppliers.files import EVIDENCE_MAX, Attached, seal_file
+from kashu.suppliers.kinds_prepaid import (
+    OF_CASH,
+    SIGNED,
+    CashMethod,
+    MovementKind,
+    MovementState,
+)
+from kashu.suppliers.movement_reads import Movement, as_movement, movement_of, selected
+from kashu.suppliers.tables_prepaid import movements
+
+REASON_MAX: Final = 500
+REFERENCE_MAX: Final = 100
+_METHODS: Final = UUID("6f0d7c1e-6b61-5368-9175-636173686d65")  # the namespace of cash accounts
+
+# What each kind debits and credits; an amount below 0 the other way round.
+_SIDES: Final[dict[MovementKind, tuple[AccountKind, AccountKind]]] = {
+    MovementKind.DEPOSIT: (AccountKind.PREPAID, AccountKind.CASH),
+    MovementKind.WITHDRAWAL: (AccountKind.CASH, AccountKind.PREPAID),
+    MovementKind.PAYMENT: (AccountKind.PAYABLE, AccountKind.CASH),
+    MovementKind.RETURNED: (AccountKind.PREPAID, AccountKind.RECOVERIES),
+    MovementKind.RECOVERED: (AccountKind.CASH, AccountKind.RECOVERIES),
+    MovementKind.WRITTEN_OFF: (AccountKind.AFTER_SALES_LOSS, AccountKind.RECOVERIES),
+    MovementKind.OPENING: (AccountKind.PREPAID, AccountKind.OPENING),
+    MovementKind.CORRECTION: (AccountKind.PREPAID, AccountKind.COST_OF_GOODS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WantedMovement:
+    """Money to be moved. `amount_e4` is above 0; of an opening or correction it may be below."""
+
+    supplier_id: UUID
+    kind: MovementKind
+    amount_e4: int
+    reason: str
+    method: CashMethod | None = None  # where cash moves
+    currency: str = CURRENCY
+    request_key: str | None = None  # asking again with it asks nothing new
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What shows that money was paid: the bank's or wallet's number, or a file."""
+
+    reference: str = ""
+    file: Attached | None = field(default=None, repr=False)
+
+
+def cash_account(method: CashMethod) -> Account:
+    """The account of what we pay one way: `cash`, of an owner that follows from the method."""
+    return Account(AccountKind.CASH, uuid5(_METHODS, method.value))
+
+
+async def ask_for_movement(tx: Tx, tenant_id: int, actor: str, wanted: WantedMovement) -> Movement:
+    """Ask for money to be moved; somebody else approves it. Nothing is posted.
+
+    Locks: the supplier. Raises: MovementWrong, ReasonMissing, PrepaidShort, ExposureOver,
+    MovementAskedOtherwise.
+    """
+    _check(wanted)
+    if wanted.request_key is not None:
+        before = await _asked_before(tx, tenant_id, wanted)
+        if before is not None:
+            return before
+    exposure = await lock_exposure(tx, tenant_id, wanted.supplier_id, currency=wanted.currency)
+    _check_limits(exposure, wanted.kind, wanted.amount_e4)
+    movement_id = new_id()
+    made = await tx.execute(
+        insert(movements)
+        .values(
+            tenant_id=tenant_id,
+            id=movement_id,
+            supplier_id=wanted.supplier_id,
+            kind=wanted.kind,
+            amount_e4=wanted.amount_e4,
+            currency=wanted.currency,
+            method=wanted.method,
+            reason=wanted.reason.strip(),
+            request_key=wanted.request_key,
+            asked_by=actor,
+        )
+        .on_conflict_do_nothing(
+            index_elements=[movements.c.tenant_id, movements.c.request_key],
+            index_where=movements.c.request_key.is_not(None),
+        )
+        .returning(movements.c.id)
+    )
+    if made.one_or_none() is None:  # somebody sent the same request at the same time
+        before = await _asked_before(tx, tenant_id, wanted)
+        assert before is not None, "the row that we ran into"
+        return before
+    facts = {
+        "supplier_id": str(wanted.supplier_id),
+        "kind": wanted.kind.value,
+        "amount": format_amount(wanted.amount_e4),
+        "reason": wanted.reason.strip(),
+    }
+    await record(tx, tenant_id, actor, [Event("movement.asked", movement_id, facts)])
+    return await movement_of(tx, tenant_id, movement_id)
+
+
+async def approve_movement(
+    tx: Tx, tenant_id: int, actor: str, movement_id: UUID, *, posted_on: date, clock: Clock = now
+) -> Movement:
+    """Approve what somebody else asked for; where no cash moves it is posted at once.
+
+    Locks: the supplier, the movement. Raises: UnknownMovement, MovementNeedsAnother,
+    MovementElsewhere, PrepaidShort, ExposureOver.
+    """
+    movement = await movement_of(tx, tenant_id, movement_id)
+    if movement.asked_by == actor:
+        raise MovementNeedsAnother
+    exposure = await lock_exposure(tx, tenant_id, movement.supplier_id, currency=movement.currency)
+    _check_limits(exposure, movement.kind, movement.amount_e4)
+    await _move(
+        tx,
+        tenant_id,
+        movement_id,
+        {MovementState.ASKED},
+        state=MovementState.APPROVED,
+        approved_by=actor,
+        approved_at=clock(),
+    )
+    await record(tx, tenant_id, actor, [Event("movement.approved", movement_id, {})])
+    if movement.kind in OF_CASH:
+        return await movement_of(tx, tenant_id, movement_id)
+    return await _post(
+        tx, tenant_id, actor, movement, MovementState.APPROVED, posted_on=posted_on, at=clock()
+    )
+
+
+async def pay_movement(
+    tx: Tx,
+    tenant_id: int,
+    actor: str,
+    movement_id: UUID,
+    evidence: Evidence,
+    *,
+    masters: MasterKeys,
+    clock: Clock = now,
+) -> Movement:
+    """Note that cash was moved as approved, and what shows it. Nothing is posted yet.
+
+    Locks: the movement. Raises: UnknownMovement, EvidenceNeeded, FileTooLarge, MovementElsewhere.
+    """
+    movement = await movement_of(tx, tenant_id, movement_id)
+    reference = evidence.reference.strip()
+    if len(reference) > REFERENCE_MAX or not (reference or evidence.file):
+        raise EvidenceNeeded
+    kept: dict[str, Any] = {}
+    if evidence.file is not None:
+        file = evidence.file
+        kept["sealed_evidence"] = seal_file(
+            masters, file, tenant_id=tenant_id, owner=movement_id, most=EVIDENCE_MAX
+        )
+        kept |= {"evidence_name": file.name, "evidence_sha256": file.sha256}
+    if movement.kind not in OF_CASH:
+        raise MovementElsewhere(state=movement.state.value)
+    await _move(
+        tx,
+        tenant_id,
+        movement_id,
+        {MovementState.APPROVED},
+        state=MovementState.PAID,
+        paid_by=actor,
+        paid_at=clock(),
+        reference=reference,
+        **kept,
+    )
+    facts = {"reference": reference, "has_file": evidence.file is not None}
+    await record(tx, tenant_id, actor, [Event("movement.paid", movement_id, facts)])
+    return await movement_of(tx, tenant_id, movement_id)
+
+
+async def post_movement(
+    tx: Tx, tenant_id: int, actor: str, movement_id: UUID, *, posted_on: date, clock: Clock = now
+) -> Movement:
+    """Put what was paid into the books, once: it arrived.
+
+    Locks: the supplier, the movement. Raises: UnknownMovement, MovementElsewhere, PrepaidShort.
+    """
+    movement = await movement_of(tx, tenant_id, movement_id)
+    exposure = await lock_exposure(tx, tenant_id, movement.supplier_id, currency=movement.currency)
+    if movement.kind is MovementKind.WITHDRAWAL:
+        _check_limits(exposure, movement.kind, movement.amount_e4)
+    return await _post(
+        tx, tenant_id, actor, movement, MovementState.PAID, posted_on=posted_on, at=clock()
+    )
+
+
+async def end_movement(
+    tx: Tx,
+    tenant_id: int,
+    actor: str,
+    movement_id: UUID,
+    *,
+    state: MovementState,
+    because: str,
+    clock: Clock = now,
+) -> Movement:
+    """Refuse what somebody asked for, or cancel it, as long as nothing was paid.
+
+    Locks: the movement. Raises: UnknownMovement, ReasonMissing, MovementElsewhere.
+    """
+    assert state in {MovementState.REFUSED, MovementState.CANCELLED}, state
+    if not 1 <= len(because.strip()) <= REASON_MAX:
+        raise ReasonMissing
+    await movement_of(tx, tenant_id, movement_id)
+    await _move(
+        tx,
+        tenant_id,
+        movement_id,
+        {MovementState.ASKED, MovementState.APPROVED},
+        state=state,
+        ended_by=actor,
+        ended_at=clock(),
+        ended_because=because.strip(),
+    )
+    event = Event(f"movement.{state.value}", movement_id, {"because": because.strip()})
+    await record(tx, tenant_id, actor, [event])
+    return await movement_of(tx, tenant_id, movement_id)
+
+
+def _check(wanted: WantedMovement) -> None:
+    if not 1 <= len(wanted.reason.strip()) <= REASON_MAX:
+        raise ReasonMissing
+    least = -AMOUNT_MAX_E4 if wanted.kind in SIGNED else 1
+    if wanted.amount_e4 == 0 or not least <= wanted.amount_e4 <= AMOUNT_MAX_E4:
+        raise MovementWrong(what="金额必须大于 0", what_en="the amount must be above 0")
+    if (wanted.method is not None) != (wanted.kind in OF_CASH):
+        raise MovementWrong(
+            what="现金往来必须填写付款方式，其他类型不能填",
+            what_en="a way to pay is given where cash moves, and only there",
+        )
+
+
+def _check_limits(exposure: Exposure, kind: MovementKind, amount_e4: int) -> None:
+    """Refuse what would leave too much there, or less than nothing.
+
+    A correction says what happened already: it is never refused for being more than we have.
+    """
+    most = exposure.exposure_max_e4
+    if kind is MovementKind.DEPOSIT and most is not None:
+        room_e4 = most - exposure.exposed_e4
+        if amount_e4 > room_e4:
+            raise ExposureOver(
+                supplier=exposure.code,
+                amount=format_amount(amount_e4),
+                room=format_amount(max(room_e4, 0)),
+            )
+    has_e4 = {
+        MovementKind.WITHDRAWAL: exposure.available_e4,
+        MovementKind.PAYMENT: exposure.payable_e4,
+        MovementKind.RETURNED: exposure.recoveries_e4,
+        MovementKind.RECOVERED: exposure.recoveries_e4,
+        MovementKind.WRITTEN_OFF: exposure.recoveries_e4,
+    }.get(kind)
+    if has_e4 is not None and amount_e4 > has_e4:
+        raise PrepaidShort(
+            supplier=exposure.code,
+            amount=format_amount(amount_e4),
+            room=format_amount(max(has_e4, 0)),
+        )
+
+
+async def _asked_before(tx: Tx, tenant_id: int, wanted: WantedMovement) -> Movement | None:
+    found = await tx.execute(
+        selected(tenant_id).where(movements.c.request_key == wanted.request_key)
+    )
+    row = found.one_or_none()
+    if row is None:
+        return None
+    before = as_movement(row)
+    same = (before.supplier_id, before.kind, before.amount_e4, before.method, before.currency)
+    if same != (
+        wanted.supplier_id,
+        wanted.kind,
+        wanted.amount_e4,
+        wanted.method,
+        wanted.currency,
+    ):
+        raise MovementAskedOtherwise
+    return before
+
+
+async def _move(
+    tx: Tx, tenant_id: int, movement_id: UUID, before: set[MovementState], **values: object
+) -> None:
+    """Bring a movement on, if it stands as `before`. Raises: MovementElsewhere."""
+    moved = await tx.execute(
+        update(movements)
+        .where(movements.c.tenant_id == tenant_id, movements.c.id == movement_id)
+        .where(movements.c.state.in_(before))
+        .values(**values)
+    )
+    if not moved.rowcount:
+        there = await movement_of(tx, tenant_id, movement_id)
+        raise MovementElsewhere(state=there.state.value)
+
+
+async def _post(
+    tx: Tx,
+    tenant_id: int,
+    actor: str,
+    movement: Movement,
+    before: MovementState,
+    *,
+    posted_on: date,
+    at: datetime,
+) -> Movement:
+    """Post what stands as `before`. The supplier is locked: whoever was first is seen here."""
+    there = await movement_of(tx, tenant_id, movement.id)
+    if there.state is not before:
+        raise MovementElsewhere(state=there.state.value)
+    [transfer_id] = await post(
+        tx, tenant_id, [_transfer(movement)], posted_on=posted_on, currency=movement.currency
+    )
+    await _move(
+        tx,
+        tenant_id,
+        movement.id,
+        {before},
+        state=MovementState.POSTED,
+        posted_by=actor,
+        posted_at=at,
+        transfer_id=transfer_id,
+    )
+    facts = {"transfer_id": str(transfer_id), "amount": format_amount(movement.amount_e4)}
+    await record(tx, tenant_id, actor, [Event("movement.posted", movement.id, facts)])
+    return await movement_of(tx, tenant_id, movement.id)
+
+
+def _transfer(movement: Movement) -> Transfer:
+    debit, credit = (_account(kind, movement) for kind in _SIDES[movement.kind])
+    if movement.amount_e4 < 0:
+        debit, credit = credit, debit
+    return Transfer(
+        debit=debit,
+        credit=credit,
+        amount_e4=abs(movement.amount_e4),
+        quantity=0,
+        reason=f"supplier_{movement.kind.value}",
+        subject_id=movement.id,
+        supplier_id=movement.supplier_id,
+    )
+
+
+def _account(kind: AccountKind, movement: Movement) -> Account:
+    if kind is AccountKind.CASH:
+        assert movement.method is not None, "the table says so"
+        return cash_account(movement.method)
+    with_supplier = {AccountKind.PREPAID, AccountKind.PAYABLE, AccountKind.RECOVERIES}
+    return Account(kind, movement.supplier_id if kind in with_supplier else None)

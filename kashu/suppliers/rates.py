@@ -1,0 +1,73 @@
+"""Rates: what foreign currencies cost in yuan, as somebody entered them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from kashu.core.db import Tx
+from kashu.core.events import Event, record
+from kashu.core.money import CURRENCY
+from kashu.suppliers.errors import RateWrong
+from kashu.suppliers.tables import rates
+
+RATE_MAX: Final = 1_000  # yuan for one unit
+
+_CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of a currency costs."""
+
+    currency: str
+    rate: str  # yuan, six decimals at most
+    set_at: datetime
+
+
+async def set_rate(tx: Tx, tenant_id: int, actor: str, currency: str, rate: str) -> Rate:
+    """Say what one unit of a currency costs, from the next comparison on. Raises: RateWrong."""
+    rate_e6 = int(Decimal(rate) * 1_000_000)
+    known = _CURRENCY.fullmatch(currency) and currency != CURRENCY
+    if not known or not 1 <= rate_e6 <= RATE_MAX * 1_000_000:
+        raise RateWrong(most=RATE_MAX)
+    values = {"rate_e6": rate_e6, "set_at": func.now(), "actor": actor}
+    await tx.execute(
+        insert(rates)
+        .values(tenant_id=tenant_id, currency=currency, **values)
+        .on_conflict_do_update(index_elements=[rates.c.tenant_id, rates.c.currency], set_=values)
+    )
+    facts = {"currency": currency, "rate": rate}
+    await record(tx, tenant_id, actor, [Event("suppliers.rate_set", UUID(int=tenant_id), facts)])
+    return next(each for each in await rate_list(tx, tenant_id) if each.currency == currency)
+
+
+async def drop_rate(tx: Tx, tenant_id: int, actor: str, currency: str) -> None:
+    """Forget a rate; where there is none, nothing happens."""
+    dropped = await tx.execute(
+        delete(rates).where(rates.c.tenant_id == tenant_id, rates.c.currency == currency)
+    )
+    if dropped.rowcount:
+        facts = {"currency": currency}
+        event = Event("suppliers.rate_dropped", UUID(int=tenant_id), facts)
+        await record(tx, tenant_id, actor, [event])
+
+
+async def rate_list(tx: Tx, tenant_id: int) -> list[Rate]:
+    """Read all rates, by currency."""
+    rows = await tx.execute(
+        select(rates.c.currency, rates.c.rate_e6, rates.c.set_at)
+        .where(rates.c.tenant_id == tenant_id)
+        .order_by(rates.c.currency)
+    )
+    return [Rate(row.currency, _written(row.rate_e6), row.set_at) for row in rows]
+
+
+def _written(rate_e6: int) -> str:
+    whole, rest = divmod(rate_e6, 1_000_000)
+    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")

@@ -1,0 +1,61 @@
+"""Capital: what is tied up with suppliers; and the days that count it are proved."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from kashu.access.keyring import Keyrings
+from kashu.core.db import Tx
+from kashu.core.migrate import MIGRATIONS
+from kashu.ledger.kinds import AccountKind
+from kashu.reports.capital import capital
+from tests.conftest import Tenant
+from tests.reports.sound import Sound
+from tests.stock.builders import make_sku, put_cards
+from tests.suppliers.books import TODAY, deposit, make_supplier, move
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+ZONE = "Asia/Shanghai"
+
+
+async def test_what_is_tied_up_is_stock_prepaid_doubt_and_what_is_asked_back(
+    tx: Tx, tenant: Tenant, keyrings: Keyrings
+) -> None:
+    supplier_id = await make_supplier(tx, tenant.id, "alpha")
+    idle_id = await make_supplier(tx, tenant.id, "idle")
+    await deposit(tx, tenant.id, supplier_id, 1_000_000)
+    sent = (AccountKind.IN_DOUBT, AccountKind.PREPAID)
+    await move(tx, tenant.id, supplier_id, sent, 300_000)
+    asked_back = (AccountKind.RECOVERIES, AccountKind.IN_DOUBT)
+    await move(tx, tenant.id, supplier_id, asked_back, 100_000)
+    sold = (AccountKind.COST_OF_GOODS, AccountKind.IN_DOUBT)
+    await move(tx, tenant.id, supplier_id, sold, 100_000)
+    await move(tx, tenant.id, supplier_id, sold, 50_000, on=TODAY - timedelta(days=31))
+    await put_cards(tx, tenant.id, 3, sku_id=await make_sku(tx, tenant.id), keyrings=keyrings)
+    rows, whole = await capital(tx, tenant.id, NOON, ZONE)
+    [alpha] = [row for row in rows if row.code == "alpha"]
+    [idle] = [row for row in rows if row.code == "idle"]
+    assert (alpha.prepaid_e4, alpha.in_doubt_e4, alpha.recoveries_e4) == (700_000, 50_000, 100_000)
+    assert (alpha.tied_e4, alpha.sold_e4) == (850_000, 100_000)
+    assert alpha.turnover_days == Decimal("255.0")
+    assert alpha.cost_e4 == 850_000 * 60_000 * 30 // (1_000_000 * 365)
+    assert (idle.tied_e4, idle.turnover_days, idle_id) == (0, None, idle_id)
+    assert whole.units == 3
+    assert whole.stock_e4 == sum(row.stock_e4 for row in rows) > 0
+    assert whole.tied_e4 == sum(row.tied_e4 for row in rows)
+
+
+async def test_a_day_that_is_not_what_was_posted_is_named(sound: Sound) -> None:
+    sound.break_("UPDATE ledger.supplier_days SET payable_credit_e4 = payable_credit_e4 + 1")
+    verified = await sound.verify()
+    broken = [each.rule for found in verified.checked for each in found.violations]
+    assert broken == ["supplier_day_is_not_what_was_posted"]
+
+
+async def test_an_upgrade_counts_what_was_posted_before(sound: Sound) -> None:
+    written = (MIGRATIONS / "prepaid_0012.sql").read_text()
+    begins = written.index("INSERT INTO ledger.supplier_days")
+    fill = written[begins : written.index("ALTER TABLE", begins)]
+    sound.break_("DELETE FROM ledger.supplier_days")
+    assert not (await sound.verify()).ok
+    sound.break_(fill)
+    assert (await sound.verify()).ok
