@@ -1,0 +1,1 @@
+"""Adapters of the protocols that suppliers speak."""

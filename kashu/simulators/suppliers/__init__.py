@@ -1,0 +1,1 @@
+"""Suppliers as local servers that speak their protocols, for tests and the demo."""
