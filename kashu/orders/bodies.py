@@ -15,9 +15,12 @@ from kashu.catalog.reads import Sku
 from kashu.core.errors import KashuError, Problem
 from kashu.core.ids import new_ids
 from kashu.core.money import parse_price
+from kashu.core.secrets import Secret
+from kashu.orders.account_rule import ACCOUNT_MAX
 from kashu.orders.bundles import Mapped
+from kashu.orders.buying import checked_account
 from kashu.orders.errors import OrderWrong
-from kashu.orders.order import NewLine, NewOrder
+from kashu.orders.order import NewLine, NewOrder, bought_for
 from kashu.stock.kinds import BULK_MAX
 
 ORDERS_MAX: Final = 500  # in one request
@@ -38,12 +41,14 @@ class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """So many of a SKU. `price` is what the buyer paid for the whole line, such as "19.80".
 
     A line of a bundle becomes a line for each of its parts, each with its share of the price.
+    A line of a top-up (直充) names the `account`; what is topped up can't be taken back.
     """
 
     sku: Code
     quantity: Annotated[int, msgspec.Meta(ge=1, le=BULK_MAX)]
     price: Annotated[str, msgspec.Meta(max_length=40)]
     reservation_id: UUID | None = None
+    account: Annotated[str, msgspec.Meta(max_length=ACCOUNT_MAX)] | None = None
 
 
 class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -174,6 +179,8 @@ def _order(
             partial_allowed=sku.partial_allowed if partial is None else partial,
             shortage_policy=sku.shortage_policy,
             reservation_id=line.reservation_id,
+            buys=bought_for(sku),
+            account=_account(line, sku),
         )
         for line_id, (line, sku, (sku_id, units, price_e4)) in zip(ids[1:], wanted, strict=True)
     ]
@@ -189,6 +196,11 @@ def _order(
         actor,
         reader=reader,
     )
+
+
+def _account(line: LineBody, sku: Sku) -> Secret | None:
+    account = None if line.account is None else checked_account(sku.account_type, line.account)
+    return None if account is None else Secret(account)
 
 
 def _shares(line: LineBody, known: Known) -> list[tuple[UUID, int, int]]:
@@ -268,6 +280,8 @@ def _line_problems(line: LineBody, at: str, known: Known) -> Iterator[Problem]:
         )
     elif sku.fulfilment is Fulfilment.BUNDLE:
         yield from _bundle_problems(line, at, known.bundles.get(sku.id))
+    elif sku.fulfilment is Fulfilment.TOPUP:
+        yield from _topup_problems(line, at, sku)
     elif Fulfilment(sku.fulfilment) not in IN_STOCK:
         yield Problem(
             f"{at}/sku",
@@ -275,10 +289,35 @@ def _line_problems(line: LineBody, at: str, known: Known) -> Iterator[Problem]:
             f"规格「{line.sku}」不是库存卡密（{sku.fulfilment}），暂时不能从库存发货。",
             f"SKU “{line.sku}” is {sku.fulfilment}, which isn't delivered from stock.",
         )
+    if line.account is not None and (sku is None or sku.fulfilment is not Fulfilment.TOPUP):
+        yield Problem(
+            f"{at}/account",
+            "account_not_wanted",
+            f"规格「{line.sku}」不是直充，不需要充值账号。请去掉账号后再提交。",
+            f"SKU “{line.sku}” is no top-up and takes no account. Leave it out.",
+        )
     try:
         parse_price(line.price)
     except KashuError as wrong:
         yield Problem(f"{at}/price", wrong.code, wrong.text("zh"), wrong.text("en"))
+
+
+def _topup_problems(line: LineBody, at: str, sku: Sku) -> Iterator[Problem]:
+    if line.account is None:
+        yield Problem(
+            f"{at}/account",
+            "account_missing",
+            f"规格「{line.sku}」是直充，请填写要充值的账号（account）。",
+            f"SKU “{line.sku}” is a top-up: name the account to be topped up.",
+        )
+    elif checked_account(sku.account_type, line.account) is None:
+        yield Problem(
+            f"{at}/account",
+            "account_wrong",
+            f"充值账号的格式不对（应为 {sku.account_type}）。直充不可撤回，请核对后再提交。",
+            f"The account isn't one of the kind {sku.account_type}. A top-up can't be taken back: "
+            "check it, then submit again.",
+        )
 
 
 def _bundle_problems(line: LineBody, at: str, bundle: Goods | None) -> Iterator[Problem]:

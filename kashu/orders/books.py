@@ -8,6 +8,7 @@ from uuid import UUID
 from kashu.core.money import split
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer
+from kashu.purchases.use import ToppedUp
 from kashu.stock.plan import Taking
 
 _REVENUE = Account(AccountKind.REVENUE)
@@ -63,11 +64,27 @@ def sale(sold: Sold, earned_e4: int, takings: Sequence[Taking]) -> list[Transfer
     return transfers
 
 
+def topup_used(sold: Sold, done: ToppedUp, units: int, earned_e4: int) -> list[Transfer]:
+    """An account was topped up, `units` of it for a line: its price is earned.
+
+    What the supplier took stood in doubt until now. It is booked under its order at the supplier,
+    as all of that order's money is. What nobody pays for any more is a loss.
+    """
+    whose = (sold.sku_id, sold.store_id, sold.customer_id, done.supplier_id)
+    cost_e4, burnt_e4 = split(done.cost_e4, [units, done.units - units])
+    doubt = Account(AccountKind.IN_DOUBT, done.supplier_id)
+    return [
+        Transfer(sold.debtor, _REVENUE, earned_e4, units, "sale", sold.line_id, *whose),
+        Transfer(_COST, doubt, cost_e4, units, "cost", done.attempt_id, *whose),
+        Transfer(_BURNT, doubt, burnt_e4, done.units - units, "burnt", done.attempt_id, *whose),
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class CameBack:
-    """Cards of one lot that a line gave back."""
+    """Cards of one lot that a line gave back, or an account that stays topped up."""
 
-    warehouse_id: UUID
+    warehouse_id: UUID | None  # None: it never was in stock, and isn't restocked
     supplier_id: UUID
     unit_cost_e4: int
     count: int
@@ -108,6 +125,7 @@ def refund(
             card.supplier_id,
         )
         transfers.append(Transfer(_REVENUE, sold.debtor, share_e4, card.count, "refund", *about))
+        assert card.warehouse_id is not None or not card.restocked, "what was in stock comes back"
         goes_to = Account(AccountKind.INVENTORY, card.warehouse_id) if card.restocked else _BURNT
         transfers.append(
             Transfer(

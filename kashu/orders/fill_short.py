@@ -9,6 +9,7 @@ from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.ledger.post import Transfer, post
 from kashu.orders.books import sale
+from kashu.orders.buying import stop_buying
 from kashu.orders.line_shares import Shares
 from kashu.orders.settle import Standing, settle, short_lines
 from kashu.stock.allocate import allocate
@@ -87,6 +88,7 @@ async def _settle(
         )
     await settle(tx, tenant_id, stands)
     await post(tx, tenant_id, transfers, posted_on=today)
+    await stop_buying(tx, tenant_id, [id_ for id_, after in stands.items() if not after.waiting])
     happened = [
         Event(
             "order.partly_filled" if any(each["waiting"] for each in told) else "order.filled",

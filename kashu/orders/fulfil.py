@@ -14,11 +14,13 @@ from uuid import UUID
 from kashu.catalog.kinds import ShortagePolicy
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
+from kashu.core.secrets import Keyring
 from kashu.core.sql import Statement
 from kashu.ledger.post import Transfer, post
 from kashu.orders.accept import accept
 from kashu.orders.answers import state_of
 from kashu.orders.books import Sold, kept, sale
+from kashu.orders.buying import note_to_buy
 from kashu.orders.foretold import settle_foretold
 from kashu.orders.line_shares import Shares, new_line
 from kashu.orders.order import LineOutcome, NewLine, NewOrder, OrderOutcome
@@ -38,11 +40,17 @@ _write_lines = Statement(__file__, "fulfil_lines.sql", _Written)
 
 
 async def fulfil(
-    tx: Tx, tenant_id: int, orders: Sequence[NewOrder], today: date
+    tx: Tx,
+    tenant_id: int,
+    orders: Sequence[NewOrder],
+    today: date,
+    *,
+    keyring: Keyring | None = None,
 ) -> list[OrderOutcome]:
     """Accept orders and give them their cards; what can't be filled turns short or is refused.
 
-    `today` is the merchant's day: lots that expired before it are not given from.
+    `today` is the merchant's day: lots that expired before it are not given from. `keyring`: for
+    accounts to be topped up, where lines have any.
     Returns one outcome for each order, in order. An order that was there already is left as it
     is, and so is one that stands in the batch twice.
     Locks: the orders in order of their names, then the SKUs' levels in order (at most 3 s).
@@ -60,6 +68,12 @@ async def fulfil(
     shares = await settle_foretold(tx, tenant_id, foretold) if foretold else {}
     taken = await _allocate(tx, tenant_id, ours, shares, today)
     outcomes = await _settle(tx, tenant_id, ours, shares=shares, taken=taken, today=today)
+    waiting = {
+        each.line_id for outcome in outcomes.values() for each in outcome.lines if each.waiting
+    }
+    lines = [line for _, order in ours for line in order.lines]
+    to_buy = [line for line in lines if line.buys is not None and line.id in waiting]
+    await note_to_buy(tx, tenant_id, to_buy, keyring)
     names = {(order.source, order.external_id): order_id for order_id, order in ours}
     answer: list[OrderOutcome | tuple[str, str]] = []
     for order in orders:

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kashu.catalog.kinds import ShortagePolicy
+from kashu.catalog.kinds import Fulfilment, ShortagePolicy
+from kashu.catalog.reads import Sku
 from kashu.core.money import CURRENCY
+from kashu.core.secrets import Secret
+from kashu.suppliers.kinds import Goods
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class NewLine:
     partial_allowed: bool
     shortage_policy: ShortagePolicy
     reservation_id: UUID | None = None
+    buys: Goods | None = None  # what is bought for it where stock isn't enough; None: nothing
+    account: Secret | None = None  # what is topped up
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,15 @@ class NewOrder:
     actor: str  # who brought it in
     currency: str = CURRENCY
     reader: str | None = None  # who gets the cards in the answer, and so sees them at once
+
+
+def bought_for(sku: Sku) -> Goods | None:
+    """What is bought for a line of a SKU that stock doesn't fill; None: nothing, or by people."""
+    if sku.fulfilment is Fulfilment.TOPUP:
+        return Goods.TOPUP
+    if sku.shortage_policy is not ShortagePolicy.BUY:
+        return None
+    return {Fulfilment.CARD: Goods.CARD, Fulfilment.LINK: Goods.LINK}.get(sku.fulfilment)
 
 
 @dataclass(frozen=True, slots=True)

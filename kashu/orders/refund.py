@@ -17,6 +17,7 @@ from kashu.ledger.post import Transfer, post
 from kashu.ledger.reads import earned_by_supplier
 from kashu.orders.books import CameBack, kept
 from kashu.orders.books import refund as refund_transfers
+from kashu.orders.buying import stop_buying
 from kashu.orders.errors import (
     NothingLeftToRefund,
     RefundDiffers,
@@ -27,6 +28,7 @@ from kashu.orders.errors import (
 )
 from kashu.orders.line_shares import Shares
 from kashu.orders.settle import Standing, lines_of, settle
+from kashu.orders.topups_lost import topups_lost
 from kashu.stock.hold import hold
 from kashu.stock.release import release
 
@@ -262,6 +264,10 @@ async def _give_back(
         {line_id: want.quantity - forgone[line_id] for line_id, want in asked.items()},
         wanted=wanted,
     )
+    if not wanted.wanted.unseen_only:
+        units = {id_: want.quantity - forgone[id_] for id_, want in asked.items()}
+        for line_id, lost in (await topups_lost(tx, tenant_id, units)).items():
+            came_back[line_id] += lost
     earned = await earned_by_supplier(tx, tenant_id, [line.line_id for line in touched])
     transfers: list[Transfer] = []
     stands: dict[UUID, Shares] = {}
@@ -288,6 +294,8 @@ async def _give_back(
         )
     await settle(tx, tenant_id, stands)
     await post(tx, tenant_id, transfers, posted_on=today)
+    forgone_whole = [id_ for id_, units in forgone.items() if units and not stands[id_].waiting]
+    await stop_buying(tx, tenant_id, forgone_whole)
     back_e4 = sum(stands[line.line_id].refunded_e4 - line.refunded_e4 for line in touched)
     return effect, back_e4
 

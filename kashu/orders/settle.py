@@ -56,6 +56,7 @@ class _Written:
 
 lines_of = Statement(__file__, "settle_lines_of.sql", Standing)
 short_lines = Statement(__file__, "settle_short_lines.sql", Standing)
+lines_by_id = Statement(__file__, "settle_lines_by_id.sql", Standing)
 _settle = Statement(__file__, "settle.sql", _Written)
 
 

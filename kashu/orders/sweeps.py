@@ -8,6 +8,7 @@ from kashu.core.jobs import wake
 from kashu.orders.fill_short import FIRST, fill_short
 from kashu.orders.take_back import take_back
 from kashu.orders.take_in import decide_late, take_in
+from kashu.orders.use_topups import settle_topups
 from kashu.stock.replenish import replenished_skus
 
 TAKEN_IN = "orders.taken_in"  # called out, so that nobody waits to deliver
@@ -55,3 +56,11 @@ async def take_in_due(
         if taken:
             await wake(tx, tenant_id, TAKEN_IN)
     return more or more_due
+
+
+async def settle_topups_due(
+    database: Database, tenant_id: int, timezone: str, clock: Clock = now
+) -> bool:
+    """Settle lines whose accounts were topped up. True: there is more."""
+    async with database.transaction(tenant_id) as tx:
+        return await settle_topups(tx, tenant_id, day_of(clock(), timezone), clock())

@@ -26,6 +26,7 @@ from kashu.core.schema import (
     unique,
 )
 from kashu.stock.kinds import BULK_MAX
+from kashu.suppliers.kinds import Goods
 
 
 class OrderState(StrEnum):
@@ -41,6 +42,14 @@ class LineState(StrEnum):
     WAITING = "waiting"  # in the batch being written, or woken to be tried again
     SHORT = "short"  # we looked and there wasn't enough; stock that arrives wakes it
     FILLED = "filled"  # nothing is waited for: what wasn't refused or refunded has its cards
+
+
+class BuyingState(StrEnum):
+    """How far buying for a line has come, whose stock isn't enough or that stock can't fill."""
+
+    DUE = "due"  # a purchase is to be made; `said` tells why there is none yet
+    BOUGHT = "bought"  # it is made: the purchase tells how far it is
+    OVER = "over"  # the line waits for nothing any more
 
 
 class RefundState(StrEnum):
@@ -161,4 +170,38 @@ requests: Final = tenant_table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     index("requests_by_age", "at"),
     key=("caller", "key"),
+)
+
+# What is bought for a line that waits: cards, or an account that is topped up.
+buying: Final = tenant_table(
+    "orders",
+    "buying",
+    Column("line_id", Uuid(), nullable=False),
+    Column("sku_id", Uuid(), nullable=False),
+    Column("goods", Text(), nullable=False),
+    state_column(BuyingState.DUE),
+    Column("said", Text(), nullable=False, server_default=""),
+    Column("next_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("tries", Integer(), nullable=False, server_default="0"),
+    Column("purchase_id", Uuid()),  # the last one
+    # What is topped up: personal. Under the tenant's data key, erased when nothing is waited for.
+    Column("sealed_account", LargeBinary()),
+    Column("key_version", Integer()),
+    Column("masked_account", Text(), nullable=False, server_default=""),
+    Column("receipt", Text(), nullable=False, server_default=""),  # what the buyer may be shown
+    index("buying_due", "next_at", where="state <> 'over'"),
+    belongs_to("line_id", "orders.lines", "buying_knows_its_line"),
+    one_of("state", BuyingState, "buying_state_is_known"),
+    one_of("goods", Goods, "buying_goods_are_known"),
+    CheckConstraint(
+        "state <> 'bought' OR purchase_id IS NOT NULL", name="bought_line_knows_its_purchase"
+    ),
+    CheckConstraint(
+        "(sealed_account IS NULL) = (key_version IS NULL)", name="sealed_account_knows_its_key"
+    ),
+    CheckConstraint(
+        "goods <> 'topup' OR state = 'over' OR sealed_account IS NOT NULL",
+        name="topup_has_an_account",
+    ),
+    key=("line_id",),
 )

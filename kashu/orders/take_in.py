@@ -26,7 +26,7 @@ from kashu.core.ids import new_ids
 from kashu.core.jobs import wake
 from kashu.orders.bundles import Mapped, mapped_lines, places_of
 from kashu.orders.fulfil import fulfil
-from kashu.orders.order import Asked, NewLine, NewOrder, OrderOutcome
+from kashu.orders.order import Asked, NewLine, NewOrder, OrderOutcome, bought_for
 from kashu.orders.shadow import NOT_MAPPED, Draft, decide, set_aside
 from kashu.stock.kinds import BULK_MAX
 
@@ -210,6 +210,7 @@ def _order(told: KnownOrder, mapped: Sequence[Mapped], store: Store) -> NewOrder
             share.price_e4,
             partial_allowed=sold.partial_allowed if partial is None else partial,
             shortage_policy=sold.shortage_policy,
+            buys=bought_for(share.sku),
         )
         for line_id, (sold, share) in zip(ids[1:], shares, strict=True)
     ]

@@ -88,8 +88,10 @@ async def write(
         spans[n] = slice(len(orders), len(orders) + len(read))
         orders += read
     if orders:
+        typed = any(line.account is not None for order in orders for line in order.lines)
+        keyring = await keyrings.of(tx, tenant_id) if typed else None
         async with in_flight(tx):
-            outcomes = await fulfil(tx, tenant_id, orders, day_of(at, timezone))
+            outcomes = await fulfil(tx, tenant_id, orders, day_of(at, timezone), keyring=keyring)
         parts = {n: (submissions[n], orders[s], outcomes[s]) for n, s in spans.items()}
         cards = await _cards_that_leave(tx, tenant_id, list(parts.values()), keyrings)
         fresh = []

@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 
 from kashu.catalog.reads import ListedSku, sku_list
+from kashu.catalog.titles import MOST
 from kashu.channels.listings import KnownListing
 from kashu.core.db import Database
 from kashu.core.ids import new_id
 from kashu.entry.begin import begin_tenant
-from kashu.orders.suggest import MOST, Candidate, candidates
+from kashu.orders.suggest import Candidate, candidates
 from tests.conftest import MASTERS
 
 LISTING = KnownListing(

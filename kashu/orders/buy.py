@@ -1,0 +1,184 @@
+"""Buy: for lines that wait and whose SKU says so, a purchase is made; suppliers do the rest."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from kashu.access.keyring import Keyrings
+from kashu.core.clock import Clock, now
+from kashu.core.db import Database, Tx
+from kashu.core.errors import KashuError
+from kashu.core.ids import new_id
+from kashu.orders.buying import Bought, open_account
+from kashu.orders.settle import Standing, lines_by_id
+from kashu.orders.tables import BuyingState, buying
+from kashu.purchases.inputs import ACCOUNT, seal_inputs
+from kashu.purchases.kinds import Cause, PurchaseState
+from kashu.purchases.reads import purchases_by_id
+from kashu.purchases.want import Wanted, want
+from kashu.stock.allocate import offers
+from kashu.stock.replenish import replenished_skus
+from kashu.suppliers.kinds import Goods
+
+AT_ONCE: Final = 50  # lines a transaction
+PAUSE: Final = timedelta(seconds=30)  # before a line is tried again that the rules refuse; doubles
+PAUSE_MAX: Final = timedelta(minutes=30)
+LOOK: Final = timedelta(seconds=10)  # after a purchase, whether its cards came to the line; doubles
+SYSTEM: Final = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A line that something is to be bought for."""
+
+    bought: Bought
+    sku_id: UUID
+    tries: int
+    line: Standing
+
+
+async def buy_due(
+    database: Database, tenant_id: int, keyrings: Keyrings, clock: Clock = now
+) -> bool:
+    """Make the purchases of lines that are due, some at a time. True: there may be more.
+
+    One that the rules don't allow waits, with the reason, and takes nothing from the others. A
+    line whose purchase is done and that waits still, since others took its cards, is bought again.
+    """
+    async with database.transaction(tenant_id) as tx:
+        leased = await _lease(tx, tenant_id, clock())
+        again = await _to_buy_again(tx, tenant_id, leased)
+        for each in leased:
+            if each.bought.state is BuyingState.BOUGHT and each.bought.line_id not in again:
+                await _note(tx, tenant_id, each, next_at=clock() + _pause(LOOK, each.tries))
+            else:
+                await _buy(tx, tenant_id, each, keyrings, clock)
+    return len(leased) == AT_ONCE
+
+
+async def _buy(tx: Tx, tenant_id: int, due: _Due, keyrings: Keyrings, clock: Clock) -> None:
+    try:
+        async with tx.begin_nested():
+            purchase_id = await _want(tx, tenant_id, due, keyrings, clock())
+    except KashuError as error:
+        next_at = clock() + _pause(PAUSE, due.tries)
+        await _note(tx, tenant_id, due, state=BuyingState.DUE, said=error.code, next_at=next_at)
+    else:
+        await _note(
+            tx,
+            tenant_id,
+            due,
+            state=BuyingState.BOUGHT if purchase_id else BuyingState.OVER,
+            purchase_id=purchase_id,
+            said="",
+            next_at=clock() + LOOK,
+        )
+
+
+def _pause(first: timedelta, tries: int) -> timedelta:
+    pause: timedelta = first * 2 ** min(tries, 10)
+    return min(pause, PAUSE_MAX)
+
+
+async def _to_buy_again(tx: Tx, tenant_id: int, leased: Sequence[_Due]) -> set[UUID]:
+    """The lines whose purchases are done and whose cards went to others.
+
+    Not before all who wait were tried since those came; nor while there are cards that the line
+    merely may not have: what is bought for it would only lie beside them.
+    """
+    looked = {
+        each.bought.purchase_id: each
+        for each in leased
+        if each.bought.state is BuyingState.BOUGHT and each.bought.goods is not Goods.TOPUP
+    }
+    # In this order: a purchase is done, its SKU marked and its cards there in one transaction.
+    found = await purchases_by_id(tx, tenant_id, [id_ for id_ in looked if id_ is not None])
+    done = [looked[id_] for id_, each in found.items() if each.state is PurchaseState.DONE]
+    if not done:
+        return set()
+    trying = {each.sku_id for each in await replenished_skus(tx, tenant_id)}
+    left: Counter[UUID] = Counter()
+    for lot in await offers(tx, tenant_id, sorted({each.sku_id for each in done} - trying)):
+        left[lot.sku_id] += lot.available
+    lines = await lines_by_id(tx, tenant=tenant_id, ids=[each.bought.line_id for each in done])
+    return {
+        line.line_id
+        for line in lines
+        if line.sku_id not in trying and left[line.sku_id] < line.waiting
+    }
+
+
+async def _lease(tx: Tx, tenant_id: int, at: datetime) -> list[_Due]:
+    """Lock lines' rows that are due; whoever fills or refunds one meanwhile waits for us."""
+    rows = await tx.execute(
+        select(buying)
+        .where(buying.c.tenant_id == tenant_id, buying.c.state != BuyingState.OVER)
+        .where(buying.c.next_at <= at)
+        .order_by(buying.c.next_at, buying.c.line_id)
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    found = {row.line_id: row for row in rows}
+    lines = await lines_by_id(tx, tenant=tenant_id, ids=list(found)) if found else []
+    return [_due(found[line.line_id], line) for line in lines]
+
+
+def _due(row: Any, line: Standing) -> _Due:  # noqa: ANN401 (a row of SQLAlchemy's)
+    bought = Bought(
+        row.line_id,
+        Goods(row.goods),
+        BuyingState(row.state),
+        row.said,
+        row.purchase_id,
+        row.masked_account,
+        row.receipt,
+        row.sealed_account,
+        row.key_version,
+    )
+    return _Due(bought, row.sku_id, row.tries, line)
+
+
+async def _want(tx: Tx, tenant_id: int, due: _Due, keyrings: Keyrings, at: datetime) -> UUID | None:
+    """Make the purchase; None: the line waits for nothing any more."""
+    line, goods, purchase_id = due.line, due.bought.goods, new_id()
+    if not line.waiting:
+        return None
+    sealed, version = None, None
+    if goods is Goods.TOPUP:
+        keyring = await keyrings.of(tx, tenant_id)
+        account = open_account(keyring, due.sku_id, due.bought)
+        sealed = seal_inputs(keyring, due.sku_id, purchase_id, {ACCOUNT: account.clear})
+        version = keyring.version
+    return await want(
+        tx,
+        tenant_id,
+        SYSTEM,
+        Wanted(
+            due.sku_id,
+            goods,
+            line.waiting,
+            Cause.TOPUP if goods is Goods.TOPUP else Cause.SHORT,
+            id=purchase_id,
+            subject_id=line.line_id,
+            store_id=line.store_id,
+            customer_id=line.customer_id,
+            selling_e4=line.unearned_e4 // line.waiting,
+            sealed_inputs=sealed,
+            key_version=version,
+            masked_account=due.bought.masked_account,
+        ),
+        at=at,
+    )
+
+
+async def _note(tx: Tx, tenant_id: int, due: _Due, **values: object) -> None:
+    await tx.execute(
+        update(buying)
+        .where(buying.c.tenant_id == tenant_id, buying.c.line_id == due.bought.line_id)
+        .values(tries=buying.c.tries + 1, **values)
+    )
