@@ -23,6 +23,9 @@ BENCHES: Final = {
     "channels": "channels",
     "channels_ramp": "channels_ramp",
     "channels_faults": "channels_faults",
+    "suppliers": "suppliers",
+    "statements": "statements",
+    "compare": "compare",
 }
 
 

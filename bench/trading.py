@@ -1,10 +1,11 @@
 """Five simulated platforms, a worker of its own, and buyers: what the benches of channels share.
 
-The worker is the one that ships, in a process of its own. Simulators, buyers and the clerk who
+Workers are those that ship, in processes of their own. Simulators, buyers and the clerk who
 hands cards over in chats share this one. Where a platform's own programs can't show a buyer the
 card, the time includes the clerk's look, ten times a second.
 """
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,7 +37,13 @@ class Traded:
 
 
 async def trade(
-    ground: Ground, wanted: Trade, orders: float, *, patience_s: float, fault_rate: float = 0.0
+    ground: Ground,
+    wanted: Trade,
+    orders: float,
+    *,
+    patience_s: float,
+    fault_rate: float = 0.0,
+    workers: int = 1,
 ) -> Traded:
     """Let people buy about so many orders, and wait for what is still open."""
     async with make_shop(ground, stores=0) as shop:
@@ -47,7 +54,9 @@ async def trade(
         settle(ground)
         outside = make_outside(Settings(private_network=True), Keyrings(MASTERS))
         goods = [Goods(code, code, 1_980) for code in codes]
-        with working(ground, PRIVATE_NETWORK="true"):
+        with ExitStack() as stack:
+            for _ in range(workers):
+                stack.enter_context(working(ground, PRIVATE_NETWORK="true"))
             async with open_town(goods) as town:
                 done = await simulate(
                     shop.database,

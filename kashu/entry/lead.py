@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import structlog
@@ -14,6 +16,7 @@ from kashu.channels.ask import Outside
 from kashu.core.db import Database
 from kashu.core.errors import KashuError
 from kashu.core.incidents import log_incident
+from kashu.suppliers.reach import Upstreams
 
 TENANTS_AT_ONCE: Final = 4  # of one sweep: a slow tenant doesn't keep the others waiting
 PAUSE_S: Final = 1.0  # after a failure; doubles with each further one, up to …
@@ -29,12 +32,30 @@ class Tools:
     database: Database
     keyrings: Keyrings
     outside: Outside
+    upstreams: Upstreams
+    watch_dir: Path | None = None  # where suppliers' files are put
 
 
 # One step of a sweep for one tenant: short, and harmless to repeat. True: there is more to do.
 Run: TypeAlias = Callable[[Tools, Tenant], Awaitable[bool]]
 # What who begins to lead does once for each tenant, before the first step.
 Begin: TypeAlias = Callable[[Tools, Tenant], Awaitable[None]]
+
+
+class Group(IntEnum):
+    """What several workers share out among themselves: the first takes the first, and so on.
+
+    Those that call platforms stay together, since a process counts its calls by itself. The last
+    worker takes what is left; more workers than groups stand by.
+    """
+
+    PLATFORMS = 0
+    OWN = 1  # our own rows
+    SUPPLIERS = 2
+
+    def is_for(self, place: int, count: int) -> bool:
+        """Whether the worker at `place` of `count` looks after it."""
+        return min(self.value, count - 1) == place
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +67,7 @@ class Sweep:
     run: Run
     woken_by: str | None = None
     begin: Begin | None = None
+    group: Group = Group.OWN
 
 
 class Lead:

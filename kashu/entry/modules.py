@@ -8,7 +8,28 @@ from kashu.customers import tables as customers
 from kashu.ledger import tables as ledger
 from kashu.orders import tables as orders
 from kashu.pilot import tables as pilot
+from kashu.purchases import tables as purchases
+from kashu.purchases import tables_quality as purchase_quality
+from kashu.purchases import tables_rules as purchase_rules
+from kashu.purchases import tables_statements as statements
 from kashu.stock import tables as stock
 from kashu.suppliers import tables as suppliers
+from kashu.suppliers import tables_prepaid as prepaid
 
-MODULES = (access, core, catalog, channels, customers, suppliers, ledger, stock, orders, pilot)
+MODULES = (
+    access,
+    core,
+    catalog,
+    channels,
+    customers,
+    suppliers,
+    prepaid,
+    ledger,
+    stock,
+    purchases,
+    purchase_quality,
+    statements,
+    purchase_rules,
+    orders,
+    pilot,
+)

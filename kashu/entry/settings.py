@@ -104,6 +104,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         Meta(ge=1, le=64),
         _about("网页服务的进程数。", "How many web processes serve."),
     ] = 1
+    worker_processes: Annotated[
+        int,
+        Meta(ge=1, le=8),
+        _about(
+            "后台工作进程数（kashu serve）：两个时一个专管平台，三个时再分出一个专管供应商。",
+            "How many workers kashu serve starts: of two, one speaks with platforms; of three, "
+            "another with suppliers.",
+        ),
+    ] = 1
     pool_size: Annotated[
         int,
         Meta(ge=2, le=200),
@@ -126,6 +135,22 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             "用户访问本系统的网址，用于一次性链接；以 https 开头时 Cookie 只走加密连接。",
             "The address at which people reach this system, for one-time links. When it begins "
             "with https, cookies only travel encrypted.",
+        ),
+    ] = None
+    notices_at: Annotated[
+        PublicUrl | None,
+        _about(
+            "供应商通知本系统的公网地址；不填则用 public_url。没有也能用：系统会主动查询。",
+            "The public address at which suppliers notify this system; without it, public_url. "
+            "Without either we ask suppliers ourselves.",
+        ),
+    ] = None
+    watch_dir: Annotated[
+        Path | None,
+        _about(
+            "放供应商文件的文件夹，其下为“商户代码/供应商代码”；价格表和卡密文件会自动收下。不填则关闭。",
+            "The folder for suppliers' files, by shop and supplier code within; price lists and "
+            "cards are taken in by themselves. Off without it.",
         ),
     ] = None
     tenant: Annotated[

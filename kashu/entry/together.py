@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import threading
+from contextlib import ExitStack
 from multiprocessing.process import BaseProcess
 from typing import Final, Self
 
@@ -24,7 +25,7 @@ _log = structlog.get_logger()
 
 
 def serve_all(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM: the web processes and a worker, on a migrated database.
+    """Serve until SIGINT or SIGTERM: the web processes and workers, on a migrated database.
 
     On an empty database the first merchant is made, and its owner's one-time link told.
     """
@@ -33,7 +34,9 @@ def serve_all(settings: Settings) -> None:
     with start_up(settings) as ground:
         begun = asyncio.run(_welcome(ground))
         _tell(settings, begun)
-        with WorkerProcess(ground):
+        with ExitStack() as workers:
+            for _ in range(settings.worker_processes):
+                workers.enter_context(WorkerProcess(ground))
             serve_on(ground)
 
 

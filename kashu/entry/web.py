@@ -35,14 +35,39 @@ from kashu.entry.express import Express
 from kashu.entry.problems import answer
 from kashu.entry.requests import StrictRequest, read_form
 from kashu.entry.settings import Settings
+from kashu.entry.suppliers import make_upstreams
 from kashu.ledger import api as ledger
 from kashu.orders import api as orders
 from kashu.orders import api_mapping, api_shop_refunds, api_suggestions
 from kashu.orders.intake import Intake
 from kashu.pilot import api_begin, api_compare
+from kashu.purchases import api as purchases
+from kashu.purchases import (
+    api_attempts,
+    api_notices,
+    api_quality,
+    api_received,
+    api_reorder,
+    api_rules,
+    api_statements,
+)
 from kashu.reports import api as reports
+from kashu.reports import api_capital
 from kashu.stock import api as stock
 from kashu.suppliers import api as suppliers
+from kashu.suppliers import (
+    api_balances,
+    api_movements,
+    api_offer_files,
+    api_offer_mapping,
+    api_offers,
+    api_papers,
+    api_prepaid,
+    api_price_rules,
+    api_prices,
+)
+from kashu.suppliers import api_connections as api_supplier_connections
+from kashu.suppliers.reach import Upstreams
 
 UPLOAD_MAX: Final = 200 << 20  # bytes; a handler that takes files sets it as its own limit
 
@@ -55,6 +80,25 @@ ROUTES: Final = (
     *api_listings.routes,
     *customers.routes,
     *suppliers.routes,
+    *api_supplier_connections.routes,
+    *api_offers.routes,
+    *api_offer_mapping.routes,
+    *api_offer_files.routes,
+    *api_prices.routes,
+    *api_price_rules.routes,
+    *purchases.routes,
+    *api_rules.routes,
+    *api_reorder.routes,
+    *api_attempts.routes,
+    *api_notices.routes,
+    *api_received.routes,
+    *api_statements.routes,
+    *api_quality.routes,
+    *api_prepaid.routes,
+    *api_movements.routes,
+    *api_balances.routes,
+    *api_papers.routes,
+    *api_capital.routes,
     *ledger.routes,
     *stock.routes,
     *orders.routes,
@@ -101,10 +145,11 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
     doorkeeper = Doorkeeper(database, keyrings.masters, Nonces(database))
     intake = Intake(database, keyrings)
     outside = make_outside(settings, keyrings, share=WEB_SHARE / settings.web_processes)
+    upstreams = make_upstreams(settings, outside)
     https = (settings.public_url or "").startswith("https:")
     app = Litestar(
         route_handlers=[*ROUTES, read_health, *openapi.routes, *join.routes],
-        dependencies=_dependencies(intake, keyrings, outside),
+        dependencies=_dependencies(intake, keyrings, outside, upstreams),
         middleware=[DefineMiddleware(Authentication, doorkeeper=doorkeeper)],
         exception_handlers={KashuError: answer, HTTPException: answer, Exception: answer},
         request_class=StrictRequest,
@@ -127,14 +172,16 @@ def _wants_access_log(settings: Settings) -> bool:
     return settings.access_log and settings.log_level in {"debug", "info"}
 
 
-def _dependencies(intake: Intake, keyrings: Keyrings, outside: Outside) -> dict[str, Provide]:
+def _dependencies(
+    intake: Intake, keyrings: Keyrings, outside: Outside, upstreams: Upstreams
+) -> dict[str, Provide]:
     """What handlers ask for by name.
 
     Each depends on the one before only so that Litestar resolves them one after another: for
     several at once it starts a task group, which costs more than all four.
     """
     known_keyrings, known_intake, known_outside = keyrings, intake, outside
-    known_desk = Desk(intake.database, outside)
+    known_desk, known_upstreams = Desk(intake.database, outside), upstreams
 
     def provide_keyrings() -> Keyrings:
         return known_keyrings
@@ -151,6 +198,9 @@ def _dependencies(intake: Intake, keyrings: Keyrings, outside: Outside) -> dict[
     def provide_desk(outside: NamedDependency[Outside]) -> Desk:  # noqa: ARG001
         return known_desk
 
+    def provide_upstreams(outside: NamedDependency[Outside]) -> Upstreams:  # noqa: ARG001
+        return known_upstreams
+
     def provide_caller(scope: Scope, intake: NamedDependency[Intake]) -> Caller:  # noqa: ARG001
         return current_caller(scope)
 
@@ -159,6 +209,7 @@ def _dependencies(intake: Intake, keyrings: Keyrings, outside: Outside) -> dict[
         "database": Provide(provide_database, sync_to_thread=False),
         "intake": Provide(provide_intake, sync_to_thread=False),
         "outside": Provide(provide_outside, sync_to_thread=False),
+        "upstreams": Provide(provide_upstreams, sync_to_thread=False),
         "desk": Provide(provide_desk, sync_to_thread=False),
         "caller": Provide(provide_caller, sync_to_thread=False),
     }

@@ -120,6 +120,7 @@ INVARIANTS: Final[Glossary] = {
     "reveals_recorded": "查看都有记录",
     "books_balance": "总账借贷平",
     "daily_totals": "每日合计与总账一致",
+    "supplier_days": "供应商资金与总账一致",
     "inventory_at_cost": "库存金额与批次一致",
     "rules_in_force": "约束全部生效",
     "tenants_apart": "商户互相隔离",
@@ -179,3 +180,30 @@ ACTORS: Final[Glossary] = {
 }
 # Facts of an error that are codes, by their name.
 FACTS: Final[Mapping[str, Glossary]] = {"state": IMPORT_STATES, "fulfilment": FULFILMENTS}
+
+MOVEMENT_KINDS: Final[Glossary] = {
+    "deposit": "充值",
+    "withdrawal": "提现",
+    "payment": "付款",
+    "returned": "赔付到余额",
+    "recovered": "赔付到账",
+    "written_off": "核销",
+    "opening": "期初",
+    "correction": "调整",
+}
+
+MOVEMENT_STATES: Final[Glossary] = {
+    "asked": "待审批",
+    "approved": "待付款",
+    "paid": "待入账",
+    "posted": "已入账",
+    "refused": "已拒绝",
+    "cancelled": "已撤回",
+}
+
+FINDINGS: Final[Glossary] = {
+    "missing": "我有他无",
+    "extra": "他有我无",
+    "different": "不一致",
+    "duplicated": "重复",
+}

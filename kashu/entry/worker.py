@@ -20,7 +20,15 @@ from kashu.channels.tickets import ACCOUNTS_KEPT, forget_accounts
 from kashu.channels.topups import ACCOUNTS_WANTED
 from kashu.core.db import APP_ROLE, Database
 from kashu.core.errors import KashuError
-from kashu.core.jobs import Connection, calls, listen, take_lead
+from kashu.core.jobs import (
+    Connection,
+    calls,
+    give_up_lead,
+    join_workers,
+    listen,
+    place_among,
+    take_lead,
+)
 from kashu.core.postgres import Server
 from kashu.core.secrets import MasterKeys
 from kashu.delivery.deliver import deliver_due, take_over
@@ -28,17 +36,41 @@ from kashu.delivery.publish import check_drift, publish_stock
 from kashu.delivery.read_accounts import read_accounts
 from kashu.delivery.tell import tell_due
 from kashu.entry.channels import WEB_SHARE, make_outside
-from kashu.entry.lead import Lead, Sweep, Tools
+from kashu.entry.lead import Group, Lead, Sweep, Tools
 from kashu.entry.logs import set_up_logs
 from kashu.entry.parent import end_with
 from kashu.entry.settings import Settings
 from kashu.entry.startup import Ground
 from kashu.entry.streams import STREAMS, Streams
-from kashu.orders.sweeps import TAKEN_IN, fill_replenished, forget_requests, take_in_due
+from kashu.entry.suppliers import make_upstreams
+from kashu.orders.buy import buy_due
+from kashu.orders.buying import TO_BUY
+from kashu.orders.sweeps import (
+    TAKEN_IN,
+    fill_replenished,
+    forget_requests,
+    settle_topups_due,
+    take_in_due,
+)
+from kashu.purchases.moves import SETTLED
+from kashu.purchases.quality import reckon_quality
+from kashu.purchases.reseal import reseal_purchases
+from kashu.purchases.sweeps import ASKS_DUE, PURCHASES_DUE, ask_orders, place_orders
+from kashu.purchases.sweeps_buying import (
+    forget_old_placings,
+    look_at_what_is_held,
+    reorder_low,
+    watch_overdue,
+)
+from kashu.purchases.watch_folder import Watch, watch_folder
 from kashu.reports.sweeps import keep_health
 from kashu.stock.imports_state import fail_silent_imports
 from kashu.stock.replenish import REPLENISHED
 from kashu.stock.sweeps import release_due_reservations, reseal_cards, watch_stock
+from kashu.suppliers.balances import read_balances
+from kashu.suppliers.prepaid import watch_prepaid
+from kashu.suppliers.read_prices import PRICES_WANTED, read_prices
+from kashu.suppliers.see_offers import OFFERS_CHANGED
 
 LOOK_EVERY_S: Final = 1.0  # for a lead that nobody has any more, and whether to stop
 GRACE_S: Final = 20.0  # for what is under way when we are told to stop
@@ -65,6 +97,7 @@ async def _watch_stock(tools: Tools, tenant: Tenant) -> bool:
 
 
 async def _reseal(tools: Tools, tenant: Tenant) -> bool:
+    await reseal_purchases(tools.database, tenant.id, tools.keyrings)  # before a key is erased
     return await reseal_cards(tools.database, tenant.id, tools.keyrings)
 
 
@@ -129,21 +162,77 @@ async def _check_drift(tools: Tools, tenant: Tenant) -> bool:
     return await check_drift(tools.database, tenant.id, tools.outside)
 
 
+async def _buy(tools: Tools, tenant: Tenant) -> bool:
+    return await buy_due(tools.database, tenant.id, tools.keyrings)
+
+
+async def _settle_topups(tools: Tools, tenant: Tenant) -> bool:
+    return await settle_topups_due(tools.database, tenant.id, tenant.timezone)
+
+
 async def _keep_health(tools: Tools, tenant: Tenant) -> bool:
     await keep_health(tools.database, tenant.id)
     return False
 
 
+async def _watch_folder(tools: Tools, tenant: Tenant) -> bool:
+    if tools.watch_dir is None:
+        return False
+    watch = Watch(tools.database, tools.keyrings, tools.watch_dir, tools.outside.now)
+    return await watch_folder(watch, tenant)
+
+
+async def _read_prices(tools: Tools, tenant: Tenant) -> bool:
+    return await read_prices(tools.database, tenant.id, tools.upstreams)
+
+
+async def _place_orders(tools: Tools, tenant: Tenant) -> bool:
+    return await place_orders(tools.database, tenant, tools.upstreams)
+
+
+async def _ask_orders(tools: Tools, tenant: Tenant) -> bool:
+    return await ask_orders(tools.database, tenant, tools.upstreams)
+
+
+async def _look_at_held(tools: Tools, tenant: Tenant) -> bool:
+    return await look_at_what_is_held(tools.database, tenant.id)
+
+
+async def _reorder_low(tools: Tools, tenant: Tenant) -> bool:
+    return await reorder_low(tools.database, tenant)
+
+
+async def _watch_overdue(tools: Tools, tenant: Tenant) -> bool:
+    return await watch_overdue(tools.database, tenant.id)
+
+
+async def _forget_placings(tools: Tools, tenant: Tenant) -> bool:
+    await forget_old_placings(tools.database, tenant.id)
+    return False
+
+
+async def _read_balances(tools: Tools, tenant: Tenant) -> bool:
+    return await read_balances(tools.database, tenant.id, tools.upstreams)
+
+
+async def _watch_prepaid(tools: Tools, tenant: Tenant) -> bool:
+    return await watch_prepaid(tools.database, tenant.id, tenant.timezone)
+
+
+async def _reckon_quality(tools: Tools, tenant: Tenant) -> bool:
+    return await reckon_quality(tools.database, tenant.id, tenant.timezone)
+
+
 SWEEPS: Final = (
     Sweep("fill_replenished", 2.0, _fill, woken_by=REPLENISHED),
-    Sweep("ask_platforms", 1.0, _ask_platforms),
-    Sweep("read_incomplete", 2.0, _read_incomplete, woken_by=TOLD_OF),
+    Sweep("ask_platforms", 1.0, _ask_platforms, group=Group.PLATFORMS),
+    Sweep("read_incomplete", 2.0, _read_incomplete, woken_by=TOLD_OF, group=Group.PLATFORMS),
     Sweep("take_in_due", 2.0, _take_in, woken_by=SHOP_ORDERS_DUE),
-    Sweep("deliver_due", 2.0, _deliver, woken_by=TAKEN_IN, begin=_take_over),
-    Sweep("tell_due", 2.0, _tell, woken_by=TAKEN_IN),
-    Sweep("publish_stock", 1.0, _publish),
-    Sweep("check_drift", HOUR_S, _check_drift),
-    Sweep("renew_grants", MINUTE_S, _renew_grants),
+    Sweep("deliver_due", 2.0, _deliver, woken_by=TAKEN_IN, begin=_take_over, group=Group.PLATFORMS),
+    Sweep("tell_due", 2.0, _tell, woken_by=TAKEN_IN, group=Group.PLATFORMS),
+    Sweep("publish_stock", 1.0, _publish, group=Group.PLATFORMS),
+    Sweep("check_drift", HOUR_S, _check_drift, group=Group.PLATFORMS),
+    Sweep("renew_grants", MINUTE_S, _renew_grants, group=Group.PLATFORMS),
     Sweep("release_due_reservations", 5.0, _release_due),
     Sweep("fail_silent_imports", 15.0, _fail_silent_imports),
     Sweep("watch_stock", MINUTE_S, _watch_stock),
@@ -151,7 +240,20 @@ SWEEPS: Final = (
     Sweep("verify", 5 * MINUTE_S, _keep_health),
     Sweep("forget_access", 10 * MINUTE_S, _forget_access),
     Sweep("forget_requests", HOUR_S, _forget_requests),
-    Sweep("read_accounts", 5.0, _read_accounts, woken_by=ACCOUNTS_WANTED),
+    Sweep("buy_due", 2.0, _buy, woken_by=TO_BUY),
+    Sweep("settle_topups", 2.0, _settle_topups, woken_by=SETTLED),
+    Sweep("place_orders", 1.0, _place_orders, woken_by=PURCHASES_DUE, group=Group.SUPPLIERS),
+    Sweep("ask_orders", 1.0, _ask_orders, woken_by=ASKS_DUE, group=Group.SUPPLIERS),
+    Sweep("look_at_held", HOUR_S, _look_at_held, woken_by=OFFERS_CHANGED),
+    Sweep("reorder_low", 5 * MINUTE_S, _reorder_low),
+    Sweep("watch_overdue", 10.0, _watch_overdue),
+    Sweep("forget_placings", HOUR_S, _forget_placings),
+    Sweep("watch_folder", 5.0, _watch_folder),
+    Sweep("read_balances", 15.0, _read_balances, group=Group.SUPPLIERS),
+    Sweep("watch_prepaid", MINUTE_S, _watch_prepaid),
+    Sweep("reckon_quality", 15 * MINUTE_S, _reckon_quality),
+    Sweep("read_prices", 1.0, _read_prices, woken_by=PRICES_WANTED, group=Group.SUPPLIERS),
+    Sweep("read_accounts", 5.0, _read_accounts, woken_by=ACCOUNTS_WANTED, group=Group.PLATFORMS),
     Sweep("forget_accounts", HOUR_S, _forget_accounts),
 )
 
@@ -200,11 +302,19 @@ async def _lead_on(
     connection: Connection, tools: Tools, stopping: asyncio.Event, sweeps: Sequence[Sweep]
 ) -> None:
     by_name = {sweep.name: sweep for sweep in sweeps}
-    names = by_name.keys() | {STREAMS}
+    groups = {sweep.name: sweep.group for sweep in sweeps} | {STREAMS: Group.PLATFORMS}
     leads: dict[str, Lead | Streams] = {}
+    await join_workers(connection)
     try:
         while not stopping.is_set():
-            for name in await take_lead(connection, names - leads.keys()):
+            place, count = await place_among(connection)
+            ours = {name for name, group in groups.items() if group.is_for(place, count)}
+            for name in leads.keys() - ours:
+                await leads[name].stop(GRACE_S)
+                del leads[name]
+                await give_up_lead(connection, name)
+                _log.info("sweep_given_up", sweep=name)
+            for name in await take_lead(connection, ours - leads.keys()):
                 leads[name] = Streams(tools) if name == STREAMS else Lead(by_name[name], tools)
                 _log.info("sweep_led", sweep=name)
             async for call in calls(connection, for_s=LOOK_EVERY_S):
@@ -265,7 +375,9 @@ async def _until_told(
     keyrings = Keyrings(masters)
     outside = replace(make_outside(settings, keyrings, share=1 - WEB_SHARE), stopping=stopping)
     try:
-        await work(url, Tools(database, keyrings, outside), stopping, server=server)
+        upstreams = make_upstreams(settings, outside)
+        tools = Tools(database, keyrings, outside, upstreams, settings.watch_dir)
+        await work(url, tools, stopping, server=server)
     finally:
         await outside.close()
         await database.close()

@@ -42,9 +42,16 @@ NO_SECRETS: Final = {
     ("CardShape", "password"),
     ("ConnectionShown", "base_url"),  # of a sandbox
     ("AuthorizationShown", "url"),  # of a platform, where its seller signs in
+    ("FindingShown", "listed_number"),  # of an order at a supplier, as its statement has it
+    ("FindingShown", "our_number"),
+    ("FindingShown", "their_number"),
+    ("PaperShown", "paper_number"),  # of a licence
     ("ShopOrderShown", "number"),  # of an order, as its platform names it
     ("ShopRefundShown", "number"),
     ("ShopRefundShown", "order_number"),
+    ("SupplierConnectionShown", "base_url"),  # of a supplier's interface
+    ("SupplierConnectionShown", "notice_url"),  # to be entered in the supplier's console
+    ("SupplierConnectionShown", "secret"),  # always •••
     ("RedemptionShown", "url"),  # the page of a brand where cards are redeemed
 }
 

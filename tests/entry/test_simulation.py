@@ -35,6 +35,7 @@ from kashu.entry.simulation.figures import cards_of, outcome_of
 from kashu.entry.simulation.run import Simulated, simulate
 from kashu.entry.simulation.stock import stock_up
 from kashu.entry.simulation.town import GOODS, Town, open_town
+from kashu.entry.suppliers import make_upstreams
 from kashu.entry.worker import work
 from kashu.reports.verify import verify
 from kashu.simulators.shop import OrderState
@@ -92,7 +93,8 @@ class Merchant:
 async def working(url: str, outside: Outside, database: Database) -> AsyncIterator[None]:
     """Have the worker that ships work, in this process."""
     stopping = asyncio.Event()
-    tools = Tools(database, outside.keyrings, outside)
+    upstreams = make_upstreams(Settings(), outside)
+    tools = Tools(database, outside.keyrings, outside, upstreams)
     worker = asyncio.create_task(work(url, tools, stopping))
     yield
     stopping.set()

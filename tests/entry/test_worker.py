@@ -13,8 +13,9 @@ from kashu.core.db import Database
 from kashu.core.errors import Busy
 from kashu.core.jobs import calls, listen, wake
 from kashu.entry.channels import make_outside
-from kashu.entry.lead import Sweep, Tools
+from kashu.entry.lead import Group, Run, Sweep, Tools
 from kashu.entry.settings import Settings
+from kashu.entry.suppliers import make_upstreams
 from kashu.entry.worker import SWEEPS, work
 from kashu.orders.fulfil import fulfil
 from kashu.reports.health import last_health
@@ -54,7 +55,8 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> float:
 
 @pytest.fixture
 def tools(database: Database, keyrings: Keyrings) -> Tools:
-    return Tools(database, keyrings, make_outside(Settings(), keyrings))
+    outside = make_outside(Settings(), keyrings)
+    return Tools(database, keyrings, outside, make_upstreams(Settings(), outside))
 
 
 async def test_a_line_that_waits_gets_its_card_within_a_second_of_the_stock(
@@ -134,6 +136,46 @@ async def test_two_workers_never_run_a_sweep_twice_at_once(owner_url: str, tools
         async with asyncio.timeout(SOON_S):
             await enough.wait()
     assert most == {"one": 1, "two": 1}
+
+
+async def test_workers_share_what_there_is_to_do_and_one_that_is_left_does_it_all(
+    owner_url: str, tools: Tools
+) -> None:
+    led: dict[str, set[str]] = {"first": set(), "second": set()}
+
+    def sweeps(worker: str) -> list[Sweep]:
+        def noting(name: str) -> Run:
+            async def run(_: Tools, __: Shop) -> bool:
+                led[worker].add(name)
+                return False
+
+            return run
+
+        return [Sweep(group.name, 0.05, noting(group.name), group=group) for group in Group]
+
+    everything = {group.name for group in Group}
+
+    async def shared() -> bool:
+        """Neither does what the other does, and nothing is left."""
+        for each in led.values():
+            each.clear()
+        await asyncio.sleep(0.5)  # ten times as long as any sweep rests
+        return (
+            led["first"] | led["second"] == everything
+            and not led["first"] & led["second"]
+            and bool(led["first"] and led["second"])
+        )
+
+    async def alone() -> bool:
+        led["first"].clear()
+        await asyncio.sleep(0.5)
+        return led["first"] == everything
+
+    async with working(owner_url, tools, *sweeps("first")):
+        await until(alone)
+        async with working(owner_url, tools, *sweeps("second")):
+            await until(shared)
+        await until(alone)
 
 
 async def test_another_worker_takes_over_when_one_loses_the_database(

@@ -24,6 +24,7 @@ from kashu.entry.channels import make_outside
 from kashu.entry.lead import Tools
 from kashu.entry.settings import Settings
 from kashu.entry.streams import Streams
+from kashu.entry.suppliers import make_upstreams
 from kashu.entry.worker import SWEEPS, work
 from kashu.orders.tables import orders
 from kashu.simulators.mailbox import Mailbox
@@ -179,7 +180,9 @@ async def open_street(
     shop, other_shop = Shop("20260308", "卡枢旗舰店"), Shop("20260309", "别家")
     platform = told.make(shop, other_shop)
     platform.mail.box.again_after = AGAIN
-    tools = Tools(database, keyrings, make_outside(Settings(private_network=True), keyrings))
+    settings = Settings(private_network=True)
+    outside = make_outside(settings, keyrings)
+    tools = Tools(database, keyrings, outside, make_upstreams(settings, outside))
     item = shop.offer("芒果TV会员 月卡", 1_980)
     async with serving(platform) as url:
         street = Street(

@@ -21,6 +21,7 @@ from kashu.entry.settings import load_settings
 from kashu.entry.shop import ACTOR, open_database, open_shop
 from kashu.entry.taught import Group
 from kashu.entry.terminal import json_option, listed, say, show, table, tenant_option
+from kashu.suppliers.reseal import reseal_suppliers
 
 
 class MasterKeyElsewhere(Invalid):
@@ -152,6 +153,7 @@ async def _rotate_one(
         rewrapped = await rewrap_keys(tx, tenant.id, masters)
         rewrapped += await reseal_connections(tx, tenant.id, masters)
         rewrapped += await reseal_orders(tx, tenant.id, masters)
+        rewrapped += await reseal_suppliers(tx, tenant.id, masters)
         facts = {"version": version, "rewrapped": rewrapped, "master_key": masters.current.id}
         await record(tx, tenant.id, ACTOR, [Event("keys.rotated", new_id(), facts)])
     return Rotated(tenant.code, version, rewrapped)

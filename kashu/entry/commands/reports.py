@@ -14,6 +14,7 @@ from rich.measure import Measurement
 from rich.text import Text
 
 from kashu.access.tenants import all_tenants
+from kashu.core.clock import now
 from kashu.core.errors import Invalid
 from kashu.entry.shop import open_database, open_shop
 from kashu.entry.taught import Command, Group
@@ -29,6 +30,9 @@ from kashu.entry.terminal import (
 )
 from kashu.entry.usage import Misused
 from kashu.entry.words import INVARIANTS
+from kashu.reports.api_capital import CapitalSheet
+from kashu.reports.api_capital import sheet_of as capital_sheet
+from kashu.reports.capital import capital
 from kashu.reports.dimensions import Dimension, parse_dimensions
 from kashu.reports.export import to_csv, to_table, to_xlsx
 from kashu.reports.profit import ProfitReport
@@ -125,6 +129,50 @@ def profit(
     else:
         output.write_bytes(content)
         say(f"已写入 {output}", f"Written to {output}")
+
+
+@report.command("capital")
+@click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="天数。")
+@tenant_option
+@json_option
+def report_capital(*, days: int, tenant: str | None, as_json: bool) -> None:
+    """资金占用：库存、预付、存疑、应收，周转天数与资金成本。
+
+    What is tied up in stock and with suppliers, how fast it turns, and what that costs.
+
+    kashu report capital --days 30
+    """
+
+    async def read() -> CapitalSheet:
+        async with open_shop(tenant) as shop, shop.database.transaction(shop.tenant.id) as tx:
+            rows, whole = await capital(tx, shop.tenant.id, now(), shop.tenant.timezone, days=days)
+        return capital_sheet(rows, whole)
+
+    found = asyncio.run(read())
+    titles = (
+        ("供应商", "Supplier"),
+        ("库存", "Stock"),
+        ("预付", "Prepaid"),
+        ("存疑", "In doubt"),
+        ("应收", "To be got back"),
+        ("占用", "Tied up"),
+        ("周转天数", "Turnover days"),
+        ("资金成本", "Cost"),
+    )
+    cells = [
+        (
+            row.supplier or word({"all": "合计"}, "all"),
+            row.stock,
+            row.prepaid,
+            row.in_doubt,
+            row.recoveries,
+            row.tied_up,
+            row.turnover_days,
+            row.cost_of_capital,
+        )
+        for row in (*found.rows, found.total)
+    ]
+    show(found, lambda: table("", titles, cells), as_json=as_json)
 
 
 @click.command("verify", cls=Command)
