@@ -8,6 +8,7 @@ from bench.trading import trade
 from kashu.entry.simulation.buyers import Trade
 
 DRAINED_S: Final = 60.0
+WORKERS: Final = 2  # one speaks with the platforms, the other does the rest
 
 # Orders a second at the beginning and at the end, and seconds.
 SIZES: Final = {
@@ -23,8 +24,14 @@ async def run(scale: str) -> dict[str, object]:
     with make_ground() as ground:
         orders = (rate + ramp_to) / 2 * seconds
         wanted = Trade(rate, seconds, ramp_to=ramp_to)
-        traded = await trade(ground, wanted, orders, patience_s=2 * DRAINED_S)
-        settings = {"orders_per_s": rate, "ramp_to": ramp_to, "seconds": seconds}
+        patience_s = 2 * DRAINED_S
+        traded = await trade(ground, wanted, orders, patience_s=patience_s, workers=WORKERS)
+        settings = {
+            "orders_per_s": rate,
+            "ramp_to": ramp_to,
+            "seconds": seconds,
+            "workers": WORKERS,
+        }
         result = Result(
             "channels_ramp",
             "s to drain",

@@ -10,6 +10,7 @@ from kashu.core.errors import Invalid, Problem
 from kashu.core.sheets.read import read_sheet
 from kashu.core.sheets.rows import Row, Trait
 from kashu.entry.amounts import AmountMistyped, plain_amount, plain_count
+from kashu.orders.account_rule import ACCOUNT_MAX
 from kashu.orders.bodies import LINES_MAX, OWN, LineBody, OrderBody
 from kashu.stock.kinds import BULK_MAX
 
@@ -20,6 +21,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "sku": ("sku", "规格", "规格编码"),
     "quantity": ("quantity", "数量"),
     "price": ("price", "金额", "实付金额"),
+    "account": ("account", "充值账号"),
 }
 NEEDED: Final = ("external_id", "sku", "quantity", "price")
 CODE_CHARS: Final = 64
@@ -28,7 +30,14 @@ PROBLEMS_MAX: Final = 1_000  # more help nobody
 ROWS_MAX: Final = 200_000
 
 # What stands in for a cell that is wrong, so that the others of its row can be looked up.
-_HARMLESS: Final = {"external_id": "x", "store": "", "customer": "", "sku": "x", "quantity": "1"}
+_HARMLESS: Final = {
+    "external_id": "x",
+    "store": "",
+    "customer": "",
+    "sku": "x",
+    "quantity": "1",
+    "account": "",
+}
 
 
 class OrderFileWrong(Invalid):
@@ -190,7 +199,8 @@ def _cell(row: Row, place: int) -> str:
 
 
 def _order_of(cells: Mapping[str, str]) -> OrderBody:
-    line = LineBody(cells["sku"], int(cells["quantity"]), cells["price"])
+    account = cells.get("account") or None
+    line = LineBody(cells["sku"], int(cells["quantity"]), cells["price"], account=account)
     store, customer = cells.get("store") or None, cells.get("customer") or None
     return OrderBody(cells["external_id"], (line,), store, customer)
 
@@ -200,7 +210,7 @@ def _wrong(
 ) -> Iterator[tuple[str, tuple[str, str, str]]]:
     """Yield the columns of a row that can't be read: a code, and words in both languages."""
     for name, place in places.items():
-        most = PRICE_CHARS if name == "price" else CODE_CHARS
+        most = {"price": PRICE_CHARS, "account": ACCOUNT_MAX}.get(name, CODE_CHARS)
         if row.flaw is not None or len(cells[name]) > most:
             yield name, ("too_long", "内容太长，请核对。", "Too long; check it.")
         elif row.traits.get(place) in {Trait.LOSSY, Trait.ERROR, Trait.FORMULA}:

@@ -39,6 +39,7 @@ from kashu.entry.suppliers import make_upstreams
 from kashu.ledger import api as ledger
 from kashu.orders import api as orders
 from kashu.orders import api_mapping, api_shop_refunds, api_suggestions
+from kashu.orders import api_topups as api_bought_lines
 from kashu.orders.intake import Intake
 from kashu.pilot import api_begin, api_compare
 from kashu.purchases import api as purchases
@@ -103,6 +104,7 @@ ROUTES: Final = (
     *stock.routes,
     *orders.routes,
     *api_suggestions.routes,
+    *api_bought_lines.routes,
     *api_mapping.routes,
     *api_shop_refunds.routes,
     *delivery.routes,

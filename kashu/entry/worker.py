@@ -45,6 +45,7 @@ from kashu.entry.streams import STREAMS, Streams
 from kashu.entry.suppliers import make_upstreams
 from kashu.orders.buy import buy_due
 from kashu.orders.buying import TO_BUY
+from kashu.orders.reseal import reseal_accounts
 from kashu.orders.sweeps import (
     TAKEN_IN,
     fill_replenished,
@@ -97,7 +98,8 @@ async def _watch_stock(tools: Tools, tenant: Tenant) -> bool:
 
 
 async def _reseal(tools: Tools, tenant: Tenant) -> bool:
-    await reseal_purchases(tools.database, tenant.id, tools.keyrings)  # before a key is erased
+    for reseal in (reseal_purchases, reseal_accounts):  # before a key is erased
+        await reseal(tools.database, tenant.id, tools.keyrings)
     return await reseal_cards(tools.database, tenant.id, tools.keyrings)
 
 

@@ -82,6 +82,7 @@ CREATE TABLE purchases.attempts (
     received_count INTEGER DEFAULT '0' NOT NULL,
     turned_away_count INTEGER DEFAULT '0' NOT NULL,
     receipt TEXT DEFAULT '' NOT NULL,
+    account_key TEXT,
     surplus BOOLEAN DEFAULT 'false' NOT NULL,
     CONSTRAINT attempts_key PRIMARY KEY (tenant_id, id),
     CONSTRAINT attempt_knows_its_purchase FOREIGN KEY(tenant_id, purchase_id) REFERENCES purchases.purchases (tenant_id, id),

@@ -33,6 +33,7 @@ from kashu.orders.shapes import (
     show_event,
     show_order,
 )
+from kashu.orders.show_buying import show_buying
 from kashu.stock.quota import quota_of
 from kashu.stock.reveal import reveal
 
@@ -109,9 +110,11 @@ async def list_orders(
 async def read_order(
     order_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> OrderShown:
-    """One order as it stands."""
+    """One order as it stands; of lines that are bought for, how that stands."""
     async with database.transaction(caller.tenant_id) as tx:
-        return show_order(*await _order(tx, caller, order_id))
+        order, lines = await _order(tx, caller, order_id)
+        bought = await show_buying(tx, caller.tenant_id, lines, caller.language)
+        return show_order(order, lines, bought)
 
 
 @get(

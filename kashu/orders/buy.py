@@ -1,6 +1,5 @@
 """Buy: for lines that wait and whose SKU says so, a purchase is made; suppliers do the rest."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,18 +13,20 @@ from kashu.core.clock import Clock, now
 from kashu.core.db import Database, Tx
 from kashu.core.errors import KashuError
 from kashu.core.ids import new_id
-from kashu.orders.buying import Bought, open_account
-from kashu.orders.settle import Standing, lines_by_id
+from kashu.orders.buying import Bought, buying_of, open_account
+from kashu.orders.fill_short import FIRST
+from kashu.orders.settle import Standing, lines_by_id, short_lines
 from kashu.orders.tables import BuyingState, buying
 from kashu.purchases.inputs import ACCOUNT, seal_inputs
-from kashu.purchases.kinds import Cause, PurchaseState
-from kashu.purchases.reads import purchases_by_id
+from kashu.purchases.kinds import OPEN, Cause, PurchaseState
+from kashu.purchases.reads import purchase_list, purchases_by_id
 from kashu.purchases.want import Wanted, want
 from kashu.stock.allocate import offers
 from kashu.stock.replenish import replenished_skus
 from kashu.suppliers.kinds import Goods
 
 AT_ONCE: Final = 50  # lines a transaction
+MOST: Final = 1_000  # lines and purchases of a SKU that are looked at
 PAUSE: Final = timedelta(seconds=30)  # before a line is tried again that the rules refuse; doubles
 PAUSE_MAX: Final = timedelta(minutes=30)
 LOOK: Final = timedelta(seconds=10)  # after a purchase, whether its cards came to the line; doubles
@@ -76,6 +77,7 @@ async def _buy(tx: Tx, tenant_id: int, due: _Due, keyrings: Keyrings, clock: Clo
             state=BuyingState.BOUGHT if purchase_id else BuyingState.OVER,
             purchase_id=purchase_id,
             said="",
+            tries=0,
             next_at=clock() + LOOK,
         )
 
@@ -88,8 +90,8 @@ def _pause(first: timedelta, tries: int) -> timedelta:
 async def _to_buy_again(tx: Tx, tenant_id: int, leased: Sequence[_Due]) -> set[UUID]:
     """The lines whose purchases are done and whose cards went to others.
 
-    Not before all who wait were tried since those came; nor while there are cards that the line
-    merely may not have: what is bought for it would only lie beside them.
+    Not before all who wait were tried since those came, and no more than nothing comes for: what
+    is on its way for any line, or lies there though the line may not have it, isn't bought twice.
     """
     looked = {
         each.bought.purchase_id: each
@@ -102,15 +104,31 @@ async def _to_buy_again(tx: Tx, tenant_id: int, leased: Sequence[_Due]) -> set[U
     if not done:
         return set()
     trying = {each.sku_id for each in await replenished_skus(tx, tenant_id)}
-    left: Counter[UUID] = Counter()
-    for lot in await offers(tx, tenant_id, sorted({each.sku_id for each in done} - trying)):
-        left[lot.sku_id] += lot.available
-    lines = await lines_by_id(tx, tenant=tenant_id, ids=[each.bought.line_id for each in done])
-    return {
-        line.line_id
-        for line in lines
-        if line.sku_id not in trying and left[line.sku_id] < line.waiting
-    }
+    again: set[UUID] = set()
+    for sku_id in sorted({each.sku_id for each in done} - trying):
+        lacking = await _lacking(tx, tenant_id, sku_id)
+        for each in done:
+            if each.sku_id == sku_id and lacking > 0:
+                again.add(each.bought.line_id)
+                lacking -= each.line.waiting
+    return again
+
+
+async def _lacking(tx: Tx, tenant_id: int, sku_id: UUID) -> int:
+    """How many units the lines of a SKU that are bought for wait for, beyond what there is.
+
+    What comes is read first, then what is there, then who waits: what moves on meanwhile is
+    counted twice against buying, and is looked at again.
+    """
+    orders = await purchase_list(tx, tenant_id, states=OPEN, sku_id=sku_id, limit=MOST)
+    coming = sum(
+        each.quantity - each.received_count for each in orders if each.cause is Cause.SHORT
+    )
+    there = sum(lot.available for lot in await offers(tx, tenant_id, [sku_id]))
+    short = await short_lines(tx, tenant=tenant_id, sku=sku_id, after=FIRST, most=MOST)
+    states = await buying_of(tx, tenant_id, [line.line_id for line in short])
+    bought = {id_ for id_, each in states.items() if each.state is BuyingState.BOUGHT}
+    return sum(line.waiting for line in short if line.line_id in bought) - there - coming
 
 
 async def _lease(tx: Tx, tenant_id: int, at: datetime) -> list[_Due]:
@@ -150,7 +168,7 @@ async def _want(tx: Tx, tenant_id: int, due: _Due, keyrings: Keyrings, at: datet
         return None
     sealed, version = None, None
     if goods is Goods.TOPUP:
-        keyring = await keyrings.of(tx, tenant_id)
+        keyring = await keyrings.of(tx, tenant_id, version=due.bought.key_version)
         account = open_account(keyring, due.sku_id, due.bought)
         sealed = seal_inputs(keyring, due.sku_id, purchase_id, {ACCOUNT: account.clear})
         version = keyring.version
@@ -180,5 +198,5 @@ async def _note(tx: Tx, tenant_id: int, due: _Due, **values: object) -> None:
     await tx.execute(
         update(buying)
         .where(buying.c.tenant_id == tenant_id, buying.c.line_id == due.bought.line_id)
-        .values(tries=buying.c.tries + 1, **values)
+        .values({"tries": buying.c.tries + 1, **values})
     )

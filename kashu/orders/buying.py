@@ -58,10 +58,15 @@ def _sealed(line: NewLine, keyring: Keyring | None) -> dict[str, object]:
     if line.account is None:
         return {"sealed_account": None, "key_version": None, "masked_account": ""}
     assert keyring is not None, "accounts are sealed"
+    return sealed_for(line.id, line.sku_id, line.account, keyring)
+
+
+def sealed_for(line_id: UUID, sku_id: UUID, account: Secret, keyring: Keyring) -> dict[str, object]:
+    """What is kept of an account: sealed for its line, and a mask of it."""
     return {
-        "sealed_account": keyring.seal(line.account.clear, kind=line.sku_id, owner=line.id),
+        "sealed_account": keyring.seal(account.clear, kind=sku_id, owner=line_id),
         "key_version": keyring.version,
-        "masked_account": mask_account(line.account.clear),
+        "masked_account": mask_account(account.clear),
     }
 
 

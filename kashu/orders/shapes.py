@@ -1,6 +1,8 @@
 """Orders as the API tells them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +13,26 @@ from kashu.core.money import format_amount
 from kashu.orders.answers import state_of
 from kashu.orders.order import LineOutcome
 from kashu.orders.reads import Line, Order
+from kashu.purchases.kinds import PurchaseState
 from kashu.stock.kinds import BULK_MAX
+from kashu.suppliers.kinds import Goods
+
+
+class BuyingShown(msgspec.Struct, frozen=True):
+    """How buying for a line stands that stock doesn't fill. `account` is masked.
+
+    `state`: due (a purchase is to be made), bought (it is made: see `purchase_state`) or over.
+    `said`: why it waits or ended, as a code; `why`: in words.
+    """
+
+    goods: Goods
+    state: str
+    account: str
+    purchase_id: UUID | None
+    purchase_state: PurchaseState | None
+    said: str
+    why: str
+    receipt: str
 
 
 class LineShown(msgspec.Struct, frozen=True):
@@ -30,6 +51,7 @@ class LineShown(msgspec.Struct, frozen=True):
     price: str
     earned: str
     refunded_amount: str
+    buying: BuyingShown | None = None
 
 
 class OrderShown(msgspec.Struct, frozen=True):
@@ -103,8 +125,10 @@ class RevealBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recipient: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
-def show_order(order: Order, lines: list[Line]) -> OrderShown:
-    """Put an order in the words of the wire."""
+def show_order(
+    order: Order, lines: list[Line], bought: Mapping[UUID, BuyingShown] = MappingProxyType({})
+) -> OrderShown:
+    """Put an order in the words of the wire; `bought`: how buying stands, by line."""
     return OrderShown(
         order.order_id,
         order.external_id,
@@ -134,6 +158,7 @@ def show_order(order: Order, lines: list[Line]) -> OrderShown:
                 format_amount(line.price_e4),
                 format_amount(line.earned_e4),
                 format_amount(line.refunded_e4),
+                bought.get(line.line_id),
             )
             for line in lines
         ],

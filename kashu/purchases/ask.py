@@ -17,6 +17,7 @@ from kashu.core.events import Event, record
 from kashu.core.incidents import log_incident
 from kashu.purchases.buyer import Buyer
 from kashu.purchases.errors import AttemptSettled, PurchaseUnderWay
+from kashu.purchases.fill_inputs import as_sent
 from kashu.purchases.kinds import AttemptState
 from kashu.purchases.moves import open_case
 from kashu.purchases.reads import Attempt, Purchase, attempt_of, attempt_row, purchases_by_id
@@ -181,6 +182,7 @@ async def _answer(
     try:
         async with buyer.transaction() as tx:
             order = await order_of(tx, buyer, attempt, work.purchase, connection)
+        order = await as_sent(buyer, attempt, upstream, link, order)
         async with asyncio.timeout(LEASE.total_seconds() / 2):
             return await upstream.ask(link, order, attempt.their_number or "")
     except OutsideError as error:

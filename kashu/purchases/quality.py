@@ -13,7 +13,14 @@ from kashu.core.db import Database, Tx
 from kashu.core.sql import Statement
 from kashu.purchases.tables_quality import quality_days
 from kashu.suppliers.alerts import Cause, raise_alert
-from kashu.suppliers.errors import BalanceShort, ClockRefused, InputRefused, LoginRefused
+from kashu.suppliers.errors import (
+    AccountRefused,
+    BalanceShort,
+    ClockRefused,
+    InputMissing,
+    InputRefused,
+    LoginRefused,
+)
 from kashu.suppliers.freeze import freeze_supplier
 from kashu.suppliers.kinds_prepaid import AlertKind
 from kashu.suppliers.quality_kept import Quality, QualityRule, keep_quality, quality_rule
@@ -21,7 +28,15 @@ from kashu.suppliers.quality_kept import Quality, QualityRule, keep_quality, qua
 DAYS: Final = 30
 ASKED_ABOUT: Final = timedelta(days=4)  # attempts end by then: orders are asked about for 72 h
 OURS: Final = tuple(
-    error.code for error in (BalanceShort, ClockRefused, InputRefused, LoginRefused)
+    error.code
+    for error in (
+        AccountRefused,
+        BalanceShort,
+        ClockRefused,
+        InputMissing,
+        InputRefused,
+        LoginRefused,
+    )
 )
 GOODS_MIN: Final = 50  # received units before a share of bad ones says anything
 

@@ -87,6 +87,7 @@ class Attempt:
     received_count: int  # units of ours
     turned_away_count: int
     receipt: str
+    account_key: str | None  # the supplier's, for a top-up's account; None: ours, or nothing left
     surplus: bool
 
     @property

@@ -11,6 +11,7 @@ from kashu.core.errors import KashuError, OutsideError
 from kashu.core.http import AddressForbidden, HeaderUnwritable
 from kashu.core.incidents import log_incident
 from kashu.purchases.buyer import Buyer
+from kashu.purchases.fill_inputs import fill_inputs, under_their_key
 from kashu.purchases.inputs import open_inputs
 from kashu.purchases.reads import Attempt, Purchase
 from kashu.purchases.settle import Source, settle
@@ -41,12 +42,13 @@ class Sent:
 async def send(buyer: Buyer, sent: Sent) -> Standing | OutsideError:
     """Call the supplier, once. Whatever isn't known to have done nothing is Unclear."""
     try:
+        order = await fill_inputs(buyer, sent.attempt, sent.upstream, sent.link, sent.order)
         await _look(buyer, sent)
     except OutsideError as error:
         return error
     try:
         async with asyncio.timeout(sent.upstream.rules.place_deadline_s + SLACK_S):
-            return await sent.upstream.place(sent.link, sent.order)
+            return await sent.upstream.place(sent.link, order)
     except OutsideError as error:
         return error
     except (AddressForbidden, HeaderUnwritable) as error:  # nothing left
@@ -100,7 +102,7 @@ async def order_of(
         unit_cost_e4=attempt.unit_cost_e4,
         total_max_e4=attempt.total_e4,
         ordered_at=attempt.made_at,
-        inputs=inputs,
+        inputs=under_their_key(inputs, attempt.account_key),
         notice_url=buyer.upstreams.notice_url(buyer.tenant_id, connection),
     )
 

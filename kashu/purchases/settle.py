@@ -24,7 +24,14 @@ from kashu.purchases.settle_success import bill_of, settle_refund_after, settle_
 from kashu.purchases.tables import attempts
 from kashu.purchases.take_note import take_note
 from kashu.stock.hold import hold
-from kashu.suppliers.errors import AnswerLost, InputRefused, LoginRefused, NoSuchPurchase
+from kashu.suppliers.errors import (
+    AccountRefused,
+    AnswerLost,
+    InputMissing,
+    InputRefused,
+    LoginRefused,
+    NoSuchPurchase,
+)
 from kashu.suppliers.kinds import Goods
 from kashu.suppliers.upstream import OrderState, Standing
 
@@ -286,8 +293,13 @@ async def _tries(case: Case) -> int:
 
 
 async def _give_up_on_input(case: Case, error: OutsideError) -> None:
-    """An account that two suppliers find wrong is wrong: nothing is bought for it."""
+    """An account that two suppliers find wrong is wrong, or one that was asked: nothing is bought.
+
+    That a product wants more than an account says nothing of the account.
+    """
     if not isinstance(error, InputRefused) or case.purchase.goods is not Goods.TOPUP:
+        return
+    if isinstance(error, InputMissing):
         return
     found = await case.tx.execute(
         select(func.count(attempts.c.supplier_id.distinct()))
@@ -295,6 +307,6 @@ async def _give_up_on_input(case: Case, error: OutsideError) -> None:
         .where(attempts.c.purchase_id == case.purchase.id)
         .where(attempts.c.said == error.code)
     )
-    if found.scalar_one() >= INPUTS_REFUSED_MAX:
+    if isinstance(error, AccountRefused) or found.scalar_one() >= INPUTS_REFUSED_MAX:
         await case.move_purchase(PurchaseState.ENDED, said=error.code)
         case.happened("purchase.ended", said=error.code)

@@ -148,6 +148,7 @@ attempts: Final = tenant_table(
     Column("received_count", Integer(), nullable=False, server_default="0"),  # units of ours
     Column("turned_away_count", Integer(), nullable=False, server_default="0"),
     Column("receipt", Text(), nullable=False, server_default=""),
+    Column("account_key", Text()),  # under which a top-up's account is sent; NULL: ours, or unsent
     Column(
         "surplus", Boolean(), nullable=False, server_default="false"
     ),  # came after all, too late

@@ -50,6 +50,18 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
     "low": ("库存低于补货点", "Stock is at its reorder point, or below"),
     "enough": ("库存充足", "There is enough"),
     "no_sales": ("最近 28 天没有销量", "Nothing was sold in the last 28 days"),
+    "supplier_input_refused": (
+        "供应商不接受充值账号或下单内容",
+        "The account, or what was typed, is refused there: check it",
+    ),
+    "supplier_input_missing": (
+        "供应商的商品还要求填写别的内容，请匹配别的商品",
+        "Its product wants more than the account: map another one",
+    ),
+    "supplier_account_refused": (
+        "供应商查得账号不能充值，没有购买，请与买家核对",
+        "The account can't be topped up, nothing was bought: check it with the buyer",
+    ),
     "bounded": ("受上限约束，不足起购数量", "The limits leave less than can be bought at once"),
 }
 WORDS: Final[Mapping[str, tuple[str, str]]] = {

@@ -78,6 +78,22 @@ class InputRefused(Refused):
     en = "{supplier} doesn't accept the order ({said}); nothing was bought. Check what was typed."
 
 
+class InputMissing(InputRefused):
+    """A product wants more filled in than we have: nothing was created."""
+
+    code = "supplier_input_missing"
+    zh = "供应商 {supplier} 的商品还要求填写 {said}，没有下单。请把规格匹配到只需账号的商品。"
+    en = "The product at {supplier} also wants {said}; nothing was bought. Map another product."
+
+
+class AccountRefused(InputRefused):
+    """An account that the supplier can't top up, asked before ordering: nothing was created."""
+
+    code = "supplier_account_refused"
+    zh = "供应商 {supplier} 查得这个账号不能充值，没有下单。请与买家核对账号。"
+    en = "{supplier} can't top up this account; nothing was bought. Check it with the buyer."
+
+
 class BalanceShort(Refused):
     """Our money there isn't enough: nothing was created."""
 

@@ -173,3 +173,36 @@ def test_an_order_that_is_too_large_for_one_request_is_told_by_its_row(terminal:
     told = terminal.refused("order", "file", write(terminal, "F-0,,,mgtv-month,1,1", *rows))
     assert "第 3 行：一个订单最多 10000 张" in told
     assert rows_of(terminal, "orders.orders") == 0
+
+
+def test_a_top_up_names_its_account_in_a_column_of_its_own(terminal: Terminal) -> None:
+    with psycopg.connect(terminal.url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE catalog.skus SET fulfilment = 'topup', account_type = 'phone'"
+            " WHERE code = 'iqiyi-month'"
+        )
+    header = "订单号,规格,数量,金额,充值账号"
+    rows = ("F-1,iqiyi-month,1,19.80,{account}", "F-2,mgtv-month,1,19.80,")
+    wrong = write(terminal, *rows, header=header)
+    told = terminal.refused("order", "file", wrong)
+    assert "充值账号" in told
+    assert rows_of(terminal, "orders.orders") == 0
+    filled = [row.format(account="13812345678") for row in rows]
+    first = terminal.ask("order", "file", write(terminal, *filled, header=header))
+    assert (first["orders"], first["new"], first["waiting"]) == (2, 2, 2)
+    assert rows_of(terminal, "orders.buying") == 1
+
+
+def test_an_order_is_placed_with_its_account(terminal: Terminal) -> None:
+    with psycopg.connect(terminal.url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE catalog.skus SET fulfilment = 'topup', account_type = 'phone'"
+            " WHERE code = 'iqiyi-month'"
+        )
+    place = ("order", "place", "--sku", "iqiyi-month", "--price", "20")
+    assert "--account" in terminal.refused(*place)
+    assert "--account" in terminal.refused(*place, "--account", "12")
+    assert rows_of(terminal, "orders.orders") == 0
+    placed = terminal.ask(*place, "--account", "13812345678")
+    assert "13812345678" not in str(placed)
+    assert rows_of(terminal, "orders.buying") == 1

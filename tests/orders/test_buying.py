@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from kashu.access.keyring import Keyrings
+from kashu.access.keyring import Keyrings, rotate_data_key
 from kashu.catalog.tables import skus
 from kashu.channels.tables import stores
 from kashu.core.clock import day_of, now
@@ -24,6 +24,7 @@ from kashu.orders.buying import Bought, buying_of
 from kashu.orders.reads import Line, lines_of_orders
 from kashu.orders.refund import CANCEL, NewRefund, Wanted, WantedLine, refund
 from kashu.orders.requests import Remembered
+from kashu.orders.reseal import reseal_accounts
 from kashu.orders.sweeps import fill_replenished, settle_topups_due
 from kashu.orders.tables import BuyingState, orders
 from kashu.orders.write import Answered, Submission, write
@@ -34,7 +35,7 @@ from kashu.purchases.tables import purchases
 from kashu.simulators.suppliers.house import Kind
 from kashu.stock.hold import hold
 from kashu.stock.replenish import mark_replenished
-from tests.conftest import Tenant
+from tests.conftest import MASTERS, Tenant
 from tests.purchases.world import COST_E4, World, make_world
 from tests.stock.builders import put_cards
 
@@ -312,3 +313,19 @@ async def test_the_account_is_in_no_answer_and_no_event(counter: Counter) -> Non
     async with counter.world.database.transaction(counter.world.tenant.id) as tx:
         found = list((await tx.execute(select(events.c.facts))).scalars())
     assert PHONE not in answer.content.decode() + str(found)
+
+
+async def test_after_a_rotation_the_account_is_sealed_anew_and_still_topped_up(
+    counter: Counter,
+) -> None:
+    await counter.make_topup()
+    await counter.submit("T1", account=PHONE)
+    tenant, database = counter.world.tenant, counter.world.database
+    async with database.transaction(tenant.id) as tx:
+        version = await rotate_data_key(tx, tenant.id, MASTERS)
+    await reseal_accounts(database, tenant.id, Keyrings(MASTERS))
+    assert (await counter.buying("T1")).key_version == version
+    supplier = await counter.world.add("fulu", kind=Kind.TOPUP)
+    await counter.work()  # by a process that last looked at the keys before
+    assert (await counter.line("T1")).delivered == 1
+    assert len(supplier.house.orders) == 1

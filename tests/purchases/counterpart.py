@@ -89,6 +89,8 @@ class Counterpart:
         self.told: Callable[[Standing], Standing] = lambda standing: standing
         self.instant = True  # what is ordered is there at once
         self.before_answer: Callable[[], None] = lambda: None
+        self.inputs_error: Exception | None = None  # instead of telling what an order asks for
+        self.no_accounts: set[str] = set()  # that can't be topped up
         self.hang: asyncio.Event | None = None  # answers wait for it
 
     async def products(self, link: Link, page: str | None = None) -> Page[Product]:
@@ -101,7 +103,10 @@ class Counterpart:
         return self._product(good)
 
     async def inputs(self, link: Link, ref: str) -> Sequence[Input]:
-        return [Input(each.key, each.title) for each in self.house.goods[int(ref)].asked]
+        if self.inputs_error is not None:
+            raise self.inputs_error
+        asked = self.house.goods[int(ref)].asked
+        return [Input(each.key, each.title, is_account=each.is_account) for each in asked]
 
     async def place(self, link: Link, order: Ours) -> Standing:
         fault = self.faults.popleft() if self.faults else self.fault_of(order)
@@ -156,7 +161,7 @@ class Counterpart:
         raise AssertionError
 
     async def check_account(self, link: Link, ref: str, account: str) -> AccountCheck:
-        return AccountCheck(ok=True)
+        return AccountCheck(ok=account not in self.no_accounts, said=f"{account} is unknown")
 
     def read_notice(self, login: Login, request: NoticeRequest, at: datetime) -> Notice:
         """The body is: signature, seconds since 1970, our number, their number, what is said."""

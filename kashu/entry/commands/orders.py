@@ -7,6 +7,7 @@ from typing import Final
 import click
 import msgspec
 
+from kashu.access.caller import LANGUAGES
 from kashu.core.events import events_of
 from kashu.core.ids import new_id
 from kashu.entry.amounts import plain_amount
@@ -23,6 +24,7 @@ from kashu.orders.bodies import LineBody, OrderBody, OrdersBody
 from kashu.orders.errors import OrderWrong
 from kashu.orders.intake import Intake
 from kashu.orders.shapes import Timeline, show_event, show_order
+from kashu.orders.show_buying import show_buying
 from kashu.orders.write import Submission
 from kashu.stock.kinds import BULK_MAX
 from kashu.stock.reveal import reveal
@@ -34,6 +36,7 @@ _OPTIONS: Final = {
     "/orders/0/customer": "--customer",
     "/orders/0/lines/0/sku": "--sku",
     "/orders/0/lines/0/price": "--price",
+    "/orders/0/lines/0/account": "--account",
 }
 
 
@@ -53,6 +56,11 @@ def order() -> None:
 @click.option(
     "--price", required=True, metavar="AMOUNT", help="整行实付金额，单位元。 Paid for all of it."
 )
+@click.option(
+    "--account",
+    metavar="ACCOUNT",
+    help="直充的充值账号；充值后不可撤回。 What is topped up, for good.",
+)
 @click.option("--store", metavar="CODE", help="店铺，默认 direct。 The store.")
 @click.option("--customer", metavar="CODE", help="客户。 The customer.")
 @click.option(
@@ -68,6 +76,7 @@ def place(
     sku: str,
     quantity: int,
     price: str,
+    account: str | None,
     store: str | None,
     customer: str | None,
     external_id: str | None,
@@ -83,7 +92,7 @@ def place(
     kashu order place --sku mgtv-month --quantity 500 --price 9500 --external-id PO-2026-118
     """
     number = external_id or f"M-{new_id().hex}"
-    line = LineBody(sku, quantity, plain_amount(price))
+    line = LineBody(sku, quantity, plain_amount(price), account=account)
     body = OrdersBody(
         (OrderBody(number, (line,), store, customer),), "answer" if deliver else "later"
     )
@@ -146,7 +155,9 @@ def show_one(*, which: str, tenant: str | None, as_json: bool) -> None:
             found = await orders_named(tx, shop.tenant.id, which)
             stories = [
                 Story(
-                    show_order(each, lines),
+                    show_order(
+                        each, lines, await show_buying(tx, shop.tenant.id, lines, LANGUAGES[0])
+                    ),
                     Timeline(
                         [
                             show_event(event)
