@@ -31,6 +31,9 @@ class Can(StrEnum):
     SEND_CARD = "send_card"  # the platform itself shows the buyer the card
     SEND_MEMO = "send_memo"  # a note at the order
     SEND_CONFIRMS = "send_confirms"  # sending the card also marks the order as shipped
+    SEND_MAY_CONFIRM = (
+        "send_may_confirm"  # … or may, for all that is known: it is told all the same
+    )
     CONFIRM = "confirm"  # mark as shipped, without logistics
     PUBLISH_STOCK = "publish_stock"
     PUBLISH_PRICE = "publish_price"

@@ -229,7 +229,8 @@ async def _unbooked(work: Work, told: ShopOrder) -> str | None:
 async def _is_shipped(work: Work, told: ShopOrder) -> None:
     """The platform says it is shipped: our doing, or somebody else's?"""
     # Codes that a platform asked for may well count as a shipment.
-    confirms = Can.SEND_CONFIRMS in work.channel.can or work.known.sealed_token is not None
+    confirming = {Can.SEND_CONFIRMS, Can.SEND_MAY_CONFIRM}
+    confirms = bool(confirming & work.channel.can) or work.known.sealed_token is not None
     ours = work.known.doubt and confirms
     at = work.outside.now()
     if work.known.step is Step.SENT or (ours and len(told.lines) == 1):

@@ -31,7 +31,14 @@ from kashu.core.money import FEN
 from kashu.core.secrets import Secret
 from kashu.simulators.shop import Bought, Order, Refund, Shop
 
-ALL = frozenset(Can) - {Can.SEND_CONFIRMS, Can.ASKED, Can.AUTHORIZE, Can.PUSH, Can.STREAM}
+ALL = frozenset(Can) - {
+    Can.SEND_CONFIRMS,
+    Can.SEND_MAY_CONFIRM,
+    Can.ASKED,
+    Can.AUTHORIZE,
+    Can.PUSH,
+    Can.STREAM,
+}
 
 
 class ShopChannel:
@@ -126,7 +133,7 @@ class ShopChannel:
         order = self.shop.orders[parcel.order_id]
         for card in parcel.cards:
             self.shop.show(order, f"{parcel.line_id} {card.number}")
-        if Can.SEND_CONFIRMS in self.can:
+        if {Can.SEND_CONFIRMS, Can.SEND_MAY_CONFIRM} & self.can:
             self.shop.ship(order)
         self._meet("send", self.after)
 

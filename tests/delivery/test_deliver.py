@@ -86,12 +86,12 @@ async def test_a_call_that_fails_before_it_acts_is_made_again(
     await trade.assert_sound()
 
 
-@pytest.mark.parametrize("confirms", [False, True])
+@pytest.mark.parametrize("more", [set(), {Can.SEND_CONFIRMS}, {Can.SEND_MAY_CONFIRM}])
 @pytest.mark.parametrize("call", ["send", "confirm"])
 async def test_a_call_that_acts_without_our_hearing_of_it_has_one_effect(
-    trade: Trade, call: str, *, confirms: bool
+    trade: Trade, call: str, more: set[Can]
 ) -> None:
-    trade.channel.can = ALL | {Can.SEND_CONFIRMS} if confirms else ALL
+    trade.channel.can = ALL | more
     item = trade.shop.offer("芒果TV月卡", 1980)
     await trade.stock(2)
     await trade.map(item)

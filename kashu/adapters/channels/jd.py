@@ -104,6 +104,7 @@ class JdChannel:
             Can.COLLECT,
             Can.READ_ORDER,
             Can.SEND_CARD,
+            Can.SEND_MAY_CONFIRM,  # whether an upload of codes ships isn't documented
             Can.CONFIRM,
             Can.PUBLISH_STOCK,
             Can.PUBLISH_PRICE,

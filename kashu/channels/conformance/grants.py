@@ -50,6 +50,7 @@ async def it_is_a_channel_and_says_what_it_can(channel: Channel, world: World) -
 _COMES_WITH: Final = (
     (Can.COLLECT, Can.READ_ORDER),
     (Can.SEND_CONFIRMS, Can.SEND_CARD),
+    (Can.SEND_MAY_CONFIRM, Can.SEND_CARD),
     (Can.ANSWER_REFUND, Can.LIST_REFUNDS),
     (Can.CONFIRM, Can.READ_ORDER),
     (Can.SEND_CARD, Can.READ_ORDER),
