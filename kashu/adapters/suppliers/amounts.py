@@ -14,6 +14,8 @@ def e4(told: Decimal) -> int:
         raise ValueError("not an amount")
     if abs(told) > TOTAL_MAX_E4 // E4:
         raise ValueError("too much")
+    if told and told.adjusted() < -DIGITS_MAX:  # it would be rounded to nothing
+        raise ValueError("more than four decimals")
     amount = told.scaleb(4)
     if amount != int(amount):
         raise ValueError("more than four decimals")

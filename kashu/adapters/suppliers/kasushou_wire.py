@@ -28,15 +28,16 @@ from kashu.suppliers.upstream import Link, Order
 NAME: Final = "kasushou"
 DONE, FAILED = 200, 400  # 500 is "unknown": it may have happened
 
-# 400 means that it failed; these words of its text say how. Without one of them, an order that
-# failed is asked for before anybody believes it.
-DOUBT: Final = ("超时", "未知", "异常", "处理中")
+# 400 means that it failed; these phrases of its text say how. Whole phrases, since "余额已扣除" is
+# no low balance. Without one of them, or with a word of doubt beside it, an order that failed is
+# asked for before anybody believes it.
+DOUBT: Final = ("超时", "未知", "异常", "处理", "稍后", "查询", "已扣", "扣款", "锁定")
 TAKEN: Final = ("重复", "已存在")
 ORDER_WORDS: Final[Mapping[str, type[OutsideError]]] = {
-    "余额": BalanceShort,
-    "库存": SoldOut,
-    "安全价": PriceAbove,
-    "价格": PriceAbove,
+    "余额不足": BalanceShort,
+    "库存不足": SoldOut,
+    "高于安全价": PriceAbove,
+    "价格已变动": PriceAbove,
     "下架": ProductGone,
     "禁售": ProductGone,
     "商品不存在": ProductGone,
@@ -170,6 +171,8 @@ def refusal_of_reading(failed: Failed) -> OutsideError:
 
 def _unsigned(failed: Failed) -> OutsideError | None:
     """What isn't signed well, or in time, does nothing."""
+    if _has(failed, DOUBT):
+        return None
     if _has(failed, CLOCK_WORDS):
         return ClockRefused(supplier=NAME, said=failed.said)
     if _has(failed, LOGIN_WORDS):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,7 @@ WORDS = (
         "密钥",
         "时间戳",
     ),
+    *("余额不足", "库存不足", "高于安全价", "价格已变动", "已扣", "锁定"),
     *("重复", "已存在", "超时", "未知", "异常", "处理中", "失败", "成功", "请稍后", " ", "，"),
 )
 messages = st.lists(st.sampled_from(WORDS) | st.text(max_size=8), max_size=6).map("".join)
@@ -57,13 +59,22 @@ def test_an_order_at_kasushou_is_refused_by_listed_words_only(message: str) -> N
     failed = kasushou_wire.Failed(message, "400")
     error = kasushou_wire.refusal_of_order(failed, ORDER)
     refusing = (
-        *("余额", "库存", "价格", "安全价", "下架", "禁售", "商品不存在"),
+        *("余额不足", "库存不足", "高于安全价", "价格已变动", "下架", "禁售", "商品不存在"),
         *("签名", "密钥", "白名单", "时间戳"),
     )
-    doubtful = ("超时", "未知", "异常", "处理中", "重复", "已存在")
+    doubtful = ("超时", "未知", "异常", "处理", "稍后", "查询", "已扣", "扣款", "锁定")
+    doubtful += ("重复", "已存在")
     refuses = any(word in message for word in refusing)
     doubts = any(word in message for word in doubtful)
     assert isinstance(error, Refused | Unavailable) == (refuses and not doubts)
+
+
+@pytest.mark.parametrize(
+    "message", ["余额已扣除，下单失败", "库存已锁定", "价格变动，请稍后查询", "余额", "库存"]
+)
+def test_a_noun_alone_refuses_nothing_at_kasushou(message: str) -> None:
+    failed = kasushou_wire.Failed(message, "400")
+    assert isinstance(kasushou_wire.refusal_of_order(failed, ORDER), Unclear)
 
 
 @settings(max_examples=300, deadline=None)

@@ -66,7 +66,17 @@ def test_an_amount_is_read_exactly(written: str, amount_e4: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["0.00001", "NaN", "Infinity", "1e30", "1e-30", "1" * 30, "1." + "0" * 40 + "1"]
+    "written",
+    [
+        "0.00001",
+        "NaN",
+        "Infinity",
+        "1e30",
+        "1e-30",
+        "1e-999999999999999999",
+        "1" * 30,
+        "1." + "0" * 40 + "1",
+    ],
 )
 def test_what_is_no_amount_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"amount|much|decimals"):
