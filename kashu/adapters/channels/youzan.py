@@ -113,6 +113,7 @@ class YouzanChannel:
     can: frozenset[Can] = frozenset(Can) - {
         Can.SEND_CARD,
         Can.SEND_CONFIRMS,
+        Can.SEND_MAY_CONFIRM,
         Can.ASKED,
         Can.STREAM,
     }
