@@ -113,9 +113,29 @@ class Requires:
             raise KeyIsBound
 
 
+@dataclass(frozen=True, slots=True)
+class RequiresOneOf:
+    """A guard: only callers with one of these permissions; no bound key has any of them."""
+
+    permissions: tuple[Permission, ...]
+
+    async def __call__(
+        self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+    ) -> None:
+        """Raises: NotSignedIn, NotAllowed, KeyIsBound."""
+        caller = current_caller(connection.scope)
+        mine = next((each for each in self.permissions if caller.may(each)), self.permissions[0])
+        Requires(mine).check(caller)
+
+
 def requires(permission: Permission) -> Requires:
     """Guard a handler: `guards=[requires(Permission.STOCK_READ)]`."""
     return Requires(permission)
+
+
+def requires_one_of(*permissions: Permission) -> RequiresOneOf:
+    """Guard a handler of what either of two trades may do."""
+    return RequiresOneOf(permissions)
 
 
 def current_caller(scope: Scope) -> Caller:

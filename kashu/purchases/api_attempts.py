@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from kashu.access.caller import Caller
-from kashu.access.guards import problems, requires
+from kashu.access.guards import problems, requires, requires_one_of
 from kashu.access.permissions import Permission
 from kashu.core.db import Database, Tx
 from kashu.core.money import format_amount, parse_price
@@ -276,7 +276,7 @@ async def post_bought(
 @post(
     "/v1/supplier-orders/{attempt_id:uuid}/not-bought",
     operation_id="confirmNotBought",
-    guards=_READ,
+    guards=[requires_one_of(Permission.PURCHASES_WRITE, Permission.PURCHASES_APPROVE)],
     status_code=200,
     responses=problems(404, 409),
 )
@@ -288,8 +288,6 @@ async def post_not_bought(
     upstreams: NamedDependency[Upstreams],
 ) -> AttemptShown:
     """Say that nothing was bought, with what proves it. Above a limit two people must say so."""
-    if not caller.may(Permission.PURCHASES_APPROVE):
-        caller.require(Permission.PURCHASES_WRITE)
     occasion = _buyer(caller, database, upstreams).occasion(NO_RULES)
     async with database.transaction(caller.tenant_id) as tx:
         attempt = await was_not_bought(

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
 from kashu.access.caller import Caller
-from kashu.access.guards import requires
+from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.db import Database
 from kashu.core.money import format_amount, parse_amount
@@ -123,6 +123,7 @@ async def put_rate(
     operation_id="dropRate",
     guards=[requires(Permission.SUPPLIERS_WRITE)],
     status_code=204,
+    responses=problems(404),
 )
 async def delete_rate(
     currency: FromPath[str], caller: NamedDependency[Caller], database: NamedDependency[Database]

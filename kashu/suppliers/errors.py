@@ -306,6 +306,14 @@ class RateWrong(Invalid):
     en = "That rate is wrong: a currency has three capitals (not CNY), a rate is up to {most}."
 
 
+class UnknownRate(NotFound):
+    """No rate was entered for that currency."""
+
+    code = "unknown_exchange_rate"
+    zh = "没有 {currency} 的汇率。请先查看已填写的汇率。"
+    en = "There is no rate for {currency}. List the rates that were entered."
+
+
 class StatedCostWrong(Invalid):
     """What a failure costs is stated within reason."""
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.money import CURRENCY
-from kashu.suppliers.errors import RateWrong
+from kashu.suppliers.errors import RateWrong, UnknownRate
 from kashu.suppliers.tables import rates
 
 RATE_MAX: Final = 1_000  # yuan for one unit
@@ -48,14 +48,14 @@ async def set_rate(tx: Tx, tenant_id: int, actor: str, currency: str, rate: str)
 
 
 async def drop_rate(tx: Tx, tenant_id: int, actor: str, currency: str) -> None:
-    """Forget a rate; where there is none, nothing happens."""
+    """Forget a rate. Raises: UnknownRate."""
     dropped = await tx.execute(
         delete(rates).where(rates.c.tenant_id == tenant_id, rates.c.currency == currency)
     )
-    if dropped.rowcount:
-        facts = {"currency": currency}
-        event = Event("suppliers.rate_dropped", UUID(int=tenant_id), facts)
-        await record(tx, tenant_id, actor, [event])
+    if not dropped.rowcount:
+        raise UnknownRate(currency=currency[:40])
+    event = Event("suppliers.rate_dropped", UUID(int=tenant_id), {"currency": currency})
+    await record(tx, tenant_id, actor, [event])
 
 
 async def rate_list(tx: Tx, tenant_id: int) -> list[Rate]:

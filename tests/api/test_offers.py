@@ -205,6 +205,8 @@ async def test_rules_and_rates_are_the_merchants_own(owner: httpx.AsyncClient) -
         assert wrong.status_code == 422
     assert (await owner.delete("/v1/exchange-rates/USD")).status_code == 204
     assert (await owner.get("/v1/exchange-rates")).json() == []
+    again = await owner.delete("/v1/exchange-rates/USD")
+    assert (again.status_code, again.json()["code"]) == (404, "unknown_exchange_rate")
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ async def post(counter: Counter, body: bytes, **headers: str) -> Any:  # noqa: A
         ({"sku": "nothing"}, "sku", "unknown_sku"),
         ({"sku": "MGTV-month"}, "sku", "unknown_sku"),
         ({"sku": "mgtv-month' OR 1=1 --"}, "sku", "unknown_sku"),
-        ({"sku": "mgtv-topup"}, "sku", "not_from_stock"),
+        ({"sku": "mgtv-topup"}, "account", "account_missing"),
         ({"price": "-0.01"}, "price", "amount_unreadable"),
         ({"price": "0.1e3"}, "price", "amount_unreadable"),
         ({"price": "1e-9"}, "price", "amount_unreadable"),

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from litestar import Litestar
+from sqlalchemy import insert
 
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission, Role
@@ -21,11 +22,16 @@ from kashu.channels.listings import learn_listings
 from kashu.channels.reads import store_by_code
 from kashu.channels.shop_orders import see
 from kashu.channels.shop_refunds import see_refunds
-from kashu.core.clock import now
+from kashu.core.clock import day_of, now
 from kashu.core.db import Database
+from kashu.core.ids import new_id
+from kashu.suppliers.movements import approve_movement
+from kashu.suppliers.tables import price_alerts
+from kashu.suppliers.tables_prepaid import balances
 from tests.api.calls import KeyClient, add_staff, key_client
 from tests.conftest import Tenant
 from tests.orders.builders import make_shop
+from tests.purchases.ordered import Ordered, put_orders
 
 # Which thing a path's {code} is of.
 _CODES: Final = {
@@ -52,8 +58,9 @@ class World:
     def of(self, name: str, path: str = "") -> str | None:
         """What a field or a path's parameter of this name would be, or None where it is no name."""
         if name == "code" and path:
-            of_platform = path.split("/")[4:5] in _OF_PLATFORM
-            return self.things["shop" if of_platform else _CODES[path.split("/")[2]]]
+            kind = path.split("/")[2]
+            of_platform = kind == "stores" and path.split("/")[4:5] in _OF_PLATFORM
+            return self.things["shop" if of_platform else _CODES[kind]]
         if name == "refund_id":
             name = "shop_refund_id"  # orders' own are named, not numbered by us
         name = _ALSO.get(name, name)
@@ -68,7 +75,7 @@ async def make_world(
         shop = await make_shop(tx, tenant.id, keyrings, cards=cards)
     program = await key_client(app, database, keyrings, tenant.id, *Permission)
     things = {"sku": shop.sku_code, "sku_id": str(shop.sku_id), "warehouse": "main"}
-    things |= {"product": shop.sku_code, "brand": shop.sku_code}
+    things |= {"product": shop.sku_code, "brand": shop.sku_code, "number": "1"}
     things |= {"store": "direct", "store_id": str(shop.store_id), "supplier": "fulu"}
     world = World(database, tenant, program, things)
     await _add_partners(world)
@@ -76,6 +83,8 @@ async def make_world(
     await _add_orders(world)
     await _add_people(world)
     await _add_platform(world)
+    await _add_buying(world)
+    await _add_ordered(world)
     await add_staff(database, tenant.id, Role.OWNER)
     return world
 
@@ -159,17 +168,106 @@ async def _add_platform(world: World) -> None:
     things["shop_refund_id"] = listed["shop_refunds"][0]["id"]
 
 
+async def _add_buying(world: World) -> None:
+    """What we buy, from whom, on what terms: an offer, a purchase, a deposit, a paper, …"""
+    things = world.things
+    await _send(world, "/v1/suppliers/fulu/offers/import", {"pasted": "芒果TV会员周卡\t5.5\n"})
+    listed = await _ask(world, "GET", "/v1/offers")
+    things["offer_id"] = listed["offers"][0]["id"]
+    await _ask(world, "PUT", "/v1/exchange-rates/USD", {"rate": "7.10"})
+    things["currency"] = "USD"
+    wanted = {"sku": things["sku"], "quantity": 3, "warehouse": "main", "draft": True}
+    key = {"Idempotency-Key": uuid4().hex}
+    made = await _ask(world, "POST", "/v1/purchases", wanted, **key)
+    things["purchase_id"] = made["id"]
+    rule = {"sku": things["sku"], "limits": {"auto_buy": False}}
+    things["rule_id"] = (await _ask(world, "PUT", "/v1/purchase-rules", rule))["id"]
+    deposit = {"supplier": "fulu", "kind": "deposit", "amount": "500", "method": "alipay"}
+    deposit["reason"] = "充值"
+    made = await _ask(world, "POST", "/v1/prepaid/movements", deposit)
+    things["movement_id"] = made["id"]
+    await _pay(world, made["id"])
+    paper = {"kind": "contract", "name": "合同"}
+    kept = await _send(world, "/v1/suppliers/fulu/papers", paper, b"%PDF-1.7 a contract")
+    things["paper_id"] = kept["id"]
+    person = {"role": "sales", "name": "Wang"}
+    kept = await _ask(world, "POST", "/v1/suppliers/fulu/contacts", person)
+    things["contact_id"] = kept["contacts"][0]["id"]
+
+
+async def _pay(world: World, movement_id: str) -> None:
+    """Approve what was asked for as somebody else, and pay it."""
+    tenant_id = world.tenant.id
+    approver = await add_staff(world.database, tenant_id, Role.OWNER)
+    async with world.database.transaction(tenant_id) as tx:
+        asked = UUID(movement_id)
+        await approve_movement(tx, tenant_id, approver.actor, asked, posted_on=day_of(now()))
+    paid = {"reference": "A1"}
+    await _send(world, f"/v1/prepaid/movements/{movement_id}/payment", paid, b"%PDF-1.7 a slip")
+
+
+async def _add_ordered(world: World) -> None:
+    """A supplier's system that nobody answers at; an order there in doubt, and its statement."""
+    things, tenant_id = world.things, world.tenant.id
+    body = {"protocol": "fulu", "account": "us", "secret": "a secret of theirs"}
+    body["base_url"] = "http://127.0.0.1:9"  # so that nobody is called
+    await _ask(world, "PUT", "/v1/suppliers/fulu/connection", body)
+    await _ask(world, "POST", f"/v1/offers/{things['offer_id']}/hold")
+    at = now() - timedelta(hours=2)
+    ordered = [
+        Ordered("K000001", at, 2_000_000, state="manual", took=None),
+        Ordered("K000002", at, 2_000_000),
+    ]
+    supplier_id = UUID(things["supplier_id"])
+    async with world.database.transaction(tenant_id) as tx:
+        sku_id, warehouse_id, offer_id = (
+            UUID(things[name]) for name in ("sku_id", "warehouse_id", "offer_id")
+        )
+        of_ours = sku_id, warehouse_id, offer_id
+        ids = await put_orders(tx, tenant_id, supplier_id, ordered, of=of_ours)
+        of = {"tenant_id": tenant_id, "id": new_id()}
+        told = {"sku_id": sku_id, "margins": [], "loss_count": 0}
+        await tx.execute(insert(price_alerts).values(**of, **told))
+        reading = dict.fromkeys(
+            ("theirs_e4", "frozen_e4", "credit_e4", "ours_e4", "in_doubt_e4", "recoveries_e4"), 0
+        )
+        await tx.execute(
+            insert(balances).values(
+                tenant_id=tenant_id,
+                id=new_id(),
+                supplier_id=supplier_id,
+                at=at,
+                currency="CNY",
+                verdict="agrees",
+                **reading,
+            )
+        )
+    things |= {"attempt_id": str(ids["K000001"]), "alert_id": str(of["id"])}
+    there = (at + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S")
+    rows = f"商户订单号,金额,下单时间\nK000002,350,{there}\n".encode()
+    today = day_of(now())
+    form = {"supplier": "fulu", "first_on": str(today - timedelta(days=1)), "last_on": str(today)}
+    things["statement_id"] = (await _send(world, "/v1/statements", form, rows))["id"]
+    found = await _ask(world, "GET", f"/v1/statements/{things['statement_id']}/findings")
+    things["finding_id"] = found["findings"][0]["id"]
+    things["on"] = str(today)
+
+
 async def _ask(world: World, method: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401
     return _read(await world.program.call(method, path, body, **headers))
 
 
-async def _send(world: World, path: str, form: dict[str, str]) -> Any:  # noqa: ANN401
-    return _read(await send_form(world.program, path, form))
+async def _send(world: World, path: str, form: dict[str, str], file: bytes | None = None) -> Any:  # noqa: ANN401
+    return _read(await send_form(world.program, path, form, file))
 
 
-async def send_form(program: KeyClient, path: str, form: dict[str, str]) -> httpx.Response:
-    """Sign and send a form without a file."""
-    fields = {name: (None, value) for name, value in form.items()}
+async def send_form(
+    program: KeyClient, path: str, form: dict[str, str], file: bytes | None = None
+) -> httpx.Response:
+    """Sign and send a form, with a file or without."""
+    fields: dict[str, Any] = {name: (None, value) for name, value in form.items()}
+    if file is not None:
+        fields["file"] = ("f.csv", file)
     request = program.client.build_request("POST", path, files=fields)
     signed = program.headers("POST", path, request.read())
     request.headers.update(signed)

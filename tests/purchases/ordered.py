@@ -43,10 +43,19 @@ async def make_offer(tx: Tx, tenant_id: int, supplier_id: UUID) -> tuple[UUID, U
 
 
 async def put_orders(
-    tx: Tx, tenant_id: int, supplier_id: UUID, orders: list[Ordered]
+    tx: Tx,
+    tenant_id: int,
+    supplier_id: UUID,
+    orders: list[Ordered],
+    *,
+    of: tuple[UUID, UUID, UUID] | None = None,
 ) -> dict[str, UUID]:
-    """Put orders there, each with a purchase of its own; returns their ids by number."""
-    sku_id, warehouse_id, offer_id = await make_offer(tx, tenant_id, supplier_id)
+    """Put orders there, each with a purchase of its own; returns their ids by number.
+
+    `of`: a SKU, a warehouse and an offer that are there.
+    """
+    made = of or await make_offer(tx, tenant_id, supplier_id)
+    sku_id, warehouse_id, offer_id = made
     ids = {order.number: new_id() for order in orders}
     purchases = [
         {
