@@ -62,8 +62,10 @@ def test_an_order_at_kasushou_is_refused_by_listed_words_only(message: str) -> N
         *("余额不足", "库存不足", "高于安全价", "价格已变动", "下架", "禁售", "商品不存在"),
         *("签名", "密钥", "白名单", "时间戳"),
     )
-    doubtful = ("超时", "未知", "异常", "处理", "稍后", "查询", "已扣", "扣款", "锁定")
-    doubtful += ("重复", "已存在")
+    doubtful = (
+        *("超时", "未知", "异常", "处理", "稍后", "查询", "已扣", "扣款", "锁定"),
+        *("重复", "已存在"),
+    )
     refuses = any(word in message for word in refusing)
     doubts = any(word in message for word in doubtful)
     assert isinstance(error, Refused | Unavailable) == (refuses and not doubts)
