@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -13,7 +13,7 @@ from kashu.core.clock import Clock, now
 from kashu.core.db import Database, Tx
 from kashu.core.errors import KashuError
 from kashu.core.ids import new_id
-from kashu.orders.buying import Bought, buying_of, open_account
+from kashu.orders.buying import Bought, bought_row, buying_of, open_account
 from kashu.orders.fill_short import FIRST
 from kashu.orders.settle import Standing, lines_by_id, short_lines
 from kashu.orders.tables import BuyingState, buying
@@ -143,22 +143,8 @@ async def _lease(tx: Tx, tenant_id: int, at: datetime) -> list[_Due]:
     )
     found = {row.line_id: row for row in rows}
     lines = await lines_by_id(tx, tenant=tenant_id, ids=list(found)) if found else []
-    return [_due(found[line.line_id], line) for line in lines]
-
-
-def _due(row: Any, line: Standing) -> _Due:  # noqa: ANN401 (a row of SQLAlchemy's)
-    bought = Bought(
-        row.line_id,
-        Goods(row.goods),
-        BuyingState(row.state),
-        row.said,
-        row.purchase_id,
-        row.masked_account,
-        row.receipt,
-        row.sealed_account,
-        row.key_version,
-    )
-    return _Due(bought, row.sku_id, row.tries, line)
+    rows_of = [(found[line.line_id], line) for line in lines]
+    return [_Due(bought_row(row), row.sku_id, row.tries, line) for row, line in rows_of]
 
 
 async def _want(tx: Tx, tenant_id: int, due: _Due, keyrings: Keyrings, at: datetime) -> UUID | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
@@ -106,22 +106,24 @@ async def stop_buying(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) -> Non
 async def buying_of(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) -> Mapping[UUID, Bought]:
     """How far buying has come, by line; lines that stock filled have none."""
     rows = await tx.execute(
-        select(
-            buying.c.line_id,
-            buying.c.goods,
-            buying.c.state,
-            buying.c.said,
-            buying.c.purchase_id,
-            buying.c.masked_account,
-            buying.c.receipt,
-            buying.c.sealed_account,
-            buying.c.key_version,
-        ).where(buying.c.tenant_id == tenant_id, buying.c.line_id.in_(line_ids))
+        select(buying).where(buying.c.tenant_id == tenant_id, buying.c.line_id.in_(line_ids))
     )
-    return {
-        row.line_id: Bought(row[0], Goods(row.goods), BuyingState(row.state), *row[3:])
-        for row in rows
-    }
+    return {row.line_id: bought_row(row) for row in rows}
+
+
+def bought_row(row: Any) -> Bought:  # noqa: ANN401 (a row of SQLAlchemy's)
+    """Read a row."""
+    return Bought(
+        row.line_id,
+        Goods(row.goods),
+        BuyingState(row.state),
+        row.said,
+        row.purchase_id,
+        row.masked_account,
+        row.receipt,
+        row.sealed_account,
+        row.key_version,
+    )
 
 
 async def buy_again(tx: Tx, tenant_id: int, line_id: UUID) -> bool:

@@ -10,7 +10,6 @@ from sqlalchemy import update
 
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
-from kashu.core.jobs import wake
 from kashu.ledger.post import Transfer, post
 from kashu.orders.books import topup_used
 from kashu.orders.buying import stop_buying
@@ -21,7 +20,6 @@ from kashu.purchases.use import ToppedUp, topups_ready, use_topups
 from kashu.stock.hold import hold
 
 AT_ONCE: Final = 200  # purchases a transaction
-TOPPED_UP: Final = "orders.topped_up"  # called out: platforms may be told
 
 
 async def settle_topups(tx: Tx, tenant_id: int, today: date, at: datetime) -> bool:
@@ -57,7 +55,6 @@ async def settle_topups(tx: Tx, tenant_id: int, today: date, at: datetime) -> bo
     await post(tx, tenant_id, transfers, posted_on=today)
     await stop_buying(tx, tenant_id, [id_ for id_, after in stands.items() if not after.waiting])
     await record(tx, tenant_id, "system", happened)
-    await wake(tx, tenant_id, TOPPED_UP)
     return len(ready) == AT_ONCE
 
 
