@@ -1,10 +1,9 @@
-"""HTTP of access: sign in and out, invitations, staff, API keys."""
+"""HTTP of access: invitations, staff, API keys."""
 
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, patch, post
-from litestar.datastructures import Cookie
+from litestar import Request, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
@@ -12,13 +11,13 @@ from msgspec import UNSET
 from kashu.access import staff as people
 from kashu.access.api_keys import ApiKey, list_keys, make_key, revoke_key, wire_name
 from kashu.access.caller import Caller
-from kashu.access.doorkeeper import csrf_token
-from kashu.access.errors import InvitationUnusable, SignInFailed
-from kashu.access.guards import COOKIE, PUBLIC, current_session, problems, requires
+from kashu.access.cookies import me_of
+from kashu.access.errors import InvitationUnusable
+from kashu.access.guards import PUBLIC, current_session, problems, requires
 from kashu.access.invite import accept_invitation, invite, invite_again, read_invitation
 from kashu.access.keyring import Keyrings
-from kashu.access.passwords import check_strength, hash_password, matches
-from kashu.access.permissions import ROLE_PERMISSIONS, Permission, Role
+from kashu.access.passwords import check_strength, hash_password
+from kashu.access.permissions import Permission
 from kashu.access.shapes import (
     Acceptance,
     Accepted,
@@ -26,67 +25,17 @@ from kashu.access.shapes import (
     Key,
     KeyList,
     KeyMade,
-    Me,
     NewInvitation,
     NewKey,
     Shop,
-    SignIn,
     StaffChange,
     StaffList,
     StaffMember,
 )
-from kashu.access.sign_in import (
-    SESSION_LASTS,
-    Session,
-    begin_session,
-    end_session,
-    find_candidate,
-    note_failure,
-    read_session,
-)
-from kashu.access.tenants import Tenant, tenant_by_code, tenant_by_id
+from kashu.access.shapes_me import Me
+from kashu.access.tenants import Tenant, tenant_by_id
 from kashu.access.tokens import tenant_of
 from kashu.core.db import Database
-from kashu.core.errors import NotSignedIn
-
-
-@post("/v1/session", operation_id="signIn", opt=PUBLIC, responses=problems(401))
-async def sign_in(
-    data: JSONBody[SignIn], request: Request[Any, Any, Any], database: NamedDependency[Database]
-) -> Response[Me]:
-    """Sign in with the shop's code, login and password; the answer sets the session's cookie.
-
-    Each sign-in makes a new token. What is wrong is never told.
-    """
-    async with database.transaction(None) as tx:
-        tenant = await tenant_by_code(tx, data.tenant)
-    async with database.transaction(tenant.id if tenant else None) as tx:
-        candidate = await find_candidate(tx, tenant.id if tenant else 0, data.login)
-    if not await matches(data.password, candidate.password_hash):
-        async with database.transaction(candidate.tenant_id or None) as tx:
-            await note_failure(tx, candidate)
-        raise SignInFailed
-    assert tenant, "nobody's password matches"
-    async with database.transaction(tenant.id) as tx:
-        token = await begin_session(tx, candidate)
-        session = await read_session(tx, tenant.id, token)
-    return Response(_me_of_session(session, token), cookies=[_cookie_with(token, request)])
-
-
-@delete("/v1/session", operation_id="signOut", responses=problems(401))
-async def sign_out(
-    request: Request[Any, Any, Any],
-    caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
-) -> Response[None]:
-    """Sign out: the session's token is good for nothing from now on."""
-    current = current_session(request.scope)
-    if current is None:
-        raise NotSignedIn
-    async with database.transaction(caller.tenant_id) as tx:
-        await end_session(tx, caller.tenant_id, caller.actor, current[0])
-    gone = _cookie_with("", request)
-    return Response(None, status_code=204, cookies=[gone])
 
 
 @get("/v1/me", operation_id="readMe")
@@ -97,9 +46,9 @@ async def read_me(
 ) -> Me:
     """Say who is signed in, or whose key it is, and what they may do."""
     current = current_session(request.scope)
-    if current is not None:
-        return _me_of_session(*current)
     async with database.transaction(caller.tenant_id) as tx:
+        if current is not None:
+            return await me_of(tx, caller.tenant_id, current[1])
         tenant = await tenant_by_id(tx, caller.tenant_id)
     return Me(caller.actor, _shop(tenant), sorted(caller.permissions))
 
@@ -252,34 +201,8 @@ async def revoke(
         await revoke_key(tx, caller.tenant_id, caller.actor, key_id)
 
 
-def _me_of_session(session: Session, token: str) -> Me:
-    role = Role(session.role)
-    return Me(
-        f"staff:{session.staff_id}",
-        Shop(session.tenant_code, session.tenant_name, session.timezone),
-        sorted(ROLE_PERMISSIONS[role]),
-        name=session.name,
-        login=session.login,
-        role=role,
-        csrf_token=csrf_token(token),
-        expires_at=session.expires_at,
-    )
-
-
 def _shop(tenant: Tenant) -> Shop:
     return Shop(tenant.code, tenant.name, tenant.timezone)
-
-
-def _cookie_with(token: str, request: Request[Any, Any, Any]) -> Cookie:
-    return Cookie(
-        key=COOKIE,
-        value=token,
-        path="/",
-        max_age=int(SESSION_LASTS.total_seconds()) if token else 0,
-        httponly=True,
-        samesite="lax",
-        secure=request.app.state.secure_cookies or request.url.scheme == "https",
-    )
 
 
 def _member(caller: Caller, person: people.Person) -> StaffMember:
@@ -311,8 +234,6 @@ def _key(tenant_id: int, key: ApiKey) -> Key:
 
 
 routes = (
-    sign_in,
-    sign_out,
     read_me,
     invite_staff,
     invite_staff_again,

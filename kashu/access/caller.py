@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from kashu.access.errors_second import SecondFactorRequired
 from kashu.access.permissions import Permission
 from kashu.core.clock import SHANGHAI
 from kashu.core.errors import NotAllowed
@@ -22,6 +23,7 @@ class Caller:
     language: str = LANGUAGES[0]
     store_id: UUID | None = None  # an API key may be bound to one store …
     customer_id: UUID | None = None  # … and to one customer
+    must_enrol: bool = False  # may do nothing before they have a second factor
 
     @property
     def bound(self) -> bool:
@@ -33,7 +35,9 @@ class Caller:
         return permission in self.permissions
 
     def require(self, permission: Permission) -> None:
-        """Refuse unless it is allowed. Raises: NotAllowed."""
+        """Refuse unless it is allowed. Raises: NotAllowed, SecondFactorRequired."""
+        if self.must_enrol:
+            raise SecondFactorRequired
         if permission not in self.permissions:
             raise NotAllowed(permission=permission.value)
 

@@ -13,7 +13,7 @@ from kashu.access.caller import Caller
 from kashu.access.errors import CsrfTokenWrong, SessionOver, SignatureWrong
 from kashu.access.nonces import Nonces
 from kashu.access.permissions import ROLE_PERMISSIONS, Role
-from kashu.access.sign_in import Session, read_session
+from kashu.access.sessions import Session, note_seen, read_session
 from kashu.access.signatures import Signed, check_signature, check_time
 from kashu.access.tokens import tenant_of
 from kashu.core.db import Database
@@ -44,12 +44,14 @@ class Doorkeeper:
             raise SessionOver
         async with self.database.transaction(tenant_id) as tx:
             session = await read_session(tx, tenant_id, token)
+            await note_seen(tx, tenant_id, session)
         caller = Caller(
             tenant_id,
             f"staff:{session.staff_id}",
-            ROLE_PERMISSIONS[Role(session.role)],
+            frozenset() if session.must_enrol else ROLE_PERMISSIONS[Role(session.role)],
             timezone=session.timezone,
             language=language,
+            must_enrol=session.must_enrol,
         )
         return caller, session
 

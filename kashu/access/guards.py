@@ -16,7 +16,7 @@ from kashu.access.caller import Caller, language_of
 from kashu.access.doorkeeper import Doorkeeper, check_csrf
 from kashu.access.errors import BodyHashMissing, KeyIsBound, NulCharacter, SignatureWrong
 from kashu.access.permissions import BOUND_MAY, Permission
-from kashu.access.sign_in import Session
+from kashu.access.sessions import Session
 from kashu.access.signatures import Signed, hash_signed, read_signed
 from kashu.core.errors import NotSignedIn
 

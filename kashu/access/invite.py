@@ -17,7 +17,8 @@ from kashu.access.errors import (
     StaffUnknown,
 )
 from kashu.access.permissions import Role
-from kashu.access.tables import StaffState, invitations, sessions, staff, tenants
+from kashu.access.sessions import end_sessions
+from kashu.access.tables import StaffState, invitations, staff, tenants
 from kashu.access.tokens import new_token
 from kashu.core.clock import now
 from kashu.core.db import Tx
@@ -136,12 +137,7 @@ async def accept_invitation(tx: Tx, tenant_id: int, token: str, password_hash: s
     )
     if set_up.one_or_none() is None:
         raise InvitationUnusable
-    await tx.execute(
-        update(sessions)
-        .where(sessions.c.tenant_id == tenant_id, sessions.c.staff_id == invited.staff_id)
-        .where(sessions.c.ended_at.is_(None))
-        .values(ended_at=func.now())
-    )
+    await end_sessions(tx, tenant_id, invited.staff_id)
     accepted = Event("staff.accepted", invited.staff_id)
     await record(tx, tenant_id, f"staff:{invited.staff_id}", [accepted])
     return invited

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from kashu.access.tables import KeyPurpose, KeyState, api_keys, data_keys
+from kashu.access.tables import KeyPurpose, KeyState, api_keys, authenticators, data_keys
 from kashu.core.clock import Clock, now
 from kashu.core.db import Tx, one_at_a_time
 from kashu.core.secrets import KEY_BYTES, Keyring, MasterKeys, Secret, unwrap, wrap
@@ -74,13 +74,41 @@ async def rotate_data_key(tx: Tx, tenant_id: int, masters: MasterKeys) -> int:
 async def rewrap_keys(tx: Tx, tenant_id: int, masters: MasterKeys) -> int:
     """Put all that a tenant has under an earlier master key under the one in force.
 
-    Its data keys and its API keys' secrets: then the earlier master key is needed by nothing but
-    old backups. Returns how many changed.
+    Its data keys, its API keys' secrets and what its staff's one-time codes are checked against:
+    then the earlier master key is needed by nothing but old backups. Returns how many changed.
     Raises: MasterKeyMissing, SealBroken.
     """
-    return await _rewrap_data_keys(tx, tenant_id, masters) + await _reseal_api_keys(
-        tx, tenant_id, masters
+    changed = await _rewrap_data_keys(tx, tenant_id, masters)
+    changed += await _reseal_api_keys(tx, tenant_id, masters)
+    return changed + await _reseal_authenticators(tx, tenant_id, masters)
+
+
+async def _reseal_authenticators(tx: Tx, tenant_id: int, masters: MasterKeys) -> int:
+    rows = await tx.execute(
+        select(authenticators).where(authenticators.c.tenant_id == tenant_id).with_for_update()
     )
+    changed = 0
+    for row in rows:
+        anew = {
+            name: seal_for_access(
+                masters,
+                open_for_access(masters, sealed, tenant_id=tenant_id, owner=row.staff_id),
+                tenant_id=tenant_id,
+                owner=row.staff_id,
+            )
+            for name in ("sealed_secret", "sealed_next")
+            if (sealed := getattr(row, name)) is not None
+            and not sealed.startswith(masters.current.id.encode())
+        }
+        if anew:
+            await tx.execute(
+                update(authenticators)
+                .where(authenticators.c.tenant_id == tenant_id)
+                .where(authenticators.c.staff_id == row.staff_id)
+                .values(**anew)
+            )
+            changed += len(anew)
+    return changed
 
 
 async def _reseal_api_keys(tx: Tx, tenant_id: int, masters: MasterKeys) -> int:

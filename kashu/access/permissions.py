@@ -31,6 +31,7 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff.manage"
     KEYS_MANAGE = "keys.manage"
     SETTINGS_WRITE = "settings.write"
+    AUDIT_READ = "audit.read"  # who did what and when; how the program itself is doing
 
 
 # What a key can use that is bound to one store or customer: the rest concerns the whole shop.
@@ -110,6 +111,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.ORDERS_READ,
             Permission.LEDGER_READ,
             Permission.REPORTS_READ,
+            Permission.AUDIT_READ,
         }
     ),
 }

@@ -37,19 +37,6 @@ class Shop(msgspec.Struct, frozen=True):
     timezone: str
 
 
-class Me(msgspec.Struct, frozen=True):
-    """Who I am, and what I may do."""
-
-    actor: str
-    tenant: Shop
-    permissions: list[Permission]
-    name: str | None = None
-    login: str | None = None
-    role: Role | None = None
-    csrf_token: str | None = None  # to be sent as X-Kashu-CSRF with every change
-    expires_at: datetime | None = None
-
-
 class NewInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whom to invite, as what."""
 

@@ -1,26 +1,28 @@
-"""Sign in and out: password, back-off after failures, sessions."""
+"""Sign in: password, then the second factor where there is one; back-off after failures."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 
-from kashu.access.errors import SessionOver, SignInFailed
-from kashu.access.tables import StaffState, sessions, staff
+from kashu.access.errors import SignInFailed
+from kashu.access.errors_second import SignInLapsed
+from kashu.access.factors import Factors, read_factors
+from kashu.access.sessions import open_session
+from kashu.access.tables import StaffState, pending_sign_ins, sessions, staff
 from kashu.access.tokens import new_token
 from kashu.core.clock import now
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
 from kashu.core.secrets import fingerprint
-from kashu.core.sql import Statement
 
-SESSION_LASTS: Final = timedelta(hours=12)
 FREE_FAILURES: Final = 4  # typing errors; the fifth in a row locks
 FIRST_LOCK_S: Final = 30  # doubles with each further failure …
 LONGEST_LOCK_S: Final = 900  # … up to 15 minutes, as the error says
+PENDING_LASTS: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +35,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """A session and whose it is."""
+class Pending:
+    """A right password that waits for the second factor."""
 
-    session_id: UUID
-    staff_id: UUID
-    name: str
-    login: str
-    role: str
-    tenant_code: str
-    tenant_name: str
-    timezone: str
+    factors: Factors
     expires_at: datetime
+    token: str = field(repr=False)
 
 
 _UNLOCKED: Final = staff.c.locked_until.is_(None) | (staff.c.locked_until <= func.now())
-
-_session_of = Statement(__file__, "session_of.sql", Session)
 
 
 async def find_candidate(tx: Tx, tenant_id: int, login: str) -> Candidate:
@@ -65,13 +59,25 @@ async def find_candidate(tx: Tx, tenant_id: int, login: str) -> Candidate:
     return Candidate(tenant_id, row.id, row.password_hash) if row else nobody(tenant_id)
 
 
+async def candidate_of(tx: Tx, tenant_id: int, staff_id: UUID) -> Candidate:
+    """Read whose password to check, of somebody who is known."""
+    found = await tx.execute(
+        select(staff.c.password_hash).where(
+            staff.c.tenant_id == tenant_id,
+            staff.c.id == staff_id,
+            staff.c.state == StaffState.ACTIVE,
+        )
+    )
+    return Candidate(tenant_id, staff_id, found.scalar_one_or_none())
+
+
 def nobody(tenant_id: int = 0) -> Candidate:
     """Stand for somebody who isn't there."""
     return Candidate(tenant_id, new_id(), None)
 
 
-async def begin_session(tx: Tx, candidate: Candidate) -> str:
-    """Open a session for somebody whose password was right; returns its new token.
+async def begin_session(tx: Tx, candidate: Candidate, *, device: str = "") -> str:
+    """Open a session for somebody who has proved all there is to prove; returns its new token.
 
     Refused while the account is locked, however right the password: those who guess in parallel
     all read "not locked" first, and only here is it decided.
@@ -87,24 +93,91 @@ async def begin_session(tx: Tx, candidate: Candidate) -> str:
     )
     if admitted.one_or_none() is None:
         raise SignInFailed
-    token, session_id = new_token(candidate.tenant_id), new_id()
+    return await open_session(tx, candidate.tenant_id, candidate.staff_id, device)
+
+
+async def sign_in_by_password(tx: Tx, candidate: Candidate, *, device: str) -> str | Pending:
+    """Open a session; of somebody with a second factor, only begin to: they prove that first.
+
+    The count of failures stays until both are right, or a known password would give as many
+    guesses at the code as one likes.
+    Locks: the person, so that a factor being added ends what was opened without it.
+    Raises: SignInFailed.
+    """
+    admitted = await tx.execute(
+        select(staff.c.id)
+        .where(staff.c.tenant_id == candidate.tenant_id, staff.c.id == candidate.staff_id)
+        .where(staff.c.state == StaffState.ACTIVE, _UNLOCKED)
+        .where(staff.c.password_hash == candidate.password_hash)
+        .with_for_update()
+    )
+    if admitted.one_or_none() is None:
+        raise SignInFailed
+    factors = await read_factors(tx, candidate.tenant_id, candidate.staff_id)
+    if not factors.any:
+        return await begin_session(tx, candidate, device=device)
+    token, expires_at = new_token(candidate.tenant_id), now() + PENDING_LASTS
     await tx.execute(
-        insert(sessions).values(
+        insert(pending_sign_ins).values(
             tenant_id=candidate.tenant_id,
-            id=session_id,
+            id=new_id(),
             staff_id=candidate.staff_id,
             token_hash=fingerprint(token),
-            expires_at=now() + SESSION_LASTS,
+            expires_at=expires_at,
         )
     )
-    actor = f"staff:{candidate.staff_id}"
-    signed_in = Event("staff.signed_in", candidate.staff_id, {"session": str(session_id)})
-    await record(tx, candidate.tenant_id, actor, [signed_in])
-    return token
+    return Pending(factors, expires_at, token)
+
+
+async def read_pending(tx: Tx, tenant_id: int, token: str) -> UUID:
+    """Find whose half-done sign-in a token is. Raises: SignInLapsed."""
+    found = await tx.execute(
+        select(pending_sign_ins.c.staff_id).where(
+            pending_sign_ins.c.tenant_id == tenant_id,
+            pending_sign_ins.c.token_hash == fingerprint(token),
+            pending_sign_ins.c.expires_at > func.now(),
+        )
+    )
+    staff_id: UUID | None = found.scalar_one_or_none()
+    if staff_id is None:
+        raise SignInLapsed
+    return staff_id
+
+
+async def use_pending(tx: Tx, tenant_id: int, token: str) -> None:
+    """Use a half-done sign-in up. Raises: SignInLapsed where somebody else just did."""
+    used = await tx.execute(
+        delete(pending_sign_ins)
+        .where(pending_sign_ins.c.tenant_id == tenant_id)
+        .where(pending_sign_ins.c.token_hash == fingerprint(token))
+        .where(pending_sign_ins.c.expires_at > func.now())
+        .returning(pending_sign_ins.c.id)
+    )
+    if used.one_or_none() is None:
+        raise SignInLapsed
+
+
+async def hold_unlocked(tx: Tx, tenant_id: int, staff_id: UUID) -> bool:
+    """Lock somebody's row for one guess at a time; tell whether they may guess now."""
+    found = await tx.execute(
+        select(_UNLOCKED & (staff.c.state == StaffState.ACTIVE))
+        .where(staff.c.tenant_id == tenant_id, staff.c.id == staff_id)
+        .with_for_update()
+    )
+    return bool(found.scalar_one_or_none())
+
+
+async def forgive(tx: Tx, tenant_id: int, staff_id: UUID) -> None:
+    """Begin to count failures anew."""
+    await tx.execute(
+        update(staff)
+        .where(staff.c.tenant_id == tenant_id, staff.c.id == staff_id)
+        .values(failed_count=0, locked_until=None)
+    )
 
 
 async def note_failure(tx: Tx, candidate: Candidate) -> None:
-    """Count a wrong password, and lock from the fifth in a row: 30 s, 60 s … 15 minutes.
+    """Count a wrong password or code, and lock from the fifth in a row: 30 s, 60 s … 15 minutes.
 
     While it is locked nothing is counted, or a stranger could keep somebody out for ever. For
     nobody the same statement runs and finds no row.
@@ -128,20 +201,21 @@ async def note_failure(tx: Tx, candidate: Candidate) -> None:
         await record(tx, candidate.tenant_id, "system", [locked])
 
 
-async def read_session(tx: Tx, tenant_id: int, token: str) -> Session:
-    """Find whose session a token is. Raises: SessionOver."""
-    found = await _session_of(tx, tenant=tenant_id, token_hash=fingerprint(token))
-    if not found:
-        raise SessionOver
-    return found[0]
+async def prove(tx: Tx, candidate: Candidate, session_id: UUID) -> bool:
+    """Note that somebody who is signed in gave their right password again.
 
-
-async def end_session(tx: Tx, tenant_id: int, actor: str, session: Session) -> None:
-    """Sign out: the token is good for nothing from now on."""
-    await tx.execute(
+    Returns whether it counts: not while the account is locked, nor where it was just changed.
+    """
+    if not await hold_unlocked(tx, candidate.tenant_id, candidate.staff_id):
+        return False
+    if (await candidate_of(tx, candidate.tenant_id, candidate.staff_id)) != candidate:
+        return False
+    await forgive(tx, candidate.tenant_id, candidate.staff_id)
+    proved = await tx.execute(
         update(sessions)
-        .where(sessions.c.tenant_id == tenant_id, sessions.c.id == session.session_id)
+        .where(sessions.c.tenant_id == candidate.tenant_id, sessions.c.id == session_id)
         .where(sessions.c.ended_at.is_(None))
-        .values(ended_at=func.now())
+        .values(proved_at=func.now())
+        .returning(sessions.c.id)
     )
-    await record(tx, tenant_id, actor, [Event("staff.signed_out", session.staff_id)])
+    return proved.one_or_none() is not None

@@ -12,7 +12,8 @@ from kashu.access.caller import Caller
 from kashu.access.errors import LastOwner, MoreThanYouHave, StaffUnknown
 from kashu.access.invite import end_links
 from kashu.access.permissions import ROLE_PERMISSIONS, Role
-from kashu.access.tables import StaffState, sessions, staff
+from kashu.access.sessions import end_sessions
+from kashu.access.tables import StaffState, staff
 from kashu.core.db import Tx, one_at_a_time
 from kashu.core.events import Event, record
 
@@ -81,12 +82,7 @@ async def disable(tx: Tx, tenant_id: int, caller: Caller, staff_id: UUID) -> Per
     check_may_give(caller, person.role)
     await _set(tx, tenant_id, staff_id, state=StaffState.DISABLED.value)
     await _check_an_owner_stays(tx, tenant_id)
-    await tx.execute(
-        update(sessions)
-        .where(sessions.c.tenant_id == tenant_id, sessions.c.staff_id == staff_id)
-        .where(sessions.c.ended_at.is_(None))
-        .values(ended_at=func.now())
-    )
+    await end_sessions(tx, tenant_id, staff_id)
     await end_links(tx, tenant_id, staff_id)
     await record(tx, tenant_id, caller.actor, [Event("staff.disabled", staff_id)])
     return await read_person(tx, tenant_id, staff_id)

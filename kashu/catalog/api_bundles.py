@@ -54,7 +54,7 @@ async def put_parts(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
 ) -> PartsShown:
-    """Say what a bundle is made of: SKUs given from stock, each named once. No part is a bundle.
+    """Say what a bundle is made of: SKUs in stock and top-ups, each once. No part is a bundle.
 
     Orders that come from now on are of these parts; what was sold before stays as it was.
     """
@@ -64,7 +64,7 @@ async def put_parts(
 
 def _shown(goods: Goods) -> PartsShown:
     parts = tuple(NamedPart(part.sku.code, part.units) for part in goods.parts)
-    return PartsShown(parts, goods.is_sold_from_stock)
+    return PartsShown(parts, goods.is_sold)
 
 
 routes: Final = (read_parts, put_parts)

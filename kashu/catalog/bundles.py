@@ -18,6 +18,7 @@ from kashu.core.errors import Problem
 from kashu.core.events import Event, record
 
 PARTS_MAX: Final = 20
+PARTS_OF: Final = IN_STOCK | {Fulfilment.TOPUP}  # what may be sold, alone or in a bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """What a SKU that is sold comes to from stock: itself, or its parts if it is a bundle.
+    """What a SKU that is sold comes to: itself, or its parts if it is a bundle.
 
     A bundle whose parts nobody has said yet has none.
     """
@@ -40,18 +41,29 @@ class Goods:
 
     @property
     def units(self) -> int:
-        """How many units leave stock for one."""
+        """How many units its buyer gets with one."""
         return sum(part.units for part in self.parts)
 
     @property
     def is_sold_from_stock(self) -> bool:
         """Whether all of it is on sale and given from stock."""
+        return self.is_sold and not self.topups
+
+    @property
+    def is_sold(self) -> bool:
+        """Whether all of it is on sale, and each part is given from stock or topped up."""
         each = [self.sku, *(part.sku for part in self.parts)]
         return (
             bool(self.parts)
             and all(sku.state is SkuState.ACTIVE for sku in each)
-            and all(part.sku.fulfilment in IN_STOCK for part in self.parts)
+            and all(part.sku.fulfilment in PARTS_OF for part in self.parts)
         )
+
+    @property
+    def topups(self) -> tuple[Sku, ...]:
+        """Those of its parts that an account is topped up with."""
+        parts = (part.sku for part in self.parts)
+        return tuple(sku for sku in parts if sku.fulfilment is Fulfilment.TOPUP)
 
 
 async def goods_by_id(tx: Tx, tenant_id: int, sku_ids: Iterable[UUID]) -> dict[UUID, Goods]:
@@ -91,8 +103,8 @@ async def set_parts(
 ) -> Goods:
     """Say what a bundle is made of, from now on; what was sold before stays as it was.
 
-    Parts are given from stock, each named once: no bundle within a bundle. `at`: where they are
-    written, for whoever is told what is wrong with them.
+    Parts are given from stock or topped up, each named once: no bundle within a bundle.
+    `at`: where they are written, for whoever is told what is wrong with them.
     Locks: the bundle. Raises: UnknownSku, NotABundle, BundlePartsWrong.
     """
     bundle = await sku_by_code(tx, tenant_id, code)
@@ -146,9 +158,9 @@ def _problems(wanted: Sequence[NamedPart], known: dict[str, Sku], place: str) ->
         if sku is None:
             zh, en = "没有这个规格，请核对编码", "There is no such SKU; check its code"
             yield Problem(at, "unknown_sku", zh, en)
-        elif sku.fulfilment not in IN_STOCK:
-            zh = "组合只能由库存规格（卡密、链接、通用码）组成"
-            en = "A bundle is made of SKUs in stock only: cards, links, shared codes"
+        elif sku.fulfilment not in PARTS_OF:
+            zh = "组合只能由库存规格（卡密、链接、通用码）和直充组成"
+            en = "A bundle is made of SKUs in stock (cards, links, shared codes) and top-ups only"
             yield Problem(at, "not_from_stock", zh, en)
         if each.sku in met:
             zh, en = "同一规格写了两次，请合并数量", "It is named twice; add the units up"

@@ -103,7 +103,7 @@ class Outside:
         app = f"{connection.channel}:{connection.app_key}"
         shop = f"{app}:{connection.store_id}"
         limits = [(shop, channel.shop_calls_per_s), (app, channel.calls_per_s)]
-        http = PacedHttp(self.http, self.pace, limits)
+        http = PacedHttp(self.http, self.pace, limits, names=channel.shop_calls_named_per_s)
         return channel, link_of(connection, tenant_id, self.keyrings.masters, http, self.now)
 
     async def close(self) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from types import MappingProxyType
+from typing import Final, Generic, Protocol, TypeVar, runtime_checkable
 
 from kashu.channels.errors import ShopOrderWrong
 from kashu.core.clock import Clock
@@ -207,6 +208,7 @@ class Parcel:
     cards: tuple[CardText, ...] = field(repr=False)
     token: str = ""  # what the platform gave us to answer with, where it did
     kind: str = ""  # of the order, as order() told it; empty: whoever needs it asks
+    is_note: bool = False  # words for the buyer instead of cards, each in `number`: by SEND_MEMO
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,9 @@ class PushReply:
     status: int = 200
 
 
+NO_OTHER_LIMITS: Final[Mapping[str, float]] = MappingProxyType({})
+
+
 @runtime_checkable
 class Channel(Protocol):
     """An adapter of one platform. See Can for which of these it has."""
@@ -269,6 +274,8 @@ class Channel(Protocol):
     bounds: Bounds
     calls_per_s: float  # of one application, where the platform states it; we wait, never drop
     shop_calls_per_s: float  # of one of its shops, where that is stated; math.inf: it isn't
+    # The same of calls that have a limit of their own; whoever makes one asks link.http.turn(name).
+    shop_calls_named_per_s: Mapping[str, float]
     secret_options: frozenset[str]  # the names of those App.options that nobody may see
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:

@@ -150,6 +150,15 @@ async def refunds_open(
     return await _orders_with(tx, tenant_id, names, open_)
 
 
+async def orders_against(
+    tx: Tx, tenant_id: int, names: Sequence[tuple[UUID, str]]
+) -> set[tuple[UUID, str]]:
+    """Those of some orders (store, number) of which a refund is asked for, or isn't booked yet."""
+    asked = shop_refunds.c.shop_state == ShopRefundState.ASKED
+    unbooked = shop_refunds.c.step.in_([RefundStep.DUE, RefundStep.TROUBLE])
+    return await _orders_with(tx, tenant_id, names, asked | unbooked)
+
+
 async def orders_asked_back(
     tx: Tx, tenant_id: int, names: Sequence[tuple[UUID, str]]
 ) -> set[tuple[UUID, str]]:

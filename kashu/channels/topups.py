@@ -1,16 +1,17 @@
-"""Top-ups that people do: whose account is still to be read, and what was read of it."""
+"""Top-ups that stores sell: whose account is to be read, and where one waits for its purchase."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, null, select, tuple_, update
+from sqlalchemy import case, func, null, select, tuple_, update
 
 from kashu.channels.errors import UnknownListing
 from kashu.channels.in_order import locked_in_order
 from kashu.channels.kinds import Step
 from kashu.channels.listings import Name
+from kashu.channels.moves import step_before
 from kashu.channels.shop_orders import KnownOrder, known_order
 from kashu.channels.tables import listings, shop_orders
 from kashu.core.db import Tx
@@ -24,14 +25,21 @@ WANTED: Final = "account_wanted"  # the platform is asked what the buyer typed
 NO_RULE: Final = "no_account_rule"  # its listing doesn't say where the account stands
 MISSING: Final = "account_missing"  # nothing there looks like one
 AMBIGUOUS: Final = "account_ambiguous"  # two do
+UNFIT: Final = "account_unfit"  # it isn't of the kind that its SKU tops up
+WITH_DETAILS: Final = "account_with_details"  # area, server …: more than a supplier is told
 TO_BE_DONE: Final = "to_be_topped_up"  # the account is there; a person does it
 
-UNREAD: Final = (NO_RULE, MISSING, AMBIGUOUS)
+UNREAD: Final = (NO_RULE, MISSING, AMBIGUOUS, UNFIT)
+
+# Why one of our orders isn't delivered yet, of which a supplier tops an account up.
+TOPPING_UP: Final = "being_topped_up"
+LATE: Final = "topup_late"  # nobody has done it by its time: a person looks why
+FAILED: Final = "topup_failed"  # its purchase brought nothing: a person puts it right
 
 
 def wants_account(order: KnownOrder) -> bool:
     """Whether a person may enter, or correct, the account of an order."""
-    waits = {WANTED, TO_BE_DONE, *UNREAD}
+    waits = {WANTED, TO_BE_DONE, WITH_DETAILS, *UNREAD}
     return order.step is Step.TROUBLE and order.order_id is None and order.said in waits
 
 
@@ -112,6 +120,31 @@ async def _read_anew(tx: Tx, tenant_id: int, store_id: UUID) -> None:
     )
     if woken.rowcount:
         await wake(tx, tenant_id, ACCOUNTS_WANTED)
+
+
+async def go_on_topped_up(tx: Tx, tenant_id: int, names: Collection[tuple[UUID, str]]) -> bool:
+    """Have orders looked at at once that wait for a top-up, also where a person was asked to look.
+
+    By store and number. True: there were some; who delivers is to be woken.
+    Locks: the orders, in order of id.
+    """
+    if not names:
+        return False
+    step, said = shop_orders.c.step, shop_orders.c.said
+    in_trouble = (step == Step.TROUBLE) & said.in_([LATE, FAILED])
+    waits = step.in_([Step.TAKEN, Step.SENT]) & (said == TOPPING_UP)
+    key = tuple_(shop_orders.c.store_id, shop_orders.c.number)
+    moved = await tx.execute(
+        update(shop_orders)
+        .where(locked_in_order(tenant_id, key.in_(sorted(names)) & (in_trouble | waits)))
+        .values(
+            step=case((in_trouble, step_before()), else_=step),
+            said="",
+            attempts=0,
+            next_at=func.now(),
+        )
+    )
+    return bool(moved.rowcount)
 
 
 async def erase_account(tx: Tx, tenant_id: int, actor: str, order: KnownOrder) -> None:

@@ -19,10 +19,12 @@ events: Final = tenant_table(
     "events",
     Column("kind", Text(), nullable=False),  # past tense: "order.filled"
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("actor", Text(), nullable=False),  # "staff:…", "key:…", "cli", "system"
+    Column("actor", Text(), nullable=False),  # "staff:…", "key:…", "login:…", "cli", "system"
     Column("subject_id", Uuid(), nullable=False),  # the order, lot, card … it is about
     Column("facts", JSONB(), nullable=False),  # never a secret
     index("events_of_a_subject", "subject_id", "id"),
+    index("events_of_a_kind", "kind", "id"),
+    index("events_by_somebody", "actor", "id", where="actor <> 'system'"),
     append_only=True,
 )
 
@@ -53,8 +55,18 @@ class _Nothing:
     """The statement returns no rows."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """That something happened, and to what: no facts."""
+
+    id: UUID
+    kind: str
+    subject_id: UUID
+
+
 _record = Statement(__file__, "events_record.sql", _Nothing)
 _of = Statement(__file__, "events_of.sql", Recorded)
+_since = Statement(__file__, "events_since.sql", Hint)
 
 
 async def record(tx: Tx, tenant_id: int, actor: str, happened: Sequence[Event]) -> None:
@@ -75,3 +87,12 @@ async def record(tx: Tx, tenant_id: int, actor: str, happened: Sequence[Event]) 
 async def events_of(tx: Tx, tenant_id: int, subject_id: UUID) -> list[Recorded]:
     """All that happened to a subject, oldest first."""
     return await _of(tx, tenant=tenant_id, subject=subject_id)
+
+
+async def hints_since(tx: Tx, tenant_id: int, since: UUID, limit: int) -> list[Hint]:
+    """What was written down since an id, the newest first, `limit` at most.
+
+    Ids are given when an event is written and seen when it is committed: what is committed late
+    appears between others that were read before.
+    """
+    return await _since(tx, tenant=tenant_id, since=since, limit=limit)

@@ -116,6 +116,9 @@ class Http:
         except (*_BROKEN, zlib.error) as error:
             raise NoClearAnswer(host=host, why=type(error).__name__) from error
 
+    async def turn(self, name: str) -> None:
+        """Wait until a call of this name may leave. Here all may; see kashu/core/pace.py."""
+
     async def _exchange(
         self, method: str, url: str, content: bytes | None, headers: Mapping[str, str] | None
     ) -> Answer:

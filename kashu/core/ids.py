@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import UTC, datetime
 from uuid import UUID
 
 _lock = threading.Lock()
@@ -41,3 +42,13 @@ def new_ids(count: int) -> list[UUID]:
                 UUID(int=_last_ms << 80 | _VERSION | _counter << 64 | _VARIANT | random),
             )
     return made
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """The least id that could have been made at a moment: where a search by time begins."""
+    return UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
+
+
+def moment_of(made: UUID) -> datetime:
+    """When an id was made, to the millisecond."""
+    return datetime.fromtimestamp((made.int >> 80) / 1000, UTC)

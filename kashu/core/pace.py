@@ -41,12 +41,20 @@ class PacedHttp(Http):
         limits: Sequence[tuple[str, float]],
         *,
         paths: Mapping[str, float] | None = None,
+        names: Mapping[str, float] | None = None,
     ) -> None:
         """`limits`: whose calls are counted together, and how many may leave in a second.
 
         `paths`: how many of the first one's may, whose address ends so; never two at once.
+        `names`: how many of the first one's may, for which turn() is asked by that name.
         """
         self._http, self._pace, self._limits, self._paths = http, pace, limits, paths or {}
+        self._names = names or {}
+
+    async def turn(self, name: str) -> None:
+        """Wait until a call of this name may leave, where one of that name is limited."""
+        if name in self._names:
+            await self._pace.turn(f"{self._limits[0][0]} {name}", self._names[name])
 
     async def call(
         self,

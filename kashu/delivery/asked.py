@@ -37,7 +37,8 @@ from kashu.delivery.attempt import ORDER_CHANGED
 from kashu.delivery.notes import Overtaken
 from kashu.orders.account_rule import mask_account
 from kashu.orders.reads import Line, lines_of_orders
-from kashu.orders.take_in import NOT_FROM_STOCK, take_in
+from kashu.orders.take_in import take_in
+from kashu.orders.topups_bought import NOT_FROM_STOCK, is_bought
 from kashu.stock.expiry import expiry_of_lots
 from kashu.stock.reveal import reveal
 
@@ -68,7 +69,8 @@ def verdict(known: KnownOrder, lines: Sequence[Line]) -> tuple[Progress, Failure
     if known.step not in _GIVEN:
         return Progress.OPEN, None
     if ticket.wants is Wants.TOPUP:
-        done = known.step is not Step.TAKEN
+        bought = bool(lines) and all(line.delivered == line.quantity for line in lines)
+        done = bought or known.step is not Step.TAKEN  # by a supplier, or as a person said
         return (Progress.DONE if done else Progress.OPEN), None
     if sum(line.delivered for line in lines) == ticket.quantity == sum(x.quantity for x in lines):
         return Progress.DONE, None
@@ -101,7 +103,8 @@ async def say_all(
         await see_asks(tx, tenant_id, fresh, masters=keyrings.masters)
         known |= await asked_orders(tx, tenant_id, fresh, locked=True)
     asks = {name: ask for name, ask in asked.items() if ask is not None}
-    if await _go_on(tx, tenant_id, {name: (ask, known[name]) for name, ask in asks.items()}, today):
+    both = {name: (ask, known[name]) for name, ask in asks.items()}
+    if await _go_on(tx, tenant_id, both, today, keyrings):
         known = await asked_orders(tx, tenant_id, asked, locked=True)
     orders = list(known.values())
     said = await _stand(tx, tenant_id, orders, channels, keyrings=keyrings, at=at)
@@ -112,7 +115,11 @@ async def say_all(
 
 
 async def _go_on(
-    tx: Tx, tenant_id: int, asks: Mapping[Name, tuple[Ask, KnownOrder]], today: date
+    tx: Tx,
+    tenant_id: int,
+    asks: Mapping[Name, tuple[Ask, KnownOrder]],
+    today: date,
+    keyrings: Keyrings,
 ) -> bool:
     """Take in what is due, and leave to people what is theirs. False: nothing was to be done."""
     due = []
@@ -121,16 +128,25 @@ async def _go_on(
         if known.step in _OPEN and _differs(ask, known):
             await move(tx, tenant_id, known.id, Step.TROUBLE, said=ORDER_CHANGED)
             moved = True
-        elif known.step is Step.DUE and ask.ticket.wants is Wants.TOPUP:  # in whatever mode
+        elif known.step is Step.DUE and ask.ticket.wants is Wants.TOPUP:
             masked = {line.line_id: mask_account(ask.account) for line in known.lines}
+            if await _acts(tx, tenant_id, known) and await is_bought(tx, tenant_id, known):
+                await move(tx, tenant_id, known.id, masked_accounts=masked)
+                due.append(known.id)
+                continue
             to_person = {"said": NOT_FROM_STOCK, "masked_accounts": masked}
             await move(tx, tenant_id, known.id, Step.TROUBLE, **to_person)
             moved = True
         elif known.step is Step.DUE:
             due.append(known.id)
     if due:
-        await take_in(tx, tenant_id, today, only=due)
+        await take_in(tx, tenant_id, today, keyrings=keyrings, only=due)
     return moved or bool(due)
+
+
+async def _acts(tx: Tx, tenant_id: int, known: KnownOrder) -> bool:
+    """Whether we act for an order; where we don't, a person tops up what it asks for."""
+    return (await modes_of(tx, tenant_id, [known]))[known.id].acts
 
 
 def _differs(ask: Ask, known: KnownOrder) -> bool:
@@ -166,7 +182,7 @@ async def _stand(
         of_order = [(known.store_id, line.item_id, line.sku_id) for line in known.lines]
         by_us = known.step is Step.TAKEN and known.failed is None  # and not as a person said
         sends = all(listings[name].sends_card for name in of_order if name in listings)
-        waits = progress is Progress.DONE and not sends
+        waits = known.ticket.wants is Wants.CARDS and progress is Progress.DONE and not sends
         if progress is Progress.OPEN or (by_us and (waits or not modes[known.id].acts)):
             said[known.id] = Answer(Result(Progress.OPEN, known.ticket))
             continue

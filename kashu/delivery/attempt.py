@@ -22,7 +22,6 @@ from kashu.channels.channel import (
     Channel,
     Link,
     Parcel,
-    ShopLine,
     ShopOrder,
     ShopRefundState,
     ShopState,
@@ -41,7 +40,17 @@ from kashu.core.db import Database, Tx
 from kashu.core.errors import OutsideError, Refused, Unavailable
 from kashu.core.events import Event
 from kashu.core.http import NotReached
+from kashu.delivery.as_told import changed, forbidden
 from kashu.delivery.notes import Notes, Overtaken
+from kashu.delivery.topping_up import (
+    FOR_PEOPLE,
+    MEMO,
+    MEMO_OF_CARDS,
+    give_receipts,
+    goes_ahead,
+    receipts_to_give,
+    why_waiting,
+)
 from kashu.orders.reads import Line
 from kashu.stock.reveal import Revealed, reveal
 
@@ -55,7 +64,6 @@ CLOSED_LOOKS: Final = 12  # at a closed order, for its refund's news, before a p
 SHORT: Final = "short"
 NOT_GIVEN: Final = "no_card_was_given"  # refused for want of stock
 BY_HAND: Final = "to_be_handed_over"  # this listing's cards don't leave by the platform
-NOT_NOW: Final = "not_to_be_shipped_now"  # held there, or a refund is asked for
 UNBOOKED: Final = "refund_not_booked"  # money went back, and our books don't know of it yet
 CLOSED_THERE: Final = "closed_there"
 SHIPPED_ELSEWHERE: Final = "shipped_elsewhere"
@@ -63,10 +71,6 @@ SENT_IN_PART: Final = "sent_in_part"  # perhaps: some of its lines, and we didn'
 ORDER_CHANGED: Final = "order_changed"  # it isn't what was paid for when we took it in
 
 _SHIPPED: Final = frozenset({ShopState.SHIPPED, ShopState.FINISHED})
-
-# An option of a connection: the memo carries the cards. Only where buyers get to read it.
-MEMO: Final = "memo"
-MEMO_OF_CARDS: Final = "cards"
 
 _log = structlog.get_logger()
 
@@ -110,7 +114,9 @@ async def _deliver(work: Work) -> None:
     lines = await _ready(work)
     if lines is None:
         return
-    if work.known.attempts == 1 and work.known.step is Step.TAKEN and not _sends(work):
+    cards = [line for line in lines if not line.is_topup]
+    by_hand = bool(cards) and work.known.step is Step.TAKEN and not _sends(work)
+    if work.known.attempts == 1 and by_hand:
         await _wait(work, BY_HAND, PERSON_WAIT)  # who hands it over sees the order there
         return
     if work.known.step is Step.SENT and await _told_at_once(work, lines):
@@ -120,16 +126,17 @@ async def _deliver(work: Work) -> None:
         raise ChannelUnclear(channel=work.channel.name, said="another order")
     if await _stands_still(work, told):
         return
+    if by_hand:
+        await _wait(work, BY_HAND, PERSON_WAIT)
+        return
     if work.known.step is Step.TAKEN:
-        if not _sends(work):
-            await _wait(work, BY_HAND, PERSON_WAIT)
-            return
-        await _send(work, lines, told)
-        if Can.SEND_CONFIRMS in work.channel.can:
+        await _send(work, cards, told)
+        if cards and Can.SEND_CONFIRMS in work.channel.can:
             at = work.outside.now()
             await _settle(work, Step.CONFIRMED, "order.confirmed", confirmed_at=at)
             return
-    await _confirm(work, lines)
+    if not await _topping_up(work):
+        await _confirm(work, lines)
 
 
 async def _told_at_once(work: Work, lines: Sequence[Line]) -> bool:
@@ -154,7 +161,7 @@ async def _stands_still(work: Work, told: ShopOrder) -> bool:
         await _is_shipped(work, told)
     elif told.state is ShopState.CLOSED:
         await _is_closed(work)
-    elif said := _forbidden(told) or await _unbooked(work, told):
+    elif said := forbidden(told) or await _unbooked(work, told):
         await _wait(work, said)
     elif work.known.step is Step.TAKEN and changed(work.known, told):
         await _settle(work, Step.TROUBLE, "order.delivery_trouble", said=ORDER_CHANGED)
@@ -175,9 +182,12 @@ async def _ready(work: Work) -> list[Line] | None:
     lines = work.lines
     delivered = [line for line in lines if line.delivered]
     if work.known.step is Step.SENT:
-        return delivered
-    if any(line.waiting for line in lines):
+        return None if await _topping_up(work) else delivered
+    if any(line.waiting and not line.is_topup for line in lines):
         await _wait(work, SHORT, SHORT_MAX)
+        return None
+    first = goes_ahead(work.channel, work.known, lines) and _sends(work)
+    if not first and await _topping_up(work):
         return None
     if any(line.refused for line in lines):  # the buyer paid for more than there is
         await _settle(work, Step.TROUBLE, "order.delivery_trouble", said=NOT_GIVEN)
@@ -188,24 +198,14 @@ async def _ready(work: Work) -> list[Line] | None:
     return delivered
 
 
-def _forbidden(told: ShopOrder) -> str | None:
-    """Say why an order must not be sent now."""
-    asked = any(line.refund is ShopRefundState.ASKED for line in told.lines)
-    return NOT_NOW if asked or told.state is not ShopState.PAID else None
-
-
-def changed(known: KnownOrder, told: ShopOrder) -> bool:
-    """Whether an order isn't what we took in: other goods, or another sum without a refund."""
-    if not told.complete:
-        return False
-
-    def goods(lines: Sequence[ShopLine]) -> list[tuple[str, str, str, int]]:
-        return sorted((each.line_id, each.item_id, each.sku_id, each.quantity) for each in lines)
-
-    refunded = any(line.refund is not ShopRefundState.NONE for line in told.lines)
-    return goods(known.lines) != goods(told.lines) or (
-        known.paid_e4 != told.paid_e4 and not refunded
-    )
+async def _topping_up(work: Work) -> bool:
+    """Whether an account of it is still to be topped up; says why it waits, or has people look."""
+    said = await why_waiting(work.database, work.tenant_id, work.lines, work.outside)
+    if said in FOR_PEOPLE:
+        await _settle(work, Step.TROUBLE, "order.delivery_trouble", said=said)
+    elif said:
+        await _wait(work, said, SHORT_MAX)
+    return bool(said)
 
 
 async def _unbooked(work: Work, told: ShopOrder) -> str | None:
@@ -260,7 +260,10 @@ def _sends(work: Work) -> bool:
 
 
 async def _send(work: Work, lines: Sequence[Line], told: ShopOrder) -> None:
-    """Hand the cards to the platform for the buyer; that they are seen is written down first."""
+    """Hand the cards to the platform for the buyer; that they are seen is written down first.
+
+    Of an order without cards its buyer has all: an account was topped up.
+    """
     shipped = {line.line_id for line in told.lines if line.state in _SHIPPED}
 
     async def seen(tx: Tx) -> list[Revealed]:
@@ -285,7 +288,7 @@ async def _send(work: Work, lines: Sequence[Line], told: ShopOrder) -> None:
     skus = {line.sku_id for line in lines}
     token = token_of(work.outside.keyrings.masters, work.tenant_id, work.known)
     doubt = Advance(work.known, doubt=True)
-    cards: list[Revealed] = await work.notes.write(doubt, then=seen, skus=skus)
+    cards: list[Revealed] = await work.notes.write(doubt, then=seen, skus=skus) if lines else []
     for place, ours in _by_place(work, lines).items():
         there = work.known.lines[place]
         if there.line_id in shipped:
@@ -302,7 +305,8 @@ async def _send(work: Work, lines: Sequence[Line], told: ShopOrder) -> None:
             _log.info("sent_already", order=str(work.order_id))  # by our call before this one
     at = work.outside.now()
     # A call that follows at once is in doubt from now on: one note says both.
-    follows = _confirms(work) and Can.SEND_CONFIRMS not in work.channel.can
+    follows = _confirms(work) and not any(line.waiting for line in work.lines)
+    follows = follows and not (lines and Can.SEND_CONFIRMS in work.channel.can)
     await _settle(work, Step.SENT, "order.sent", doubt=follows, sent_at=at)
 
 
@@ -325,6 +329,8 @@ def _confirms(work: Work) -> bool:
 
 async def _confirm(work: Work, lines: Sequence[Line]) -> None:
     """Tell the platform, where this listing's orders are to be marked as shipped."""
+    if texts := await receipts_to_give(work.database, work.tenant_id, work.connection, lines):
+        await give_receipts(work.channel, work.link, work.known, texts)
     if not _confirms(work):
         await _settle(work, Step.CONFIRMED, "order.delivered")
         return

@@ -24,12 +24,12 @@ class NotToBeGivenUp(Conflict):
 
     code = "not_to_be_given_up"
     zh = (
-        "订单 {order} 现在不能放弃：平台没有等我们的结果，或卡密可能已经发出，或有人看过卡密。"
-        "请核对后再试。"
+        "订单 {order} 现在不能放弃：平台没有等我们的结果，或卡密可能已经发出，或有人看过卡密，"
+        "或供应商可能正在充值。请核对后再试。"
     )
     en = (
         "The order {order} can't be given up: its platform waits for no result, its cards may have "
-        "left, or somebody has seen them. Look at it, then decide."
+        "left, somebody has seen them, or a supplier may be topping it up. Look, then decide."
     )
 
 

@@ -15,6 +15,7 @@ from kashu.delivery.asked import our_lines
 from kashu.delivery.errors import NotToBeGivenUp
 from kashu.orders.refund import CANCEL, NewRefund, refund
 from kashu.orders.sweeps import TAKEN_IN
+from kashu.orders.topups_waiting import topups_under_way
 
 _OVER: Final = frozenset({Step.SENT, Step.CONFIRMED, Step.ENDED})
 
@@ -30,8 +31,8 @@ async def give_up(
 ) -> KnownOrder:
     """Say that an order failed: the platform is told, and refunds its buyer.
 
-    Our order is cancelled first: cards that nobody saw are stock again. Where somebody saw one,
-    nothing is done.
+    Our order is cancelled first: cards that nobody saw are stock again. Where somebody saw one, or
+    a supplier may be topping an account up, nothing is done.
     Locks: the platform's order, then as refund(). Raises: UnknownShopOrder, NotToBeGivenUp.
     """
     order = await locked_order(tx, tenant_id, known_id)
@@ -42,7 +43,8 @@ async def give_up(
         wanted = NewRefund(source, f"{order.number}:failed", order.number, CANCEL)
         await refund(tx, tenant_id, actor, wanted, today)
         lines = await our_lines(tx, tenant_id, order)
-        if any(line.delivered or line.waiting for line in lines):
+        under_way = await topups_under_way(tx, tenant_id, [line.line_id for line in lines])
+        if under_way or any(line.delivered or line.waiting for line in lines):
             raise NotToBeGivenUp(order=order.number)
     await move(
         tx,

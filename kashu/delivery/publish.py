@@ -39,6 +39,7 @@ async def publish_stock(
     at = outside.now()
     async with database.transaction(tenant_id) as tx:
         open_ = await listings_to_publish(tx, tenant_id, at)
+        open_ = await _with_stock(tx, tenant_id, open_)
         counts = await _for_sale(tx, tenant_id, open_, day_of(at, timezone)) if open_ else []
         changes = [
             _Change(each.listing, each.of(count))
@@ -55,8 +56,20 @@ async def publish_stock(
     return False
 
 
+async def _with_stock(tx: Tx, tenant_id: int, open_: Sequence[ToPublish]) -> list[ToPublish]:
+    """Leave out listings of which all is topped up: how many they show is the merchant's word."""
+    named = {each.listing.sku_id for each in open_ if each.listing.sku_id is not None}
+    goods = await goods_by_id(tx, tenant_id, named)
+    only_topups = {
+        sku_id
+        for sku_id, each in goods.items()
+        if each.parts and len(each.topups) == len(each.parts)
+    }
+    return [each for each in open_ if each.listing.sku_id not in only_topups]
+
+
 async def _for_sale(tx: Tx, tenant_id: int, open_: Sequence[ToPublish], today: date) -> list[int]:
-    """Say how many of each listing's SKU can be sold: of a bundle, as many as all parts allow.
+    """Say how many of each listing's SKU can be sold: of a bundle, as many as its parts allow.
 
     What buyers paid for already, and isn't taken in yet, isn't for sale any more, on any platform.
     """
@@ -68,8 +81,12 @@ async def _for_sale(tx: Tx, tenant_id: int, open_: Sequence[ToPublish], today: d
     for sku_id, units in owed.items():
         for part in goods[sku_id].parts if sku_id in goods else ():
             gone[part.sku.id] += units * part.units
-    given = {sku_id: each.parts for sku_id, each in goods.items() if each.is_sold_from_stock}
-    of_listing = [() if sku_id is None else given.get(sku_id, ()) for sku_id in sold]
+    given = {
+        sku_id: [part for part in each.parts if part.sku not in each.topups]
+        for sku_id, each in goods.items()
+        if each.is_sold
+    }
+    of_listing = [[] if sku_id is None else given.get(sku_id, []) for sku_id in sold]
     wanted = {
         (part.sku.id, each.listing.store_id)
         for each, parts in zip(open_, of_listing, strict=True)

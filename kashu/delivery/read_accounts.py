@@ -13,8 +13,7 @@ import msgspec
 import structlog
 from sqlalchemy import func
 
-from kashu.catalog.kinds import Fulfilment
-from kashu.catalog.reads import skus_by_id
+from kashu.catalog.bundles import goods_by_id
 from kashu.channels.accounts import Account, seal_account
 from kashu.channels.ask import Outside
 from kashu.channels.channel import Can, ShopOrder, ShopRefundState
@@ -43,6 +42,7 @@ from kashu.orders.account_rule import (
     read_account,
 )
 from kashu.orders.take_back import IN_PART
+from kashu.orders.topups_bought import is_bought
 
 AT_ONCE: Final = 20
 LEASE: Final = timedelta(minutes=1)  # longer than a call; and between two where one failed
@@ -136,11 +136,11 @@ async def topup_rules(tx: Tx, tenant_id: int, order: KnownOrder) -> dict[str, Ac
     """The rule of each line of an order that is topped up, by the platform's line."""
     names = lines_named(order)
     kept = await account_rules(tx, tenant_id, names)
-    skus = await skus_by_id(tx, tenant_id, {sku_id for sku_id, _ in kept.values() if sku_id})
+    sold = await goods_by_id(tx, tenant_id, {sku_id for sku_id, _ in kept.values() if sku_id})
     rules: dict[str, AccountRule | None] = {}
     for line, name in zip(order.lines, names, strict=True):
         sku_id, rule = kept.get(name, (None, None))
-        if sku_id is not None and skus[sku_id].fulfilment is Fulfilment.TOPUP:
+        if sku_id is not None and sold[sku_id].topups:
             rules[line.line_id] = None if rule is None else msgspec.convert(rule, AccountRule)
     return rules
 
@@ -154,15 +154,23 @@ async def let_go_on(tx: Tx, tenant_id: int, order: KnownOrder) -> None:
 async def keep_accounts(
     tx: Tx, tenant_id: int, order: KnownOrder, accounts: Mapping[str, str], masters: MasterKeys
 ) -> None:
-    """Seal what is to be topped up, by line; the order goes on to a person who does it."""
+    """Seal what is to be topped up, by line; suppliers do it, or a person.
+
+    One that a person has already been asked to do stays theirs.
+    """
     different = set(accounts.values())
     one = next(iter(different)) if len(different) == 1 else ""
     account = Account(one, lines={} if one else dict(accounts))
+    bought = order.said != TO_BE_DONE and await is_bought(tx, tenant_id, order)
+    if bought:
+        await wake(tx, tenant_id, SHOP_ORDERS_DUE)
     await move(
         tx,
         tenant_id,
         order.id,
-        said=TO_BE_DONE,
+        Step.DUE if bought else Step.TROUBLE,
+        said="" if bought else TO_BE_DONE,
+        next_at=func.now(),
         sealed_account=seal_account(masters, tenant_id, order.store_id, order.number, account),
         masked_accounts={line_id: mask_account(each) for line_id, each in accounts.items()},
     )

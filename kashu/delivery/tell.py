@@ -30,6 +30,7 @@ from kashu.delivery.asked import note_failed, open_cards, sends_cards, verdict
 from kashu.delivery.attempt import BY_HAND, NOT_GIVEN, PERSON_WAIT, SHORT, SHORT_MAX, WAIT, WAIT_MAX
 from kashu.delivery.desk import note_done
 from kashu.delivery.notes import Notes, Overtaken
+from kashu.delivery.topping_up import FOR_PEOPLE, why_waiting
 from kashu.orders.reads import Line, lines_of_orders
 
 AT_ONCE: Final = 100  # orders leased in a step …
@@ -111,6 +112,12 @@ async def _attempt(work: _Work, away: dict[UUID, OutsideError]) -> None:
 
 async def _stays_open(work: _Work) -> None:
     """Say why there is nothing to be told yet, or that a person must decide."""
+    if said := await why_waiting(work.database, work.tenant_id, work.lines, work.outside):
+        if said in FOR_PEOPLE:
+            await _trouble(work, said)
+        else:
+            await _wait(work, said, SHORT_MAX)
+        return
     if any(line.waiting for line in work.lines):
         await _wait(work, SHORT, SHORT_MAX)
         return
@@ -134,7 +141,8 @@ async def _result(work: _Work) -> Result | None:
         if by_us and not await acts_for(tx, work.tenant_id, known):
             waits = NOT_ACTING
             raise Overtaken
-        if by_us and progress is Progress.DONE and not await sends_cards(tx, work.tenant_id, known):
+        by_card = progress is Progress.DONE and ticket.wants is Wants.CARDS
+        if by_us and by_card and not await sends_cards(tx, work.tenant_id, known):
             waits = BY_HAND
             raise Overtaken
         if failure is not None:

@@ -1,7 +1,8 @@
 """Topped up: a person did what the buyer paid for, and the platform is told that it is shipped.
 
 The order is none of ours: nothing of ours was given, and our books know nothing of it. So it ends
-here once the platform knows. Said again, or after a crash, the platform is asked first.
+here once the platform knows. Said again, or after a crash, the platform is asked first. That it was
+said is written before: whatever becomes of the order then, no supplier tops it up once more.
 """
 
 from typing import Final
@@ -43,6 +44,7 @@ async def tell_topped_up(
         if not is_to_be_topped_up(order):
             raise NotToBeToppedUp(order=order.number)
         await refuse_asked_back(tx, tenant_id, order)
+        await move(tx, tenant_id, known_id, doubt=True)
         connection = await connection_of(tx, tenant_id, order.store_id)
     if connection.channel not in outside.channels:
         raise ChannelCannot(channel=connection.channel, what=Can.CONFIRM.value)

@@ -40,6 +40,8 @@ class Tools:
 Run: TypeAlias = Callable[[Tools, Tenant], Awaitable[bool]]
 # What who begins to lead does once for each tenant, before the first step.
 Begin: TypeAlias = Callable[[Tools, Tenant], Awaitable[None]]
+# How a step that is under way for a tenant learns that there is more to do, without ending first.
+Nudge: TypeAlias = Callable[[Tools, int], None]
 
 
 class Group(IntEnum):
@@ -67,6 +69,7 @@ class Sweep:
     run: Run
     woken_by: str | None = None
     begin: Begin | None = None
+    nudge: Nudge | None = None
     group: Group = Group.OWN
 
 
@@ -90,6 +93,8 @@ class Lead:
     def wake(self, tenant_id: int) -> None:
         """Run for this tenant now; if it is being run for, once more afterwards."""
         self._wanted.add(tenant_id)
+        if self.sweep.nudge is not None and tenant_id in self._under_way:
+            self.sweep.nudge(self._tools, tenant_id)
         self._changed.set()
 
     async def stop(self, grace_s: float) -> None:

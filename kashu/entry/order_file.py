@@ -73,6 +73,11 @@ def submissions_of(
         yield Submission(caller, f"file:{file.digest}:{number}", digest, body)
 
 
+def at_rows(problems: Sequence[Problem], file: OrderFile) -> list[Problem]:
+    """Say where in the file problems of its orders are."""
+    return [_at_row(each, file, file.rows) for each in problems]
+
+
 def _parts(orders: Sequence[OrderBody]) -> Iterator[list[OrderBody]]:
     """Cut into requests; where is told by the orders alone, so that it is the same each time."""
     part: list[OrderBody] = []

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from multiprocessing.synchronize import Event
 from typing import Any, Final
 
 import structlog
@@ -93,10 +94,12 @@ def serve_on(ground: Ground) -> None:
     try:
         while True:
             granian = _granian(ground.settings)
+            ending = multiprocessing.get_context("spawn").Event()
+            threading.Thread(target=_announce, args=(granian, ending), daemon=True).start()
             with suppress(SystemExit):  # how it ends after giving up
                 granian.serve(
                     target_loader=functools.partial(
-                        _load, ground.settings, ground.url, ground.masters, os.getpid()
+                        _load, ground.settings, ground.url, ground.masters, os.getpid(), ending
                     ),
                     wrap_loader=False,
                 )
@@ -126,7 +129,19 @@ def _granian(settings: Settings) -> AbstractServer[Any]:
     )
 
 
-def _load(settings: Settings, url: str, masters: MasterKeys, parent: int) -> Litestar:
+def _announce(granian: AbstractServer[Any], ending: Event) -> None:
+    """Tell the web processes that we end: who is told of changes live would hold each of them up.
+
+    They get the signal too, but Granian keeps it to itself until the last answer is sent.
+    """
+    while not granian.interrupt_signal:
+        time.sleep(LOOK_EVERY_S / 4)
+    ending.set()
+
+
+def _load(
+    settings: Settings, url: str, masters: MasterKeys, parent: int, ending: Event
+) -> Litestar:
     """Make the application, in the process that will serve it."""
     end_with(parent)
     set_up_logs(settings)
@@ -137,6 +152,7 @@ def _load(settings: Settings, url: str, masters: MasterKeys, parent: int) -> Lit
         statement_timeout_s=STATEMENT_TIMEOUT_S,
     )
     app = make_app(database, Keyrings(masters), settings)
+    app.state.listeners.is_over = ending.is_set
     app.on_shutdown.append(database.close)
     _collect_seldom()
     return app

@@ -101,6 +101,7 @@ async def _welcome(ground: Ground) -> Begun | None:
 
 def _tell(settings: Settings, begun: Begun | None) -> None:
     origin = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    say(f"控制台：{origin}/console/", f"Console: {origin}/console/")
     say(f"接口文档：{origin}/v1/docs", f"API documents: {origin}/v1/docs")
     if begun is not None:
         link = settings.link(begun.token).clear

@@ -12,11 +12,13 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sqlalchemy import text
 
 from kashu.access import api as access
+from kashu.access import api_events, api_me, api_second_factor, api_sign_in, api_views
 from kashu.access.caller import Caller
 from kashu.access.doorkeeper import Doorkeeper
 from kashu.access.guards import BODY_MAX, PUBLIC, Authentication, current_caller
 from kashu.access.keyring import Keyrings
 from kashu.access.nonces import Nonces
+from kashu.access.site import site_of
 from kashu.catalog import api as catalog
 from kashu.channels import api as channels
 from kashu.channels import api_connections, api_listings
@@ -28,22 +30,33 @@ from kashu.customers import api as customers
 from kashu.delivery import api as delivery
 from kashu.delivery import api_accounts, api_asked, api_by_hand, api_release, api_topups
 from kashu.delivery.desk import Desk
-from kashu.entry import join, openapi
+from kashu.desk import api as desk
+from kashu.desk import api_people as desk_people
+from kashu.desk import api_search, api_which
+from kashu.downstream import api as downstream
+from kashu.downstream import api_dialects, api_goods, api_logins, api_moves
+from kashu.downstream.dialects import Dialects
+from kashu.entry import console, join, live, openapi, order_files, system
 from kashu.entry.access_log import AccessLog
 from kashu.entry.channels import WEB_SHARE, make_outside
+from kashu.entry.dialects import make_dialects
 from kashu.entry.express import Express
+from kashu.entry.listeners import Listeners
 from kashu.entry.problems import answer
 from kashu.entry.requests import StrictRequest, read_form
 from kashu.entry.settings import Settings
 from kashu.entry.suppliers import make_upstreams
 from kashu.ledger import api as ledger
 from kashu.orders import api as orders
-from kashu.orders import api_mapping, api_shop_refunds, api_suggestions
+from kashu.orders import api_list as orders_list
+from kashu.orders import api_mapping, api_shop_refunds, api_shop_refunds_many, api_suggestions
+from kashu.orders import api_story as orders_story
 from kashu.orders import api_topups as api_bought_lines
 from kashu.orders.intake import Intake
 from kashu.pilot import api_begin, api_compare
 from kashu.purchases import api as purchases
 from kashu.purchases import (
+    api_approve_many,
     api_attempts,
     api_notices,
     api_quality,
@@ -53,10 +66,11 @@ from kashu.purchases import (
     api_statements,
 )
 from kashu.reports import api as reports
-from kashu.reports import api_capital
+from kashu.reports import api_capital, api_cockpit, api_proof
 from kashu.stock import api as stock
 from kashu.suppliers import api as suppliers
 from kashu.suppliers import (
+    api_alerts_many,
     api_balances,
     api_movements,
     api_offer_files,
@@ -75,6 +89,13 @@ UPLOAD_MAX: Final = 200 << 20  # bytes; a handler that takes files sets it as it
 # Every module's routes. A handler needs a caller unless its `opt` is PUBLIC.
 ROUTES: Final = (
     *access.routes,
+    *api_sign_in.routes,
+    *api_second_factor.routes,
+    *api_me.routes,
+    *api_views.routes,
+    *api_events.routes,
+    *live.routes,
+    *system.routes,
     *catalog.routes,
     *channels.routes,
     *api_connections.routes,
@@ -103,6 +124,9 @@ ROUTES: Final = (
     *ledger.routes,
     *stock.routes,
     *orders.routes,
+    *orders_list.routes,
+    *orders_story.routes,
+    *order_files.routes,
     *api_suggestions.routes,
     *api_bought_lines.routes,
     *api_mapping.routes,
@@ -113,9 +137,23 @@ ROUTES: Final = (
     *api_accounts.routes,
     *api_release.routes,
     *api_by_hand.routes,
+    *downstream.routes,
+    *api_goods.routes,
+    *api_moves.routes,
+    *api_logins.routes,
+    *api_dialects.routes,
     *reports.routes,
+    *api_cockpit.routes,
+    *api_proof.routes,
     *api_begin.routes,
     *api_compare.routes,
+    *desk.routes,
+    *desk_people.routes,
+    *api_search.routes,
+    *api_which.routes,
+    *api_shop_refunds_many.routes,
+    *api_approve_many.routes,
+    *api_alerts_many.routes,
 )
 
 # Source: OWASP Secure Headers Project. Answers of the API are never shown as a page.
@@ -149,8 +187,9 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
     outside = make_outside(settings, keyrings, share=WEB_SHARE / settings.web_processes)
     upstreams = make_upstreams(settings, outside)
     https = (settings.public_url or "").startswith("https:")
+    listeners = Listeners(database)
     app = Litestar(
-        route_handlers=[*ROUTES, read_health, *openapi.routes, *join.routes],
+        route_handlers=[*ROUTES, read_health, *openapi.routes, *join.routes, *console.routes],
         dependencies=_dependencies(intake, keyrings, outside, upstreams),
         middleware=[DefineMiddleware(Authentication, doorkeeper=doorkeeper)],
         exception_handlers={KashuError: answer, HTTPException: answer, Exception: answer},
@@ -158,7 +197,14 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
         before_request=read_form,
         request_max_body_size=BODY_MAX,
         openapi_config=openapi.CONFIG,
-        state=State({"secure_cookies": https}),
+        state=State(
+            {
+                "secure_cookies": https,
+                "site": site_of(settings.public_url, settings.port),
+                "listeners": listeners,
+                "live_lasts_s": live.LASTS_S,
+            }
+        ),
         logging_config=None,
     )
     app.on_shutdown.append(outside.http.close)
@@ -184,6 +230,7 @@ def _dependencies(
     """
     known_keyrings, known_intake, known_outside = keyrings, intake, outside
     known_desk, known_upstreams = Desk(intake.database, outside), upstreams
+    known_dialects = make_dialects(intake, keyrings)
 
     def provide_keyrings() -> Keyrings:
         return known_keyrings
@@ -203,6 +250,9 @@ def _dependencies(
     def provide_upstreams(outside: NamedDependency[Outside]) -> Upstreams:  # noqa: ARG001
         return known_upstreams
 
+    def provide_dialects(outside: NamedDependency[Outside]) -> Dialects:  # noqa: ARG001
+        return known_dialects
+
     def provide_caller(scope: Scope, intake: NamedDependency[Intake]) -> Caller:  # noqa: ARG001
         return current_caller(scope)
 
@@ -213,6 +263,7 @@ def _dependencies(
         "outside": Provide(provide_outside, sync_to_thread=False),
         "upstreams": Provide(provide_upstreams, sync_to_thread=False),
         "desk": Provide(provide_desk, sync_to_thread=False),
+        "dialects": Provide(provide_dialects, sync_to_thread=False),
         "caller": Provide(provide_caller, sync_to_thread=False),
     }
 

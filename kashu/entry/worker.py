@@ -64,6 +64,7 @@ from kashu.purchases.sweeps_buying import (
     watch_overdue,
 )
 from kashu.purchases.watch_folder import Watch, watch_folder
+from kashu.reports.pulse import count_pulse
 from kashu.reports.sweeps import keep_health
 from kashu.stock.imports_state import fail_silent_imports
 from kashu.stock.replenish import REPLENISHED
@@ -141,7 +142,7 @@ async def _renew_grants(tools: Tools, tenant: Tenant) -> bool:
 
 
 async def _take_in(tools: Tools, tenant: Tenant) -> bool:
-    return await take_in_due(tools.database, tenant.id, tenant.timezone)
+    return await take_in_due(tools.database, tenant.id, tenant.timezone, keyrings=tools.keyrings)
 
 
 async def _deliver(tools: Tools, tenant: Tenant) -> bool:
@@ -192,6 +193,10 @@ async def _place_orders(tools: Tools, tenant: Tenant) -> bool:
     return await place_orders(tools.database, tenant, tools.upstreams)
 
 
+def _look_for_orders(tools: Tools, tenant_id: int) -> None:
+    tools.upstreams.look_again(tenant_id)
+
+
 async def _ask_orders(tools: Tools, tenant: Tenant) -> bool:
     return await ask_orders(tools.database, tenant, tools.upstreams)
 
@@ -240,11 +245,19 @@ SWEEPS: Final = (
     Sweep("watch_stock", MINUTE_S, _watch_stock),
     Sweep("reseal_cards", MINUTE_S, _reseal),
     Sweep("verify", 5 * MINUTE_S, _keep_health),
+    Sweep("count_pulse", 20.0, lambda tools, tenant: count_pulse(tools.database, tenant.id)),
     Sweep("forget_access", 10 * MINUTE_S, _forget_access),
     Sweep("forget_requests", HOUR_S, _forget_requests),
     Sweep("buy_due", 2.0, _buy, woken_by=TO_BUY),
     Sweep("settle_topups", 2.0, _settle_topups, woken_by=SETTLED),
-    Sweep("place_orders", 1.0, _place_orders, woken_by=PURCHASES_DUE, group=Group.SUPPLIERS),
+    Sweep(
+        "place_orders",
+        1.0,
+        _place_orders,
+        woken_by=PURCHASES_DUE,
+        nudge=_look_for_orders,
+        group=Group.SUPPLIERS,
+    ),
     Sweep("ask_orders", 1.0, _ask_orders, woken_by=ASKS_DUE, group=Group.SUPPLIERS),
     Sweep("look_at_held", HOUR_S, _look_at_held, woken_by=OFFERS_CHANGED),
     Sweep("reorder_low", 5 * MINUTE_S, _reorder_low),

@@ -20,11 +20,11 @@ from kashu.ledger.kinds import AccountKind
 from kashu.ledger.reads import (
     PAGE_MAX,
     PostedTransfer,
-    account_statement,
     list_accounts,
     transfers_of,
     trial_balance,
 )
+from kashu.ledger.statement import account_statement
 
 SPAN: Final = timedelta(days=31)  # of a statement whose beginning isn't said
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)  # there were no transfers of ours before
@@ -110,6 +110,21 @@ class TransferPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class StatementLine(TransferShape, frozen=True):
+    """A transfer of an account, and the account's balance after it: debit less credit."""
+
+    balance: str
+
+
+class AccountTransfers(msgspec.Struct, frozen=True):
+    """Some transfers of an account, oldest first. `opening`: its balance before the first."""
+
+    account: AccountShape
+    opening: str
+    transfers: list[StatementLine]
+    next: str | None
+
+
 @get(
     "/v1/trial-balance",
     operation_id="readTrialBalance",
@@ -178,7 +193,7 @@ async def read_account_statement(
     until: FromQuery[datetime | None] = None,
     after: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 100,
-) -> TransferPage:
+) -> AccountTransfers:
     """Read an account's transfers in [since, until), oldest first; the last 31 days by default."""
     _check_offsets(since=since, until=until)
     until = until or now() + timedelta(minutes=1)  # the database's clock may be ahead of ours
@@ -193,9 +208,15 @@ async def read_account_statement(
             after=None if after is None else _read_mark(after),
             limit=limit,
         )
-    last = found[-1] if len(found) == limit else None
-    return TransferPage(
-        [_shape(row) for row in found],
+    last = found.transfers[-1] if len(found.transfers) == limit else None
+    account = found.account
+    return AccountTransfers(
+        AccountShape(account.id, account.kind, account.owner_id, account.currency),
+        format_amount(found.opening_e4),
+        [
+            StatementLine(**msgspec.structs.asdict(_shape(row)), balance=format_amount(balance_e4))
+            for row, balance_e4 in zip(found.transfers, found.balances(), strict=True)
+        ],
         None if last is None else f"{last.posted_at.isoformat()}_{last.id}",
     )
 

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 
 from kashu.core.db import Tx
 from kashu.core.sql import Statement
-from kashu.ledger.errors import UnknownAccount
 from kashu.ledger.post import POSTING
 from kashu.ledger.tables import accounts
 
@@ -112,7 +111,7 @@ class _Oldest:
 _oldest_posting = Statement(__file__, "oldest_posting.sql", _Oldest)
 _trial_balance = Statement(__file__, "trial_balance.sql", Balance)
 _transfers_of = Statement(__file__, "transfers_of.sql", PostedTransfer)
-_account_statement = Statement(__file__, "account_statement.sql", PostedTransfer)
+_transfers_about = Statement(__file__, "transfers_about.sql", PostedTransfer)
 _earned_by_supplier = Statement(__file__, "earned_by_supplier.sql", Earned)
 _cost_by_supplier = Statement(__file__, "cost_by_supplier.sql", CostOf)
 
@@ -147,6 +146,13 @@ async def transfers_of(
     )
 
 
+async def transfers_about(
+    tx: Tx, tenant_id: int, subject_ids: Collection[UUID]
+) -> list[PostedTransfer]:
+    """Read all transfers about some subjects, oldest first: of few, such as an order's lines."""
+    return await _transfers_about(tx, tenant_id=tenant_id, subject_ids=list(subject_ids))
+
+
 async def earned_by_supplier(
     tx: Tx, tenant_id: int, subject_ids: Collection[UUID]
 ) -> dict[UUID, dict[UUID | None, int]]:
@@ -163,37 +169,6 @@ async def earned_by_supplier(
 async def cost_by_supplier(tx: Tx, tenant_id: int, subject_ids: Collection[UUID]) -> list[CostOf]:
     """Say what the goods of each supplier cost for some subjects, by what the books say."""
     return await _cost_by_supplier(tx, tenant_id=tenant_id, subject_ids=list(subject_ids))
-
-
-async def account_statement(
-    tx: Tx,
-    tenant_id: int,
-    account_id: UUID,
-    *,
-    since: datetime,
-    until: datetime,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int = PAGE_MAX,
-) -> list[PostedTransfer]:
-    """Read a page of an account's transfers in [since, until), oldest first.
-
-    `after`: the posted_at and id of the last one read. Raises: UnknownAccount.
-    """
-    known = select(accounts.c.id).where(
-        accounts.c.tenant_id == tenant_id, accounts.c.id == account_id
-    )
-    if (await tx.execute(known)).first() is None:
-        raise UnknownAccount(account_id=account_id)
-    after_at, after_id = after or (since, _BEGINNING)
-    return await _account_statement(
-        tx,
-        tenant_id=tenant_id,
-        account_id=account_id,
-        after_at=max(after_at, since),
-        after_id=after_id,
-        until=until,
-        limit=limit,
-    )
 
 
 async def list_accounts(

@@ -1,43 +1,37 @@
 """HTTP of orders: bring them in, look at them, give back, show their cards."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
-from kashu.core.db import Database, Tx
-from kashu.core.events import events_of
+from kashu.core.db import Database
 from kashu.core.money import format_amount, parse_price
 from kashu.orders.answers import CardAnswer, OrdersAnswer
 from kashu.orders.bodies import OrdersBody
 from kashu.orders.bring_in import KEY_PATTERN, bring_in
-from kashu.orders.errors import UnknownOrder
 from kashu.orders.intake import Intake
-from kashu.orders.reads import Line, Order, order_by_id, recent_orders
+from kashu.orders.listed import listed_order
 from kashu.orders.refund import CANCEL, NewRefund, RefundOutcome, Wanted, WantedLine, refund
+from kashu.orders.seen import order_seen
 from kashu.orders.shapes import (
-    OrderPage,
-    OrderShown,
+    OrderListed,
     RefundBody,
     RefundShown,
     RevealBody,
-    Timeline,
-    show_event,
-    show_order,
+    show_listed,
 )
 from kashu.orders.show_buying import show_buying
 from kashu.stock.quota import quota_of
 from kashu.stock.reveal import reveal
-
-PAGE_MAX: Final = 100
 
 
 @post(
@@ -76,31 +70,6 @@ async def accept_orders(
     return Response(answered.content, media_type="application/json", headers=headers)
 
 
-@get("/v1/orders", operation_id="listOrders", guards=[requires(Permission.ORDERS_READ)])
-async def list_orders(
-    caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
-    *,
-    before: FromQuery[UUID | None] = None,
-    external_id: Annotated[str | None, QueryParameter(max_length=64)] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 50,
-) -> OrderPage:
-    """Orders, newest first; or those with one outside number. A bound key sees its own only."""
-    async with database.transaction(caller.tenant_id) as tx:
-        rows = await recent_orders(
-            tx,
-            caller.tenant_id,
-            before=before,
-            external_id=external_id,
-            most=limit + 1,
-            store_id=caller.store_id,
-            customer_id=caller.customer_id,
-        )
-    shown = rows[:limit]
-    more = shown[-1][0].order_id if len(rows) > limit else None
-    return OrderPage([show_order(order, lines) for order, lines in shown], more)
-
-
 @get(
     "/v1/orders/{order_id:uuid}",
     operation_id="readOrder",
@@ -109,28 +78,13 @@ async def list_orders(
 )
 async def read_order(
     order_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
-) -> OrderShown:
+) -> OrderListed:
     """One order as it stands; of lines that are bought for, how that stands."""
     async with database.transaction(caller.tenant_id) as tx:
-        order, lines = await _order(tx, caller, order_id)
+        _, lines = await order_seen(tx, caller, order_id)
         bought = await show_buying(tx, caller.tenant_id, lines, caller.language)
-        return show_order(order, lines, bought)
-
-
-@get(
-    "/v1/orders/{order_id:uuid}/timeline",
-    operation_id="readTimeline",
-    guards=[requires(Permission.ORDERS_READ)],
-    responses=problems(404),
-)
-async def read_timeline(
-    order_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
-) -> Timeline:
-    """Tell an order's story, oldest first."""
-    async with database.transaction(caller.tenant_id) as tx:
-        await _order(tx, caller, order_id)
-        events = await events_of(tx, caller.tenant_id, order_id)
-    return Timeline([show_event(event) for event in events])
+        listed = await listed_order(tx, caller.tenant_id, order_id)
+        return show_listed(listed, lines, caller, bought)
 
 
 @post(
@@ -190,7 +144,7 @@ async def reveal_order(
 ) -> list[CardAnswer]:
     """Show the cards of an order in clear; who, when, why and to whom is written down first."""
     async with database.transaction(caller.tenant_id) as tx:
-        _, lines = await _order(tx, caller, order_id)
+        _, lines = await order_seen(tx, caller, order_id)
         opened = await reveal(
             tx,
             caller.tenant_id,
@@ -211,7 +165,7 @@ async def _refund(
     database: Database, caller: Caller, order_id: UUID, number: str, wanted: Wanted
 ) -> RefundShown:
     async with database.transaction(caller.tenant_id) as tx:
-        order, _ = await _order(tx, caller, order_id)
+        order, _ = await order_seen(tx, caller, order_id)
         outcome = await refund(
             tx,
             caller.tenant_id,
@@ -233,22 +187,9 @@ def _shown(outcome: RefundOutcome) -> RefundShown:
     )
 
 
-async def _order(tx: Tx, caller: Caller, order_id: UUID) -> tuple[Order, list[Line]]:
-    """Read an order that the caller may see. Raises: UnknownOrder."""
-    order, lines = await order_by_id(tx, caller.tenant_id, order_id)
-    if caller.store_id not in {None, order.store_id} or caller.customer_id not in {
-        None,
-        order.customer_id,
-    }:
-        raise UnknownOrder(order=order_id)
-    return order, lines
-
-
 routes = (
     accept_orders,
-    list_orders,
     read_order,
-    read_timeline,
     refund_order,
     cancel_order,
     reveal_order,

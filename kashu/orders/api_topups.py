@@ -13,13 +13,16 @@ from kashu.access.guards import problems, requires
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
 from kashu.core.db import Database, Tx
+from kashu.core.jobs import wake
 from kashu.orders.account_rule import ACCOUNT_MAX
 from kashu.orders.errors import UnknownOrder
 from kashu.orders.errors_buying import UnknownLine
+from kashu.orders.go_on import go_on
 from kashu.orders.put_right import buy_once_more, correct_account
 from kashu.orders.reads import Line, order_by_id
 from kashu.orders.shapes import OrderShown, show_order
 from kashu.orders.show_buying import show_buying
+from kashu.orders.sweeps import TAKEN_IN
 
 
 class AccountBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,6 +54,7 @@ async def buy_for_line(
     """
     async with database.transaction(caller.tenant_id) as tx:
         line = await _line(tx, caller, order_id, number)
+        await _delivered_again(tx, caller, order_id)
         await buy_once_more(tx, caller.tenant_id, caller.actor, line)
         return await _shown(tx, caller, order_id)
 
@@ -77,6 +81,7 @@ async def correct_line_account(
     """
     async with database.transaction(caller.tenant_id) as tx:
         line = await _line(tx, caller, order_id, number)
+        await _delivered_again(tx, caller, order_id)
         await correct_account(
             tx, caller.tenant_id, caller.actor, line, data.account, keyrings=keyrings
         )
@@ -95,6 +100,12 @@ async def _line(tx: Tx, caller: Caller, order_id: UUID, number: int) -> Line:
         if line.number == number:
             return line
     raise UnknownLine(line=number)
+
+
+async def _delivered_again(tx: Tx, caller: Caller, order_id: UUID) -> None:
+    """Have a platform's order go on that people looked at. Nobody else holds a level before it."""
+    if await go_on(tx, caller.tenant_id, [order_id]):
+        await wake(tx, caller.tenant_id, TAKEN_IN)
 
 
 async def _shown(tx: Tx, caller: Caller, order_id: UUID) -> OrderShown:

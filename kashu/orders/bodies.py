@@ -10,13 +10,15 @@ from uuid import UUID
 import msgspec
 
 from kashu.catalog.bundles import Goods
-from kashu.catalog.kinds import IN_STOCK, Fulfilment, SkuState
+from kashu.catalog.kinds import IN_STOCK, Fulfilment, ShortagePolicy, SkuState
 from kashu.catalog.reads import Sku
 from kashu.core.errors import KashuError, Problem
 from kashu.core.ids import new_ids
 from kashu.core.money import parse_price
 from kashu.core.secrets import Secret
+from kashu.customers.prices import PriceList
 from kashu.orders.account_rule import ACCOUNT_MAX
+from kashu.orders.agents import price_problems
 from kashu.orders.bundles import Mapped
 from kashu.orders.buying import checked_account
 from kashu.orders.errors import OrderWrong
@@ -40,13 +42,15 @@ Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """So many of a SKU. `price` is what the buyer paid for the whole line, such as "19.80".
 
+    An agent's key pays what its price list says: it may leave the price out, and is refused where
+    it says another one.
     A line of a bundle becomes a line for each of its parts, each with its share of the price.
     A line of a top-up (直充) names the `account`; what is topped up can't be taken back.
     """
 
     sku: Code
     quantity: Annotated[int, msgspec.Meta(ge=1, le=BULK_MAX)]
-    price: Annotated[str, msgspec.Meta(max_length=40)]
+    price: Annotated[str, msgspec.Meta(max_length=40)] | None = None
     reservation_id: UUID | None = None
     account: Annotated[str, msgspec.Meta(max_length=ACCOUNT_MAX)] | None = None
 
@@ -65,10 +69,14 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OrdersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One to 500 orders. `deliver`: cards in the answer, or kept until somebody asks for them."""
+    """One to 500 orders. `deliver`: cards in the answer, or kept until somebody asks for them.
+
+    Of a person quantities and prices far from a SKU's last 30 days are questioned, unless `sure`.
+    """
 
     orders: Annotated[tuple[OrderBody, ...], msgspec.Meta(min_length=1, max_length=ORDERS_MAX)]
     deliver: Literal["answer", "later"] = "answer"
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ class Known:
     stores: Mapping[str, Named]
     customers: Mapping[str, Named]
     bundles: Mapping[UUID, Goods] = field(default_factory=dict)  # those of the SKUs that are
+    prices: Mapping[str, PriceList] = field(default_factory=dict)  # those of agents, by their code
 
     @property
     def codes(self) -> dict[UUID, str]:
@@ -101,12 +110,18 @@ class Own:
     """Whose orders a caller brings in, for those that don't say.
 
     `bound`: the caller may bring in no others: an API key of one store or one customer.
+    `whole`: an order that stock can't fill at once is refused, and nothing of it is given.
     """
 
     store: str = COUNTER
     customer: str | None = None
     bound_store: bool = False
     bound_customer: bool = False
+    whole: bool = False
+
+    def prices(self, known: Known) -> PriceList | None:
+        """The price list of an agent that brings in its own orders; None: prices are told."""
+        return known.prices.get(self.customer or "") if self.bound_customer else None
 
 
 OWN: Final = Own()
@@ -167,7 +182,9 @@ def _order(
     if buyer is not None and buyer.partial_allowed is not None:
         partial = buyer.partial_allowed
     wanted = [
-        (line, known.skus[line.sku], share) for line in body.lines for share in _shares(line, known)
+        (line, known.skus[line.sku], share)
+        for line in body.lines
+        for share in _shares(line, known, own)
     ]
     ids = new_ids(len(wanted) + 1)
     lines = [
@@ -176,10 +193,10 @@ def _order(
             sku_id,
             units,
             price_e4,
-            partial_allowed=sku.partial_allowed if partial is None else partial,
-            shortage_policy=sku.shortage_policy,
+            partial_allowed=(sku.partial_allowed if partial is None else partial) and not own.whole,
+            shortage_policy=ShortagePolicy.REFUSE if own.whole else sku.shortage_policy,
             reservation_id=line.reservation_id,
-            buys=bought_for(sku),
+            buys=None if own.whole else bought_for(sku),
             account=_account(line, sku),
         )
         for line_id, (line, sku, (sku_id, units, price_e4)) in zip(ids[1:], wanted, strict=True)
@@ -203,9 +220,12 @@ def _account(line: LineBody, sku: Sku) -> Secret | None:
     return None if account is None else Secret(account)
 
 
-def _shares(line: LineBody, known: Known) -> list[tuple[UUID, int, int]]:
+def _shares(line: LineBody, known: Known, own: Own) -> list[tuple[UUID, int, int]]:
     """Say what leaves stock for a line: of which SKU, how many, for how much."""
-    sku, price_e4 = known.skus[line.sku], parse_price(line.price)
+    sku = known.skus[line.sku]
+    prices = own.prices(known)
+    unit_e4 = None if prices is None else prices.unit_price_e4(sku.id, line.quantity)
+    price_e4 = parse_price(line.price or "") if unit_e4 is None else unit_e4 * line.quantity
     bundle = known.bundles.get(sku.id)
     if bundle is None:
         return [(sku.id, line.quantity, price_e4)]
@@ -242,7 +262,7 @@ def _problems(body: OrderBody, at: str, known: Known, own: Own, now: datetime) -
             f"No customer “{buyer}”. Add them first, or correct the code.",
         )
     for n, line in enumerate(body.lines):
-        yield from _line_problems(line, f"{at}/lines/{n}", known)
+        yield from _line_problems(line, f"{at}/lines/{n}", known, own)
         if is_bound and line.reservation_id is not None:  # it may be somebody else's promise
             yield Problem(
                 f"{at}/lines/{n}/reservation_id",
@@ -269,8 +289,8 @@ def _time_problems(paid_at: datetime, at: str, now: datetime) -> Iterator[Proble
         )
 
 
-def _line_problems(line: LineBody, at: str, known: Known) -> Iterator[Problem]:
-    sku = known.skus.get(line.sku)
+def _line_problems(line: LineBody, at: str, known: Known, own: Own) -> Iterator[Problem]:
+    sku, prices = known.skus.get(line.sku), own.prices(known)
     if sku is None or sku.state != SkuState.ACTIVE:
         yield Problem(
             f"{at}/sku",
@@ -296,6 +316,17 @@ def _line_problems(line: LineBody, at: str, known: Known) -> Iterator[Problem]:
             f"规格「{line.sku}」不是直充，不需要充值账号。请去掉账号后再提交。",
             f"SKU “{line.sku}” is no top-up and takes no account. Leave it out.",
         )
+    if prices is not None and sku is not None and sku.state == SkuState.ACTIVE:
+        yield from price_problems(prices, sku.id, line.sku, line.quantity, told=line.price, at=at)
+    if line.price is None:
+        if prices is None:
+            yield Problem(
+                f"{at}/price",
+                "price_missing",
+                "请填写这一行买家付了多少钱（price），例如 19.80。",
+                "Say what the buyer paid for the line (price), such as 19.80.",
+            )
+        return
     try:
         parse_price(line.price)
     except KashuError as wrong:
@@ -321,7 +352,15 @@ def _topup_problems(line: LineBody, at: str, sku: Sku) -> Iterator[Problem]:
 
 
 def _bundle_problems(line: LineBody, at: str, bundle: Goods | None) -> Iterator[Problem]:
-    if bundle is None or not bundle.is_sold_from_stock:
+    if bundle is not None and bundle.is_sold and bundle.topups:
+        yield Problem(
+            f"{at}/sku",
+            "bundle_with_topup",
+            f"组合「{line.sku}」含直充，只能由店铺的商品售出。请把各部分分行下单，直充行填写账号。",
+            f"The bundle “{line.sku}” has a top-up: only stores' listings sell it. Order its parts "
+            "line by line, and name the account.",
+        )
+    elif bundle is None or not bundle.is_sold_from_stock:
         yield Problem(
             f"{at}/sku",
             "bundle_not_sold",

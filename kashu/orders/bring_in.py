@@ -7,11 +7,13 @@ from typing import Final
 from kashu.access.caller import Caller
 from kashu.access.permissions import Permission
 from kashu.channels.reads import stores_by_id
+from kashu.core.clock import now
 from kashu.core.db import Database, Tx
 from kashu.customers.reads import customers_by_id
 from kashu.orders.bodies import OWN, OrdersBody, Own, too_many_units
 from kashu.orders.errors import AnswerForPrograms, KeyBoundToNothing, KeyMissing, OrderWrong
 from kashu.orders.intake import Intake
+from kashu.orders.mistyped import check_typing
 from kashu.orders.promises import check_reservations, name_reservations
 from kashu.orders.write import Answered, Submission
 
@@ -26,8 +28,8 @@ async def bring_in(
 
     `key` names the request; `content` are the bytes that `body` was read from: the same key with
     others is another request.
-    Raises: KeyMissing, NotAllowed, AnswerForPrograms, OrderWrong, what check_reservations() and
-    Intake.submit() raise.
+    Raises: KeyMissing, NotAllowed, AnswerForPrograms, OrderWrong, LooksMistyped, what
+    check_reservations() and Intake.submit() raise.
     """
     if not _KEY.fullmatch(key):
         raise KeyMissing
@@ -40,6 +42,9 @@ async def bring_in(
     if name_reservations(body.orders):
         async with intake.database.transaction(caller.tenant_id) as tx:
             await check_reservations(tx, caller.tenant_id, body.orders)
+    if caller.actor.startswith("staff:") and not body.sure:
+        async with intake.database.transaction(caller.tenant_id) as tx:
+            await check_typing(tx, caller.tenant_id, body.orders, at=now())
     submission = Submission(
         caller.actor,
         key,

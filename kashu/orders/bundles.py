@@ -29,8 +29,8 @@ class Mapped:
     price_e4: int
 
     @property
-    def from_stock(self) -> int:
-        """How many units leave stock for it."""
+    def pieces(self) -> int:
+        """How many units its buyer gets."""
         return self.units * self.goods.units
 
     def shares(self) -> list[Share]:

@@ -1,26 +1,29 @@
 """Buy: for lines that wait and whose SKU says so, a purchase is made; suppliers do the rest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from kashu.access.keyring import Keyrings
 from kashu.core.clock import Clock, now
 from kashu.core.db import Database, Tx
 from kashu.core.errors import KashuError
 from kashu.core.ids import new_id
+from kashu.core.sql import Statement
 from kashu.orders.buying import Bought, bought_row, buying_of, open_account
 from kashu.orders.fill_short import FIRST
+from kashu.orders.held_back import AGAIN, hold_back, why_held_back
 from kashu.orders.settle import Standing, lines_by_id, short_lines
 from kashu.orders.tables import BuyingState, buying
 from kashu.purchases.inputs import ACCOUNT, seal_inputs
 from kashu.purchases.kinds import OPEN, Cause, PurchaseState
 from kashu.purchases.reads import purchase_list, purchases_by_id
-from kashu.purchases.want import Wanted, want
+from kashu.purchases.want import Wanted
+from kashu.purchases.want_all import want_all
 from kashu.stock.allocate import offers
 from kashu.stock.replenish import replenished_skus
 from kashu.suppliers.kinds import Goods
@@ -34,6 +37,26 @@ SYSTEM: Final = "system"
 
 
 @dataclass(frozen=True, slots=True)
+class _Note:
+    """How far buying for a line has come."""
+
+    line_id: UUID
+    state: BuyingState
+    said: str
+    purchase_id: UUID | None
+    tries: int
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """The statement returns no rows."""
+
+
+_note = Statement(__file__, "buy_note.sql", _Nothing)
+
+
+@dataclass(frozen=True, slots=True)
 class _Due:
     """A line that something is to be bought for."""
 
@@ -41,6 +64,18 @@ class _Due:
     sku_id: UUID
     tries: int
     line: Standing
+
+    def note(self, *, next_at: datetime, **values: Any) -> _Note:  # noqa: ANN401  (of _Note)
+        """What is noted of it: one more try, and what is different."""
+        stands = _Note(
+            self.bought.line_id,
+            self.bought.state,
+            self.bought.said,
+            self.bought.purchase_id,
+            self.tries + 1,
+            next_at,
+        )
+        return replace(stands, **values)
 
 
 async def buy_due(
@@ -52,34 +87,64 @@ async def buy_due(
     line whose purchase is done and that waits still, since others took its cards, is bought again.
     """
     async with database.transaction(tenant_id) as tx:
+        await hold_back(tx, tenant_id, clock())
         leased = await _lease(tx, tenant_id, clock())
         again = await _to_buy_again(tx, tenant_id, leased)
+        topups = [each.line.line_id for each in leased if each.bought.goods is Goods.TOPUP]
+        held_back = await why_held_back(tx, tenant_id, topups)
+        to_buy: list[_Due] = []
+        notes: list[_Note] = []
         for each in leased:
-            if each.bought.state is BuyingState.BOUGHT and each.bought.line_id not in again:
-                await _note(tx, tenant_id, each, next_at=clock() + _pause(LOOK, each.tries))
+            if each.bought.state is BuyingState.DUE and each.bought.line_id in held_back:
+                said = held_back[each.bought.line_id]
+                notes.append(each.note(said=said, next_at=clock() + AGAIN))
+            elif each.bought.state is BuyingState.BOUGHT and each.bought.line_id not in again:
+                notes.append(each.note(next_at=clock() + _pause(LOOK, each.tries)))
             else:
-                await _buy(tx, tenant_id, each, keyrings, clock)
+                to_buy.append(each)
+        notes += await _buy(tx, tenant_id, to_buy, keyrings, clock())
+        await _write(tx, tenant_id, notes)
     return len(leased) == AT_ONCE
 
 
-async def _buy(tx: Tx, tenant_id: int, due: _Due, keyrings: Keyrings, clock: Clock) -> None:
-    try:
-        async with tx.begin_nested():
-            purchase_id = await _want(tx, tenant_id, due, keyrings, clock())
-    except KashuError as error:
-        next_at = clock() + _pause(PAUSE, due.tries)
-        await _note(tx, tenant_id, due, state=BuyingState.DUE, said=error.code, next_at=next_at)
-    else:
-        await _note(
-            tx,
-            tenant_id,
-            due,
-            state=BuyingState.BOUGHT if purchase_id else BuyingState.OVER,
-            purchase_id=purchase_id,
-            said="",
-            tries=0,
-            next_at=clock() + LOOK,
-        )
+async def _buy(
+    tx: Tx, tenant_id: int, due: Sequence[_Due], keyrings: Keyrings, at: datetime
+) -> list[_Note]:
+    """Make the purchases, and say what is noted of each line."""
+    notes = [_over(each, at) for each in due if not each.line.waiting]
+    waiting: list[_Due] = []
+    wanted: list[Wanted] = []
+    for each in due:
+        if not each.line.waiting:
+            continue
+        try:
+            wanted.append(await _wanted(tx, tenant_id, each, keyrings))
+            waiting.append(each)
+        except KashuError as error:
+            notes.append(_refused(each, error, at))
+    if not wanted:
+        return notes
+    for each, made in zip(
+        waiting, await want_all(tx, tenant_id, SYSTEM, wanted, at=at), strict=True
+    ):
+        if isinstance(made, KashuError):
+            notes.append(_refused(each, made, at))
+        else:
+            after = at + LOOK
+            bought = BuyingState.BOUGHT
+            notes.append(each.note(state=bought, purchase_id=made, said="", tries=0, next_at=after))
+    return notes
+
+
+def _refused(due: _Due, error: KashuError, at: datetime) -> _Note:
+    """Nothing can be bought for the line now: it waits, with the reason."""
+    next_at = at + _pause(PAUSE, due.tries)
+    return due.note(state=BuyingState.DUE, said=error.code, next_at=next_at)
+
+
+def _over(due: _Due, at: datetime) -> _Note:
+    """The line waits for nothing any more."""
+    return due.note(state=BuyingState.OVER, purchase_id=None, said="", tries=0, next_at=at + LOOK)
 
 
 def _pause(first: timedelta, tries: int) -> timedelta:
@@ -147,42 +212,42 @@ async def _lease(tx: Tx, tenant_id: int, at: datetime) -> list[_Due]:
     return [_Due(bought_row(row), row.sku_id, row.tries, line) for row, line in rows_of]
 
 
-async def _want(tx: Tx, tenant_id: int, due: _Due, keyrings: Keyrings, at: datetime) -> UUID | None:
-    """Make the purchase; None: the line waits for nothing any more."""
+async def _wanted(tx: Tx, tenant_id: int, due: _Due, keyrings: Keyrings) -> Wanted:
+    """Say what is to be bought for a line. Raises: SealBroken."""
     line, goods, purchase_id = due.line, due.bought.goods, new_id()
-    if not line.waiting:
-        return None
     sealed, version = None, None
     if goods is Goods.TOPUP:
         keyring = await keyrings.of(tx, tenant_id, version=due.bought.key_version)
         account = open_account(keyring, due.sku_id, due.bought)
         sealed = seal_inputs(keyring, due.sku_id, purchase_id, {ACCOUNT: account.clear})
         version = keyring.version
-    return await want(
-        tx,
-        tenant_id,
-        SYSTEM,
-        Wanted(
-            due.sku_id,
-            goods,
-            line.waiting,
-            Cause.TOPUP if goods is Goods.TOPUP else Cause.SHORT,
-            id=purchase_id,
-            subject_id=line.line_id,
-            store_id=line.store_id,
-            customer_id=line.customer_id,
-            selling_e4=line.unearned_e4 // line.waiting,
-            sealed_inputs=sealed,
-            key_version=version,
-            masked_account=due.bought.masked_account,
-        ),
-        at=at,
+    return Wanted(
+        due.sku_id,
+        goods,
+        line.waiting,
+        Cause.TOPUP if goods is Goods.TOPUP else Cause.SHORT,
+        id=purchase_id,
+        subject_id=line.line_id,
+        store_id=line.store_id,
+        customer_id=line.customer_id,
+        selling_e4=line.unearned_e4 // line.waiting,
+        sealed_inputs=sealed,
+        key_version=version,
+        masked_account=due.bought.masked_account,
     )
 
 
-async def _note(tx: Tx, tenant_id: int, due: _Due, **values: object) -> None:
-    await tx.execute(
-        update(buying)
-        .where(buying.c.tenant_id == tenant_id, buying.c.line_id == due.bought.line_id)
-        .values({"tries": buying.c.tries + 1, **values})
+async def _write(tx: Tx, tenant_id: int, notes: Sequence[_Note]) -> None:
+    """Write down how far buying for lines has come. They are locked."""
+    if not notes:
+        return
+    await _note(
+        tx,
+        tenant=tenant_id,
+        lines=[each.line_id for each in notes],
+        states=[each.state.value for each in notes],
+        said=[each.said for each in notes],
+        purchases=[each.purchase_id for each in notes],
+        tries=[each.tries for each in notes],
+        next_at=[each.next_at for each in notes],
     )

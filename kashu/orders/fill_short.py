@@ -1,6 +1,8 @@
 """Fill short: lines that found too little are tried again when stock arrives, oldest first."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -21,6 +23,16 @@ from kashu.stock.strategies import strategies_for
 
 BATCH: Final = 500  # lines a transaction: short enough that sales of the SKU hardly wait
 FIRST: Final = UUID(int=0)
+SYSTEM: Final = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What lines got: units by SKU, and what is to be posted and recorded."""
+
+    units: Mapping[UUID, int]
+    transfers: Sequence[Transfer]
+    happened: Sequence[Event]
 
 
 async def fill_short(
@@ -34,12 +46,23 @@ async def fill_short(
     """
     await hold(tx, tenant_id, [sku.sku_id])
     lines = await short_lines(tx, tenant=tenant_id, sku=sku.sku_id, after=after, most=BATCH)
-    taken = await _allocate(tx, tenant_id, lines, today)
-    await _settle(tx, tenant_id, lines, taken, today)
+    filled = await fill_lines(tx, tenant_id, lines, today)
+    await post(tx, tenant_id, filled.transfers, posted_on=today)
+    await record(tx, tenant_id, SYSTEM, filled.happened)
     if len(lines) == BATCH:
         return lines[-1].line_id
     await clear_replenished(tx, tenant_id, sku)
     return None
+
+
+async def fill_lines(tx: Tx, tenant_id: int, lines: Sequence[Standing], today: date) -> Filled:
+    """Give lines what there is for them, in the order given, and write how they stand then.
+
+    Whoever calls posts and records. Under hold() of their SKUs since before they were read.
+    Locks: the purchases that are made for those that are filled.
+    """
+    taken = await _allocate(tx, tenant_id, lines, today)
+    return await _settle(tx, tenant_id, lines, taken)
 
 
 async def _allocate(
@@ -67,14 +90,11 @@ async def _allocate(
 
 
 async def _settle(
-    tx: Tx,
-    tenant_id: int,
-    lines: Sequence[Standing],
-    taken: Sequence[tuple[Taking, ...]],
-    today: date,
-) -> None:
+    tx: Tx, tenant_id: int, lines: Sequence[Standing], taken: Sequence[tuple[Taking, ...]]
+) -> Filled:
     stands: dict[UUID, Shares] = {}
     transfers: list[Transfer] = []
+    given: Counter[UUID] = Counter()
     facts: dict[UUID, list[dict[str, Any]]] = {}
     for line, takings in zip(lines, taken, strict=True):
         units = sum(taking.count for taking in takings)
@@ -82,12 +102,12 @@ async def _settle(
             continue
         after = line.shares.deliver(units)
         stands[line.line_id] = after
+        given[line.sku_id] += units
         transfers += sale(line.sold, after.earned_e4 - line.earned_e4, takings)
         facts.setdefault(line.order_id, []).append(
             {"line": line.number, "delivered": after.delivered, "waiting": after.waiting}
         )
     await settle(tx, tenant_id, stands)
-    await post(tx, tenant_id, transfers, posted_on=today)
     await stop_buying(tx, tenant_id, [id_ for id_, after in stands.items() if not after.waiting])
     happened = [
         Event(
@@ -97,4 +117,4 @@ async def _settle(
         )
         for order_id, told in facts.items()
     ]
-    await record(tx, tenant_id, "system", happened)
+    return Filled(given, transfers, happened)

@@ -16,6 +16,7 @@ from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.secrets import Keyring
 from kashu.core.sql import Statement
+from kashu.customers.agents import move_wallets
 from kashu.ledger.post import Transfer, post
 from kashu.orders.accept import accept
 from kashu.orders.answers import state_of
@@ -29,6 +30,7 @@ from kashu.stock.allocate import allocate
 from kashu.stock.allocate_reserved import allocate_reserved
 from kashu.stock.plan import Demand, Taking
 from kashu.stock.strategies import strategies_for
+from kashu.suppliers.kinds import Goods
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ async def fulfil(
     accounts to be topped up, where lines have any.
     Returns one outcome for each order, in order. An order that was there already is left as it
     is, and so is one that stands in the batch twice.
-    Locks: the orders in order of their names, then the SKUs' levels in order (at most 3 s).
+    Locks: the orders in order of their names, then the SKUs' levels in order (at most 3 s), last
+    the wallets of agents. Raises: WalletShort, where one can't pay: nothing of the batch is done.
     """
     fresh = list({(order.source, order.external_id): order for order in reversed(orders)}.values())
     accepted = await accept(tx, tenant_id, fresh)
@@ -96,7 +99,7 @@ async def _allocate(
     for _, order in ours:
         for line in order.lines:
             units = shares[line.id].waiting if line.id in shares else line.quantity
-            if units:
+            if units and line.buys is not Goods.TOPUP:  # an account is never given a card
                 served = line.sku_id, order.store_id, order.customer_id
                 wanting.append((line, units, served, order.reader))
     if not wanting:
@@ -134,6 +137,7 @@ async def _settle(
     transfers: list[Transfer] = []
     happened: dict[str, list[Event]] = defaultdict(list)
     outcomes: dict[UUID, OrderOutcome] = {}
+    charges: dict[UUID, int] = defaultdict(int)  # of customers: below 0, as it leaves their wallets
     for order_id, order in ours:
         settled: list[LineOutcome] = []
         facts: list[dict[str, Any]] = []
@@ -148,6 +152,8 @@ async def _settle(
             if takings:
                 transfers += sale(sold, after.earned_e4 - before.earned_e4, takings)
             rows.append((order_id, line, number, after))
+            if order.customer_id is not None:
+                charges[order.customer_id] -= after.unearned_e4 + after.earned_e4
             settled.append(
                 LineOutcome(line.id, after.delivered, after.waiting, after.refused, after.refunded)
             )
@@ -166,6 +172,7 @@ async def _settle(
     if rows:
         await _insert_lines(tx, tenant_id, rows)
         await post(tx, tenant_id, transfers, posted_on=today)
+        await move_wallets(tx, tenant_id, charges)
         for actor, events in happened.items():
             await record(tx, tenant_id, actor, events)
     return outcomes

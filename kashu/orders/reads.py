@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final
 from uuid import UUID
 
+from kashu.catalog.kinds import Fulfilment
 from kashu.core.db import Tx
 from kashu.core.sql import Statement
 from kashu.orders.errors import UnknownOrder
@@ -48,6 +49,12 @@ class Line:
     price_e4: int
     earned_e4: int
     refunded_e4: int
+    fulfilment: str  # of its SKU
+
+    @property
+    def is_topup(self) -> bool:
+        """Whether an account is topped up for it: then it has no cards."""
+        return self.fulfilment == Fulfilment.TOPUP
 
 
 @dataclass(frozen=True, slots=True)

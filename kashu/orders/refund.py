@@ -13,6 +13,7 @@ from kashu.core.events import Event, record
 from kashu.core.ids import new_id
 from kashu.core.money import format_amount
 from kashu.core.sql import Statement
+from kashu.customers.agents import move_wallets
 from kashu.ledger.post import Transfer, post
 from kashu.ledger.reads import earned_by_supplier
 from kashu.orders.books import CameBack, kept
@@ -130,7 +131,7 @@ async def refund(
     A refund whose order hasn't come is kept: when the order comes, that much of it is never given.
     Unseen cards become stock again where the SKU allows; seen ones are quarantined, a loss.
     A refund that would give back nothing is refused; a cancellation may find nothing to take back.
-    Locks: the order, then its SKUs' levels in order.
+    Locks: the order, then its SKUs' levels in order, last its agent's wallet.
     Raises: RefundTooLarge, RefundLineUnknown, RefundLineTwice, RefundDiffers, RefundOfNothing,
     NothingLeftToRefund; the transaction must then be given up.
     """
@@ -166,6 +167,8 @@ async def refund(
         before = await _before(tx, tenant=tenant_id, order_id=order.order_id, except_id=refund_id)
         raise _nothing_left(wanted, lines, before)
     effect, back_e4 = await _give_back(tx, tenant_id, actor, lines, wanted=wanted, today=today)
+    if lines and lines[0].customer_id is not None:
+        await move_wallets(tx, tenant_id, {lines[0].customer_id: back_e4})
     await _took_effect(
         tx,
         tenant=tenant_id,

@@ -1,4 +1,5 @@
--- The short lines of a SKU, oldest first: ids rise with time. Under hold() of the SKU.
+-- The short lines of a SKU that wait for stock, oldest first: ids rise with time. Not those whose
+-- account is topped up. Under hold() of the SKU.
 SELECT line.id AS line_id, line.order_id, line.number, line.sku_id, "order".store_id,
        "order".customer_id, line.reservation_id, line.partial_allowed,
        line.delivered_count AS delivered, line.waiting_count AS waiting,
@@ -11,5 +12,10 @@ SELECT line.id AS line_id, line.order_id, line.number, line.sku_id, "order".stor
    AND line.sku_id = :sku::uuid
    AND line.state = 'short'
    AND line.id > :after::uuid
+   AND NOT EXISTS (
+           SELECT FROM orders.buying AS topup
+            WHERE topup.tenant_id = :tenant::bigint AND topup.line_id = line.id
+              AND topup.goods = 'topup'
+       )
  ORDER BY line.id
  LIMIT :most::int

@@ -8,9 +8,12 @@ from uuid import UUID
 
 import msgspec
 
+from kashu.access.caller import Caller
+from kashu.access.permissions import Permission
 from kashu.core.events import Recorded
 from kashu.core.money import format_amount
 from kashu.orders.answers import state_of
+from kashu.orders.listed import ListedOrder, Source
 from kashu.orders.order import LineOutcome
 from kashu.orders.reads import Line, Order
 from kashu.purchases.kinds import PurchaseState
@@ -70,6 +73,32 @@ class OrderShown(msgspec.Struct, frozen=True):
     lines: list[LineShown]
 
 
+class OrderListed(msgspec.Struct, frozen=True):
+    """An order in a list: as OrderShown, and whose it is in words.
+
+    `source`: platform (a store's platform told us), agent or direct. `buyer`: masked, or the
+    platform's own id of them; null where nobody told. `can`: cancel, refund, reveal.
+    """
+
+    order_id: UUID
+    external_id: str
+    store: str | None
+    store_name: str | None
+    customer: str | None
+    customer_name: str | None
+    source: Source
+    buyer: str | None
+    state: str
+    cancelled: bool
+    currency: str
+    total: str
+    refunded_amount: str
+    paid_at: datetime | None
+    accepted_at: datetime
+    lines: list[LineShown]
+    can: list[str]
+
+
 class OrderPage(msgspec.Struct, frozen=True):
     """Orders, newest first; ask on with `before` = `next_before` where there are more."""
 
@@ -77,13 +106,26 @@ class OrderPage(msgspec.Struct, frozen=True):
     next_before: UUID | None
 
 
+class OrderList(msgspec.Struct, frozen=True):
+    """Orders in the order asked for; ask on with `before` = `next_before` where there are more.
+
+    `total`: how many there are in all, counted up to 10 000; `more`: there are more than that.
+    """
+
+    orders: list[OrderListed]
+    next_before: UUID | None
+    total: int
+    more: bool
+
+
 class Happening(msgspec.Struct, frozen=True):
-    """Something that happened to an order."""
+    """Something that happened to an order. `who`: the actor's name, where it has one."""
 
     at: datetime
     kind: str
     actor: str
     facts: Any
+    who: str | None = None
 
 
 class Timeline(msgspec.Struct, frozen=True):
@@ -126,7 +168,9 @@ class RevealBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def show_order(
-    order: Order, lines: list[Line], bought: Mapping[UUID, BuyingShown] = MappingProxyType({})
+    order: Order | ListedOrder,
+    lines: list[Line],
+    bought: Mapping[UUID, BuyingShown] = MappingProxyType({}),
 ) -> OrderShown:
     """Put an order in the words of the wire; `bought`: how buying stands, by line."""
     return OrderShown(
@@ -163,6 +207,47 @@ def show_order(
             for line in lines
         ],
     )
+
+
+def show_listed(
+    order: ListedOrder,
+    lines: list[Line],
+    caller: Caller,
+    bought: Mapping[UUID, BuyingShown] = MappingProxyType({}),
+) -> OrderListed:
+    """Put a listed order in the words of the wire, with what the caller can do with it."""
+    plain = show_order(order, lines, bought)
+    return OrderListed(
+        order_id=plain.order_id,
+        external_id=plain.external_id,
+        store=plain.store,
+        store_name=order.store_name,
+        customer=plain.customer,
+        customer_name=order.customer_name,
+        source=order.came_by,
+        buyer=order.buyer or None,
+        state=plain.state,
+        cancelled=plain.cancelled,
+        currency=plain.currency,
+        total=plain.total,
+        refunded_amount=format_amount(sum(line.refunded_e4 for line in lines)),
+        paid_at=plain.paid_at,
+        accepted_at=plain.accepted_at,
+        lines=plain.lines,
+        can=_can(lines, caller),
+    )
+
+
+def _can(lines: list[Line], caller: Caller) -> list[str]:
+    left = any(line.waiting + line.delivered or line.price_e4 > line.refunded_e4 for line in lines)
+    held = any(line.delivered and not line.is_topup for line in lines)
+    waits_or_held = held or any(line.waiting for line in lines)
+    told = {
+        "cancel": waits_or_held and caller.may(Permission.ORDERS_REFUND),
+        "refund": left and caller.may(Permission.ORDERS_REFUND),
+        "reveal": held and caller.may(Permission.STOCK_REVEAL),
+    }
+    return [name for name, is_so in told.items() if is_so]
 
 
 def show_event(event: Recorded) -> Happening:

@@ -2,10 +2,12 @@
 
 from sqlalchemy import text
 
+from kashu.access.keyring import Keyrings
 from kashu.core.clock import Clock, day_of, now
 from kashu.core.db import Database
 from kashu.core.jobs import wake
 from kashu.orders.fill_short import FIRST, fill_short
+from kashu.orders.go_on import go_on
 from kashu.orders.take_back import take_back
 from kashu.orders.take_in import decide_late, take_in
 from kashu.orders.use_topups import settle_topups
@@ -46,12 +48,21 @@ async def forget_requests(database: Database, tenant_id: int) -> bool:
 
 
 async def take_in_due(
-    database: Database, tenant_id: int, timezone: str, clock: Clock = now
+    database: Database,
+    tenant_id: int,
+    timezone: str,
+    clock: Clock = now,
+    *,
+    keyrings: Keyrings | None = None,
 ) -> bool:
-    """Book what platforms paid back, then take in the orders that are due. True: there is more."""
+    """Book what platforms paid back, then take in the orders that are due. True: there is more.
+
+    `keyrings`: to have accounts topped up; without them, people do that.
+    """
     more = await take_back(database, tenant_id, timezone, clock)
     async with database.transaction(tenant_id) as tx:
-        taken, more_due = await take_in(tx, tenant_id, day_of(clock(), timezone))
+        day = day_of(clock(), timezone)
+        taken, more_due = await take_in(tx, tenant_id, day, keyrings=keyrings)
         await decide_late(tx, tenant_id, day_of(clock(), timezone))
         if taken:
             await wake(tx, tenant_id, TAKEN_IN)
@@ -63,4 +74,9 @@ async def settle_topups_due(
 ) -> bool:
     """Settle lines whose accounts were topped up. True: there is more."""
     async with database.transaction(tenant_id) as tx:
-        return await settle_topups(tx, tenant_id, day_of(clock(), timezone), clock())
+        settled, more = await settle_topups(tx, tenant_id, day_of(clock(), timezone), clock())
+    if settled:  # apart, since platforms' orders are locked before levels; what is lost comes late
+        async with database.transaction(tenant_id) as tx:
+            if await go_on(tx, tenant_id, settled):
+                await wake(tx, tenant_id, TAKEN_IN)
+    return more

@@ -76,6 +76,8 @@ orders: Final = tenant_table(
     index("orders_by_time", "accepted_at"),
     index("orders_by_number", "external_id"),  # whoever gave it: what a person types
     index("orders_of_a_store", "store_id", "accepted_at"),
+    index("orders_of_a_customer", "customer_id", "accepted_at", where="customer_id IS NOT NULL"),
+    index("orders_by_total", "total_e4"),
     belongs_to("store_id", "channels.stores", "order_knows_its_store"),
     belongs_to("customer_id", "customers.customers", "order_knows_its_customer"),
     one_of("state", OrderState, "order_state_is_known"),
@@ -106,6 +108,10 @@ lines: Final = tenant_table(
     unique("line_number_is_unique", "order_id", "number"),
     # The queue of a SKU's shortage, oldest first: ids rise with time.
     index("lines_short", "sku_id", "id", where="state = 'short'"),
+    index("lines_of_a_sku", "sku_id", "order_id"),
+    # Few, and asked for: those that came to nothing, wholly or in part.
+    index("lines_refused", "order_id", where="refused_count > 0"),
+    index("lines_given_back", "order_id", where="refunded_count > 0 OR refunded_e4 > 0"),
     belongs_to("order_id", "orders.orders", "line_knows_its_order"),
     belongs_to("sku_id", "catalog.skus", "line_knows_its_sku"),
     one_of("state", LineState, "line_state_is_known"),

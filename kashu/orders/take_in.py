@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import func
 
+from kashu.access.keyring import Keyrings
 from kashu.catalog.bundles import Goods, goods_by_id
-from kashu.catalog.kinds import Fulfilment
 from kashu.catalog.reads import Sku
 from kashu.channels.asking import Wants
 from kashu.channels.kinds import Step
@@ -24,16 +24,22 @@ from kashu.channels.topups import ACCOUNTS_WANTED, TO_BE_DONE, WANTED
 from kashu.core.db import Tx
 from kashu.core.ids import new_ids
 from kashu.core.jobs import wake
+from kashu.core.secrets import MasterKeys, Secret
 from kashu.orders.bundles import Mapped, mapped_lines, places_of
 from kashu.orders.fulfil import fulfil
 from kashu.orders.order import Asked, NewLine, NewOrder, OrderOutcome, bought_for
 from kashu.orders.shadow import NOT_MAPPED, Draft, decide, set_aside
+from kashu.orders.topups_bought import (
+    NOT_FROM_STOCK,
+    accounts_of,
+    topups_bought,
+    why_not_bought,
+)
 from kashu.stock.kinds import BULK_MAX
 
 BATCH: Final = 200  # orders a transaction
 
 # Why an order can't go on by itself; the exception desk says what to do about each.
-NOT_FROM_STOCK: Final = "not_from_stock"
 TOO_MANY: Final = "too_many_units"
 NUMBER_TAKEN: Final = "number_taken"  # somebody entered another order under this number
 ONE_CARD_EACH: Final = "one_card_each"  # its platform wants a card for each piece, no more or less
@@ -41,9 +47,16 @@ PARTS_CHANGED: Final = "parts_changed"  # a bundle, after some of its order was 
 
 
 async def take_in(
-    tx: Tx, tenant_id: int, today: date, *, only: Collection[UUID] | None = None
+    tx: Tx,
+    tenant_id: int,
+    today: date,
+    *,
+    keyrings: Keyrings | None = None,
+    only: Collection[UUID] | None = None,
 ) -> tuple[int, bool]:
     """Take in a batch of what is due, of stores that aren't stopped; `only`: of these.
+
+    `keyrings`: to have accounts topped up; without them, people do that.
 
     Returns how many were looked at, and whether there is more. One whose listing stands for no SKU
     of ours waits, and goes on when somebody maps it; one that isn't for us to act on is set aside.
@@ -59,12 +72,12 @@ async def take_in(
     aside: list[Draft] = []
     unmapped: list[KnownOrder] = []
     looked_at = units = 0
-    drafts, skus = await drafts_of(tx, tenant_id, ours)
+    drafts, skus = await drafts_of(tx, tenant_id, ours, keyrings.masters if keyrings else None)
     for draft in drafts:
         each = draft.known
         goes_on = modes[each.id].goes_on(each)
         if not goes_on:
-            aside.append(draft)
+            aside.append(_bought_by_nobody(draft))
         if draft.said == NOT_MAPPED:
             unmapped.append(each)
         elif goes_on and draft.order is None:
@@ -80,31 +93,56 @@ async def take_in(
     await wait_for_mapping(tx, tenant_id, unmapped)
     await set_aside(tx, tenant_id, aside, modes, today)
     if orders:
-        outcomes = await fulfil(tx, tenant_id, [order for _, order in orders], today)
+        typed = any(line.account for _, order in orders for line in order.lines)
+        keyring = await keyrings.of(tx, tenant_id) if typed and keyrings else None
+        ours_now = [order for _, order in orders]
+        outcomes = await fulfil(tx, tenant_id, ours_now, today, keyring=keyring)
         await _taken(tx, tenant_id, orders, outcomes, skus)
     return looked_at, looked_at < len(ours) or len(due) == BATCH
 
 
 async def drafts_of(
-    tx: Tx, tenant_id: int, orders: Sequence[KnownOrder]
+    tx: Tx, tenant_id: int, orders: Sequence[KnownOrder], masters: MasterKeys | None = None
 ) -> tuple[list[Draft], dict[UUID, Sku]]:
-    """Say of each order what it would be as one of ours, or why it can't be; and of which SKUs."""
+    """Say of each order what it would be as one of ours, or why it can't be; and of which SKUs.
+
+    `masters`: to open accounts that are topped up.
+    """
     names = {_name(each, line.item_id, line.sku_id) for each in orders for line in each.lines}
     listings = await listings_by_name(tx, tenant_id, names)
     goods = await goods_by_id(
         tx, tenant_id, {each.sku_id for each in listings.values() if each.sku_id is not None}
     )
+    bought = frozenset[UUID]()
+    if masters is not None:
+        bought = await topups_bought(tx, tenant_id, goods.values())
     stores = await stores_by_id(tx, tenant_id, {each.store_id for each in orders})
     drafts = []
     for each in orders:
         lines = mapped_lines(each, listings, goods)
-        said = _obstacle(each, lines)
-        if said or lines is None:
-            drafts.append(Draft(each, said or NOT_MAPPED, None))
+        said = _obstacle(each, lines, bought)
+        accounts = {} if said else _accounts(each, lines or (), tenant_id, masters)
+        if said or lines is None or isinstance(accounts, str):
+            drafts.append(Draft(each, said or str(accounts), None))
         else:
-            order = _order(each, lines, stores[each.store_id])
+            order = _order(each, lines, stores[each.store_id], accounts)
             drafts.append(Draft(replace(each, places=places_of(lines)), "", order))
     return drafts, _skus_in(goods)
+
+
+def _accounts(
+    order: KnownOrder, lines: Sequence[Mapped], tenant_id: int, masters: MasterKeys | None
+) -> Mapping[tuple[int, UUID], Secret] | str:
+    """What is topped up for an order, where anything is; or why a person must look."""
+    if masters is None or not any(line.goods.topups for line in lines):
+        return {}
+    return accounts_of(masters, tenant_id, order, lines)
+
+
+def _bought_by_nobody(draft: Draft) -> Draft:
+    """Leave an order to the old way, or to a person: whom it tops up is theirs to do, then."""
+    buys = draft.order is not None and any(line.account for line in draft.order.lines)
+    return Draft(draft.known, TO_BE_DONE, None) if buys else draft
 
 
 async def foreseen_places(tx: Tx, tenant_id: int, order: KnownOrder) -> tuple[int, ...] | None:
@@ -173,32 +211,43 @@ async def _taken(
     await mark_taken(tx, tenant_id, taken)
 
 
-def _obstacle(order: KnownOrder, lines: Sequence[Mapped] | None) -> str | None:
-    """Say why an order can't be taken in."""
-    if order.ticket is not None and order.ticket.wants is Wants.TOPUP:
-        return NOT_FROM_STOCK
+def _obstacle(
+    order: KnownOrder, lines: Sequence[Mapped] | None, bought: frozenset[UUID]
+) -> str | None:
+    """Say why an order can't be taken in. `bought`: the top-ups that suppliers do."""
     if lines is None:
-        return NOT_MAPPED
-    if not all(line.goods.is_sold_from_stock for line in lines):
-        return _left_to_people(order, lines)
+        return NOT_MAPPED if order.ticket is None else _asked_for(order)
+    if said := why_not_bought(order, lines, bought):
+        return said
+    if not all(line.goods.is_sold for line in lines):
+        return NOT_FROM_STOCK
     if order.places is not None and order.places != places_of(lines):
         return PARTS_CHANGED
-    units = sum(line.from_stock for line in lines)
-    if order.ticket is not None and units != order.ticket.quantity:
+    units = sum(line.pieces for line in lines)
+    asked_for = order.ticket is not None and order.ticket.wants is Wants.CARDS
+    if order.ticket is not None and asked_for and units != order.ticket.quantity:
         return ONE_CARD_EACH
     return TOO_MANY if units > BULK_MAX else None
 
 
-def _left_to_people(order: KnownOrder, lines: Sequence[Mapped]) -> str:
-    """Say why an order isn't given from stock: of a top-up, whether its account is there yet."""
-    if not any(line.goods.sku.fulfilment is Fulfilment.TOPUP for line in lines):
-        return NOT_FROM_STOCK
-    return WANTED if order.sealed_account is None else TO_BE_DONE
+def _asked_for(order: KnownOrder) -> str:
+    """What an order waits for that its platform asks for, and whose listing nobody mapped."""
+    wants_topup = order.ticket is not None and order.ticket.wants is Wants.TOPUP
+    return NOT_FROM_STOCK if wants_topup else NOT_MAPPED
 
 
-def _order(told: KnownOrder, mapped: Sequence[Mapped], store: Store) -> NewOrder:
+def _order(
+    told: KnownOrder,
+    mapped: Sequence[Mapped],
+    store: Store,
+    accounts: Mapping[tuple[int, UUID], Secret],
+) -> NewOrder:
     """Say in our words what was bought; places_of() says which line is of which of theirs."""
-    shares = [(line.goods.sku, share) for line in mapped for share in line.shares()]
+    shares = [
+        (line.goods.sku, share, accounts.get((place, share.sku.id)))
+        for place, line in enumerate(mapped)
+        for share in line.shares()
+    ]
     ids = new_ids(len(shares) + 1)
     # Whoever asks for cards takes all at once: some of them alone would only be kept from others.
     partial = store.partial_allowed if told.ticket is None else False
@@ -209,10 +258,12 @@ def _order(told: KnownOrder, mapped: Sequence[Mapped], store: Store) -> NewOrder
             share.units,
             share.price_e4,
             partial_allowed=sold.partial_allowed if partial is None else partial,
-            shortage_policy=sold.shortage_policy,
+            # What is topped up is never in stock: its own policy counts, not its bundle's.
+            shortage_policy=(share.sku if account else sold).shortage_policy,
             buys=bought_for(share.sku),
+            account=account,
         )
-        for line_id, (sold, share) in zip(ids[1:], shares, strict=True)
+        for line_id, (sold, share, account) in zip(ids[1:], shares, strict=True)
     ]
     assert told.paid_at is not None, "what is due is paid"
     return NewOrder(

@@ -2,35 +2,44 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import update
-
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
+from kashu.core.sql import Statement
 from kashu.ledger.post import Transfer, post
 from kashu.orders.books import topup_used
 from kashu.orders.buying import stop_buying
 from kashu.orders.line_shares import Shares
 from kashu.orders.settle import Standing, lines_by_id, settle
-from kashu.orders.tables import buying
 from kashu.purchases.use import ToppedUp, topups_ready, use_topups
 from kashu.stock.hold import hold
 
 AT_ONCE: Final = 200  # purchases a transaction
 
 
-async def settle_topups(tx: Tx, tenant_id: int, today: date, at: datetime) -> bool:
-    """Settle some lines whose accounts were topped up. True: there may be more.
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """The statement returns no rows."""
+
+
+_keep = Statement(__file__, "use_topups_keep.sql", _Nothing)
+
+
+async def settle_topups(
+    tx: Tx, tenant_id: int, today: date, at: datetime
+) -> tuple[set[UUID], bool]:
+    """Settle some lines whose accounts were topped up. Returns their orders; True: there are more.
 
     What was refunded meanwhile is a loss: a top-up can't be taken back.
     Locks: the SKUs' levels, then the purchases.
     """
     ready = await topups_ready(tx, tenant_id, most=AT_ONCE)
     if not ready:
-        return False
+        return set(), False
     await hold(tx, tenant_id, {each.sku_id for each in ready})
     done = await use_topups(tx, tenant_id, [each.purchase_id for each in ready], at)
     of_line: dict[UUID, list[ToppedUp]] = defaultdict(list)
@@ -46,16 +55,19 @@ async def settle_topups(tx: Tx, tenant_id: int, today: date, at: datetime) -> bo
         transfers += booked
         facts = {"line": line.number, "delivered": after.delivered, "waiting": after.waiting}
         happened.append(Event("order.topped_up", line.order_id, {"lines": [facts]}))
-        await tx.execute(
-            update(buying)
-            .where(buying.c.tenant_id == tenant_id, buying.c.line_id == line.line_id)
-            .values(receipt=next((x.receipt for x in of_line[line.line_id] if x.receipt), ""))
+        lost = sum(each.units for each in of_line[line.line_id]) - (
+            after.delivered - line.delivered
         )
+        if lost:  # their money had gone back: ask the supplier, or bear it
+            facts = {"line": line.number, "units": lost}
+            happened.append(Event("order.topup_lost", line.order_id, facts))
+    receipts = {id_: next((x.receipt for x in of_line[id_] if x.receipt), "") for id_ in stands}
+    await _keep(tx, tenant=tenant_id, lines=list(receipts), receipts=list(receipts.values()))
     await settle(tx, tenant_id, stands)
-    await post(tx, tenant_id, transfers, posted_on=today)
     await stop_buying(tx, tenant_id, [id_ for id_, after in stands.items() if not after.waiting])
+    await post(tx, tenant_id, transfers, posted_on=today)  # last: who orders posts with them locked
     await record(tx, tenant_id, "system", happened)
-    return len(ready) == AT_ONCE
+    return {line.order_id for line in lines}, len(ready) == AT_ONCE
 
 
 def _settled(line: Standing, done: Sequence[ToppedUp]) -> tuple[Shares, list[Transfer]]:

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import islice
 from uuid import UUID
 
 import msgspec
@@ -17,6 +18,7 @@ from kashu.core.db import Tx
 from kashu.core.errors import KashuError
 from kashu.core.sql import in_flight
 from kashu.customers.reads import customers_by_code
+from kashu.orders.agents import lists_of, uncovered
 from kashu.orders.answers import OrderAnswer, OrdersAnswer, answer_of, cards_in, fill_in
 from kashu.orders.bodies import OWN, Known, Named, OrdersBody, Own, read_orders
 from kashu.orders.errors import KeyReused
@@ -63,18 +65,35 @@ async def write(
     Locks: see fulfil(), then the idempotency keys.
     """
     before = await remembered(tx, tenant_id, [(each.caller, each.key) for each in submissions])
-    known = await _known(tx, tenant_id, [s for s in submissions if (s.caller, s.key) not in before])
+    fresh = [each for each in submissions if (each.caller, each.key) not in before]
+    known = await _known(tx, tenant_id, fresh, at)
+    results, requests = _read(submissions, before, known, at)
+    results |= (refused := await uncovered(tx, tenant_id, requests))
+    taken = {n: (submissions[n], read) for n, read in requests.items() if n not in refused}
+    if taken:
+        today = day_of(at, timezone)
+        results |= await _fulfil(
+            tx, tenant_id, taken, keyrings=keyrings, today=today, codes=known.codes
+        )
+    return [results[n] for n in range(len(submissions))]
+
+
+def _read(
+    submissions: Sequence[Submission],
+    before: Mapping[tuple[str, str], Remembered],
+    known: Known,
+    at: datetime,
+) -> tuple[dict[int, Answered | Remembered | KashuError], dict[int, list[NewOrder]]]:
+    """Read each submission: what it is answered already, or the orders that it brings."""
     results: dict[int, Answered | Remembered | KashuError] = {}
-    orders: list[NewOrder] = []
-    spans: dict[int, slice] = {}
-    codes = known.codes
+    requests: dict[int, list[NewOrder]] = {}
     for n, each in enumerate(submissions):
         earlier = before.get((each.caller, each.key))
         if earlier is not None:
             results[n] = earlier if earlier.body_hash == each.body_hash else KeyReused()
             continue
         try:
-            read = read_orders(
+            requests[n] = read_orders(
                 each.body.orders,
                 known,
                 actor=each.caller,
@@ -84,29 +103,42 @@ async def write(
             )
         except KashuError as wrong:
             results[n] = wrong
-            continue
-        spans[n] = slice(len(orders), len(orders) + len(read))
-        orders += read
-    if orders:
-        typed = any(line.account is not None for order in orders for line in order.lines)
-        keyring = await keyrings.of(tx, tenant_id) if typed else None
-        async with in_flight(tx):
-            outcomes = await fulfil(tx, tenant_id, orders, day_of(at, timezone), keyring=keyring)
-        parts = {n: (submissions[n], orders[s], outcomes[s]) for n, s in spans.items()}
-        cards = await _cards_that_leave(tx, tenant_id, list(parts.values()), keyrings)
-        fresh = []
-        for n, (submission, taken, came_of_it) in parts.items():
-            answer = OrdersAnswer(_answers(taken, came_of_it, cards, codes))
-            fresh.append(_remembered(submission, answer))
-            secrets = {
-                card.card_id: card.secret
-                for outcome in came_of_it
-                for line in outcome.lines
-                for card in cards.get(line.line_id, ())
-            }
-            results[n] = Answered(msgspec.json.encode(fill_in(answer, secrets)), replayed=False)
-        await remember(tx, tenant_id, fresh)
-    return [results[n] for n in range(len(submissions))]
+    return results, requests
+
+
+async def _fulfil(
+    tx: Tx,
+    tenant_id: int,
+    requests: Mapping[int, tuple[Submission, Sequence[NewOrder]]],
+    *,
+    keyrings: Keyrings,
+    today: date,
+    codes: Mapping[UUID, str],
+) -> dict[int, Answered]:
+    """Fulfil the orders of some requests together, and answer each of them."""
+    orders = [order for _, read in requests.values() for order in read]
+    typed = any(line.account is not None for order in orders for line in order.lines)
+    keyring = await keyrings.of(tx, tenant_id) if typed else None
+    async with in_flight(tx):
+        outcomes = iter(await fulfil(tx, tenant_id, orders, today, keyring=keyring))
+    parts = {
+        n: (submission, read, list(islice(outcomes, len(read))))
+        for n, (submission, read) in requests.items()
+    }
+    cards = await _cards_that_leave(tx, tenant_id, list(parts.values()), keyrings)
+    results, fresh = {}, []
+    for n, (submission, taken, came_of_it) in parts.items():
+        answer = OrdersAnswer(_answers(taken, came_of_it, cards, codes))
+        fresh.append(_remembered(submission, answer))
+        secrets = {
+            card.card_id: card.secret
+            for outcome in came_of_it
+            for line in outcome.lines
+            for card in cards.get(line.line_id, ())
+        }
+        results[n] = Answered(msgspec.json.encode(fill_in(answer, secrets)), replayed=False)
+    await remember(tx, tenant_id, fresh)
+    return results
 
 
 async def _cards_that_leave(
@@ -211,7 +243,7 @@ async def replay(tx: Tx, tenant_id: int, earlier: Remembered, keyrings: Keyrings
     return Answered(msgspec.json.encode(fill_in(answer, secrets)), replayed=True)
 
 
-async def _known(tx: Tx, tenant_id: int, submissions: Sequence[Submission]) -> Known:
+async def _known(tx: Tx, tenant_id: int, submissions: Sequence[Submission], at: datetime) -> Known:
     """Look up every code that the submissions name, once."""
     bodies = [body for each in submissions for body in each.body.orders]
     skus = {line.sku for body in bodies for line in body.lines}
@@ -220,6 +252,7 @@ async def _known(tx: Tx, tenant_id: int, submissions: Sequence[Submission]) -> K
     }
     buyers = {body.customer for body in bodies if body.customer}
     buyers |= {each.own.customer for each in submissions if each.own.customer}
+    bound = {each.own.customer or "" for each in submissions if each.own.bound_customer}
     found = await skus_by_code(tx, tenant_id, sorted(skus)) if skus else {}
     return Known(
         found,
@@ -236,4 +269,5 @@ async def _known(tx: Tx, tenant_id: int, submissions: Sequence[Submission]) -> K
             ).items()
         },
         await bundles_of(tx, tenant_id, found.values()),
+        await lists_of(tx, tenant_id, sorted(bound), at),
     )

@@ -1,6 +1,7 @@
 """Opening balances: what suppliers, customers and platforms owed, or were owed, before us."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from kashu.core.errors import Problem
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
 from kashu.core.money import AMOUNT_MAX_E4, format_amount
+from kashu.customers.agents import move_wallets
 from kashu.customers.reads import customers_by_code
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
@@ -106,6 +108,7 @@ async def post_opening(
         return await _by_name(tx, tenant_id, name)
     transfers = [_transfer(each, owners[each.kind, each.owner], opening_id) for each in balances]
     await post(tx, tenant_id, transfers, posted_on=posted_on)
+    await move_wallets(tx, tenant_id, _into_wallets(transfers))
     facts = {"name": name, "balances": len(balances)}
     await record(tx, tenant_id, actor, [Event("opening.posted", opening_id, facts)])
     return replace(await _by_name(tx, tenant_id, name), new=True)
@@ -183,6 +186,16 @@ def _problems(
             zh, en = "金额须大于 0。", "An amount is above 0."
             yield Problem(each.at, "amount_wrong", zh, en)
         seen.add(key)
+
+
+def _into_wallets(transfers: Sequence[Transfer]) -> dict[UUID, int]:
+    """Say what customers' wallets gain, for those that are agents."""
+    gains: Counter[UUID] = Counter()
+    for each in transfers:
+        if each.customer_id is not None:
+            paid_in = each.credit.kind is AccountKind.WALLET
+            gains[each.customer_id] += each.amount_e4 if paid_in else -each.amount_e4
+    return gains
 
 
 def _row(each: Balance) -> dict[str, str]:

@@ -1,21 +1,26 @@
--- How often each supplier was taken among the last orders of a SKU that weren't refused. No lock.
-SELECT supplier_id, count(*)::integer AS times
-  FROM (
-       SELECT attempt.supplier_id
-         FROM (
-              SELECT id
-                FROM purchases.purchases
-               WHERE tenant_id = :tenant::bigint
-                 AND sku_id = :sku::uuid
-               ORDER BY created_at DESC
-               LIMIT 5 * :most::integer
-              ) AS purchase
-         JOIN purchases.attempts AS attempt
-           ON attempt.tenant_id = :tenant::bigint
-          AND attempt.purchase_id = purchase.id
-        WHERE attempt.supplier_id = ANY (:suppliers::uuid[])
-          AND attempt.state NOT IN ('refused', 'failed')
-        ORDER BY attempt.made_at DESC, attempt.id DESC
-        LIMIT :most::integer
-       ) AS late
- GROUP BY supplier_id
+-- From whom some SKUs were bought of late: of the last orders of each that weren't refused, the
+-- newest purchase first, the supplier's place among :suppliers. No lock.
+SELECT sku.id AS sku_id,
+       ARRAY(
+           SELECT array_position(:suppliers::uuid[], attempt.supplier_id)
+             FROM (
+                  SELECT id, created_at
+                    FROM purchases.purchases
+                   WHERE tenant_id = :tenant::bigint
+                     AND sku_id = sku.id
+                   ORDER BY created_at DESC
+                   LIMIT 5 * :most::integer
+                  ) AS purchase
+            CROSS JOIN LATERAL (  -- so that the walk ends with the last that is wanted
+                  SELECT supplier_id
+                    FROM purchases.attempts
+                   WHERE tenant_id = :tenant::bigint
+                     AND purchase_id = purchase.id
+                     AND supplier_id = ANY (:suppliers::uuid[])
+                     AND state NOT IN ('refused', 'failed')
+                   ORDER BY made_at DESC, id DESC
+                  ) AS attempt
+            ORDER BY purchase.created_at DESC
+            LIMIT :most::integer
+       ) AS places
+  FROM unnest(:skus::uuid[]) AS sku(id)

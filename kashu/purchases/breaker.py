@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete
 
 from kashu.core.clock import now
 from kashu.core.db import Tx
 from kashu.core.errors import Invalid
-from kashu.core.ids import new_id
+from kashu.core.ids import new_ids
+from kashu.core.sql import Statement
 from kashu.purchases.kinds import Placing
 from kashu.purchases.tables_rules import placings
 from kashu.suppliers.breaker import (
@@ -54,6 +55,33 @@ class Late:
     latency_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """The statement returns no rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    supplier_id: UUID
+    breaks: int
+    at: datetime
+    outcome: str
+    latency_ms: int
+
+
+_note = Statement(__file__, "breaker_note.sql", _Nothing)
+_late_of = Statement(__file__, "breaker_late.sql", _Seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """How sending one order went."""
+
+    supplier_id: UUID
+    outcome: Placing
+    latency_ms: int
+
+
 async def note(
     tx: Tx,
     tenant_id: int,
@@ -63,30 +91,68 @@ async def note(
     *,
     at: datetime | None = None,
 ) -> None:
-    """Note how sending an order went, and open or close the supplier's breaker by it.
+    """Note how sending one order went: see note_all()."""
+    await note_all(tx, tenant_id, [Noted(supplier_id, outcome, latency_ms)], at=at or now())
 
-    While it is open only the order that tries counts: what was sent before tells nothing new.
+
+async def note_all(tx: Tx, tenant_id: int, noted: Sequence[Noted], *, at: datetime) -> None:
+    """Note how sending some orders went, in order; open or close their suppliers' breakers by it.
+
+    While one is open only the order that tries counts: what was sent before tells nothing new.
     A refusal is an answer, so that it neither opens nor keeps open.
     """
-    at = at or now()
-    await tx.execute(
-        insert(placings).values(
-            tenant_id=tenant_id,
-            id=new_id(),
-            supplier_id=supplier_id,
-            at=at,
-            outcome=outcome,
-            latency_ms=min(max(latency_ms, 0), 2**31 - 1),
-        )
-    )
-    breaker = await breaker_of(tx, tenant_id, supplier_id)
-    if breaker.breaks:
-        await _after_trying(tx, tenant_id, supplier_id, breaker, outcome=outcome, at=at)
+    if not noted:
         return
-    because = why_break(await late(tx, tenant_id, supplier_id, at))
-    if because is not None:
-        until = at + pause_after(1)
-        await open_breaker(tx, tenant_id, "system", supplier_id, until=until, because=because)
+    ids = new_ids(len(noted))
+    suppliers = sorted({each.supplier_id for each in noted})
+    await _note(
+        tx,
+        tenant=tenant_id,
+        ids=ids,
+        suppliers=[each.supplier_id for each in noted],
+        at=at,
+        outcomes=[each.outcome.value for each in noted],
+        latencies=[min(max(each.latency_ms, 0), 2**31 - 1) for each in noted],
+    )
+    seen = await _late_of(
+        tx, tenant=tenant_id, suppliers=suppliers, since=at - LATE_FOR, most=LATE + len(noted)
+    )
+    for supplier_id in suppliers:
+        new = [each for each in noted if each.supplier_id == supplier_id]
+        of_it = [each for each in seen if each.supplier_id == supplier_id]
+        if of_it and not of_it[0].breaks:
+            late_ones = [Late(each.at, Placing(each.outcome), each.latency_ms) for each in of_it]
+            await _judge(tx, tenant_id, supplier_id, late_ones, new=new, at=at)
+        else:
+            await _one_by_one(tx, tenant_id, supplier_id, new, at)
+
+
+async def _judge(
+    tx: Tx,
+    tenant_id: int,
+    supplier_id: UUID,
+    late_ones: Sequence[Late],
+    *,
+    new: Sequence[Noted],
+    at: datetime,
+) -> None:
+    """Look back from each new one, the oldest first, as though they had been told one by one."""
+    for newer in reversed(range(len(new))):
+        because = why_break(late_ones[newer : newer + LATE])
+        if because is not None:
+            until = at + pause_after(1)
+            await open_breaker(tx, tenant_id, "system", supplier_id, until=until, because=because)
+            return  # what else was sent before it opened doesn't count
+
+
+async def _one_by_one(
+    tx: Tx, tenant_id: int, supplier_id: UUID, new: Sequence[Noted], at: datetime
+) -> None:
+    """An open breaker: what each tells is told to it as it stands then."""
+    for each in new:
+        breaker = await breaker_of(tx, tenant_id, supplier_id)
+        if breaker.breaks:
+            await _after_trying(tx, tenant_id, supplier_id, breaker, outcome=each.outcome, at=at)
 
 
 async def _after_trying(
@@ -147,15 +213,10 @@ def why_break(seen: Sequence[Late]) -> str | None:
 
 
 async def late(tx: Tx, tenant_id: int, supplier_id: UUID, at: datetime) -> list[Late]:
-    """How the last orders at a supplier went, the newest first."""
-    found = await tx.execute(
-        select(placings.c.at, placings.c.outcome, placings.c.latency_ms)
-        .where(placings.c.tenant_id == tenant_id, placings.c.supplier_id == supplier_id)
-        .where(placings.c.at > at - LATE_FOR)
-        .order_by(placings.c.at.desc(), placings.c.id.desc())
-        .limit(LATE)
-    )
-    return [Late(row.at, Placing(row.outcome), row.latency_ms) for row in found]
+    """How the last orders at a supplier that is connected went, the newest first."""
+    since = at - LATE_FOR
+    rows = await _late_of(tx, tenant=tenant_id, suppliers=[supplier_id], since=since, most=LATE)
+    return [Late(row.at, Placing(row.outcome), row.latency_ms) for row in rows]
 
 
 async def forget_placings(tx: Tx, tenant_id: int, before: datetime) -> int:

@@ -55,9 +55,10 @@ async def cancel(
     return purchase_row(row)
 
 
-async def cancel_for(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) -> None:
+async def cancel_for(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) -> list[UUID]:
     """Nobody waits any more for what is bought for these lines: what isn't ordered isn't.
 
+    Returns the purchases that were cancelled; what is under way stays.
     Locks: their purchases, in order of id.
     """
     held = (
@@ -86,5 +87,7 @@ async def cancel_for(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) -> None
         .returning(purchases.c.id)
     )
     facts = {"because": "not_wanted_any_more"}
-    events = [Event("purchase.cancelled", id_, facts) for id_ in changed.scalars()]
+    cancelled = list(changed.scalars())
+    events = [Event("purchase.cancelled", id_, facts) for id_ in cancelled]
     await record(tx, tenant_id, "system", events)
+    return cancelled

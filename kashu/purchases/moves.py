@@ -1,27 +1,30 @@
 """Moves: a purchase and its attempt, locked, and each change of theirs with what it means."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, ColumnElement, Table, Uuid, cast, func, select
 
 from kashu.access.keyring import Keyrings
 from kashu.core.clock import day_of
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.jobs import wake
-from kashu.core.money import format_amount
+from kashu.core.money import CURRENCY, format_amount
+from kashu.core.sql import Statement, in_flight
 from kashu.ledger.post import Transfer, post
 from kashu.purchases.errors import UnknownAttempt
-from kashu.purchases.kinds import LIVE, AttemptState, PurchaseState
+from kashu.purchases.kinds import LIVE, AttemptState, Placing, PurchaseState
 from kashu.purchases.reads import Attempt, Purchase, attempt_row, purchase_of, purchase_row
 from kashu.purchases.tables import attempts, purchases
+from kashu.stock.hold import hold
+from kashu.suppliers.kinds import Goods
 from kashu.suppliers.upstream import Rules
 
-SETTLED: Final = "purchases.settled"  # called out when a purchase ended or some of it came
+SETTLED: Final = "purchases.settled"  # called out when a top-up ended: its line is settled with it
 SAID_MAX: Final = 200  # characters of what a supplier says that are kept
 
 # After so many attempts that brought nothing a purchase waits ever longer before the next.
@@ -47,105 +50,118 @@ class Occasion:
         return day_of(self.at, self.timezone)
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How placing an order went, and how long its answer took."""
+
+    placing: Placing
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    id: UUID
+    purchase_id: UUID
+    sku_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """The statement returns no rows."""
+
+
+_stand = Statement(__file__, "moves_stand.sql", _Stands)
+_attempts = Statement(__file__, "moves_attempts.sql", _Nothing)
+_purchases = Statement(__file__, "moves_purchases.sql", _Nothing)
+
+
 @dataclass(slots=True)
 class Case:
-    """An attempt and its purchase, both locked until `tx` ends."""
+    """An attempt and its purchase, both locked until `tx` ends.
+
+    What changes is kept here and written when the case is closed, together with the others of its
+    transaction: see close_cases().
+    """
 
     tx: Tx
     occasion: Occasion
     purchase: Purchase
     attempt: Attempt
-    _happened: list[Event] = field(default_factory=list)
-    _transfers: list[Transfer] = field(default_factory=list)
-    _woken: bool = False
-    _known: dict[str, object] = field(default_factory=dict)
+    judged: Judged | None = None  # how placing went, for the breaker
+    happened_to_it: list[Event] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
+    _wakes: bool = False
+    _attempt_changed: bool = False
+    _purchase_changed: bool = False
 
-    def put(self, **values: object) -> None:
-        """Have this written with what is written next."""
-        self.attempt = replace(self.attempt, **values)  # type: ignore[arg-type]
-        self._known |= values
-
-    async def move(self, state: AttemptState, **values: object) -> None:
+    def move(self, state: AttemptState, **values: object) -> None:
         """Change the attempt's state and what goes with it. An ended one isn't asked any more."""
         ends = state not in LIVE and self.attempt.state in LIVE
         if ends:
             values["ended_at"] = self.occasion.at
-        await self.note(state=state, **values)
+        self.note(state=state, **values)
 
-    async def note(self, **values: object) -> None:
-        """Write down what is known of the attempt."""
+    def note(self, **values: object) -> None:
+        """Keep what is known of the attempt."""
         if "said" in values:
             values["said"] = clean(str(values["said"]))
-        values, self._known = self._known | values, {}
-        changed = await self.tx.execute(
-            update(attempts)
-            .where(attempts.c.tenant_id == self.occasion.tenant_id)
-            .where(attempts.c.id == self.attempt.id, attempts.c.state == self.attempt.state)
-            .values(**values)
-            .returning(attempts)
-        )
-        self.attempt = attempt_row(changed.one())
+        self.attempt = replace(self.attempt, **values)  # type: ignore[arg-type]
+        self._attempt_changed = True
 
-    async def move_purchase(self, state: PurchaseState, **values: object) -> None:
+    def move_purchase(self, state: PurchaseState, **values: object) -> None:
         """Change the purchase's state. What was typed is erased when it ends."""
         ended = state in {PurchaseState.DONE, PurchaseState.PART, PurchaseState.ENDED}
         if ended:
             values |= {"ended_at": self.occasion.at, "sealed_inputs": None, "key_version": None}
-            self._woken = True
+            self._wakes = self._wakes or self.purchase.goods is Goods.TOPUP
         if "said" in values:
             values["said"] = clean(str(values["said"]))
-        changed = await self.tx.execute(
-            update(purchases)
-            .where(purchases.c.tenant_id == self.occasion.tenant_id)
-            .where(purchases.c.id == self.purchase.id, purchases.c.state == self.purchase.state)
-            .values(state=state, **values)
-            .returning(purchases)
-        )
-        self.purchase = purchase_row(changed.one())
+        self.purchase = replace(self.purchase, state=state, **values)  # type: ignore[arg-type]
+        self._purchase_changed = True
 
     def happened(self, kind: str, **facts: object) -> None:
         """Record an event under the purchase, so that its history reads as one."""
         about = {"attempt_id": str(self.attempt.id), "supplier_id": str(self.attempt.supplier_id)}
-        self._happened.append(Event(kind, self.purchase.id, {**about, **facts}))
+        self.happened_to_it.append(Event(kind, self.purchase.id, {**about, **facts}))
 
     def transfer(self, *transfers: Transfer) -> None:
         """Put transfers into the books, all at once when the case is closed."""
-        self._transfers += [each for each in transfers if each.amount_e4]
+        self.transfers += [each for each in transfers if each.amount_e4]
 
-    async def post(self) -> None:
-        """Post what was put by so far: before what builds on it."""
-        posting, self._transfers = self._transfers, []
-        await post(
-            self.tx,
-            self.occasion.tenant_id,
-            posting,
-            posted_on=self.occasion.today,
-            currency=self.attempt.currency,
-        )
-
-    async def close(self) -> None:
-        """Write the events and transfers that are left; call whoever waits for the outcome."""
-        if self._known:
-            await self.note()
-        await self.post()
-        await record(self.tx, self.occasion.tenant_id, self.occasion.actor, self._happened)
-        if self._woken:
-            await wake(self.tx, self.occasion.tenant_id, SETTLED)
-
-    async def leave_to_people(self, said: str) -> None:
+    def leave_to_people(self, said: str) -> None:
         """Nobody is asked any more: a person decides."""
         if self.attempt.state is not AttemptState.MANUAL:
-            await self.move(AttemptState.MANUAL, said=said)
+            self.move(AttemptState.MANUAL, said=said)
             self.happened("attempt.left_to_people", said=self.attempt.said)
 
-    async def let_go(self, *, said: str, tries: int) -> None:
+    def let_go(self, *, said: str, tries: int) -> None:
         """Have the rest of the purchase ordered elsewhere, soon; later where nothing helped."""
         if self.purchase.state is not PurchaseState.PLACED:
             return
         pause = timedelta(0)
         if tries > PATIENCE:
             pause = min(PAUSE * 2 ** min(tries - PATIENCE - 1, 16), PAUSE_MAX)
-        await self.move_purchase(PurchaseState.WANTED, said=said, next_at=self.occasion.at + pause)
+        self.move_purchase(PurchaseState.WANTED, said=said, next_at=self.occasion.at + pause)
+
+    async def write(self) -> None:
+        """Write now what changed so far: before something is counted in the database."""
+        await write_cases(self.tx, [self])
+
+    async def close(self) -> None:
+        """Write what changed, the transfers and the events; call whoever waits for the outcome."""
+        await write_cases(self.tx, [self])
+        await close_cases(self.tx, [self])
+
+    @property
+    def wakes(self) -> bool:
+        """Whether somebody waits for how it ended."""
+        return self._wakes
+
+    def changes(self) -> tuple[bool, bool]:
+        """Say whether the attempt and the purchase are to be written, which they are from now."""
+        changed = self._attempt_changed, self._purchase_changed
+        self._attempt_changed = self._purchase_changed = False
+        return changed
 
 
 async def open_case(tx: Tx, occasion: Occasion, attempt_id: UUID) -> Case:
@@ -153,33 +169,130 @@ async def open_case(tx: Tx, occasion: Occasion, attempt_id: UUID) -> Case:
 
     Whoever needs the SKU's level takes it before: orders hold it while they want something.
     """
-    tenant_id = occasion.tenant_id
-    found = await tx.execute(
-        select(attempts.c.purchase_id).where(
-            attempts.c.tenant_id == tenant_id, attempts.c.id == attempt_id
-        )
-    )
-    purchase_id = found.scalar_one_or_none()
-    if purchase_id is None:
-        raise UnknownAttempt(attempt=attempt_id)
-    purchase = await lock_purchase(tx, tenant_id, purchase_id)
+    [case] = await open_cases(tx, [(occasion, attempt_id)], holding=())
+    return case
+
+
+async def open_cases(
+    tx: Tx, wanted: Sequence[tuple[Occasion, UUID]], *, holding: Collection[UUID]
+) -> list[Case]:
+    """Lock some purchases, then their attempts, each in order of id; one attempt of a purchase.
+
+    `holding`: the attempts whose cards come; their SKUs are held before. Raises: UnknownAttempt.
+    """
+    tenant_id = wanted[0][0].tenant_id
+    ids = [attempt_id for _, attempt_id in wanted]
+    stand = {row.id: row for row in await _stand(tx, tenant=tenant_id, ids=ids)}
+    missing = [id_ for id_ in ids if id_ not in stand]
+    if missing:
+        raise UnknownAttempt(attempt=missing[0])
+    if holding:
+        await hold(tx, tenant_id, {stand[id_].sku_id for id_ in holding})
+    of_attempt = {id_: stand[id_].purchase_id for id_ in ids}
+    assert len(set(of_attempt.values())) == len(ids), "each changes what the other has read"
+    locked = await _lock(tx, purchases, tenant_id, list(of_attempt.values()))
+    found = {row.id: purchase_row(row) for row in locked}
+    rows = {row.id: attempt_row(row) for row in await _lock(tx, attempts, tenant_id, ids)}
+    return [Case(tx, occasion, found[of_attempt[id_]], rows[id_]) for occasion, id_ in wanted]
+
+
+async def _lock(tx: Tx, table: Table, tenant_id: int, ids: Sequence[UUID]) -> Sequence[Any]:
+    """Lock rows in order of id, and read them as they are then."""
     locked = await tx.execute(
-        select(attempts)
-        .where(attempts.c.tenant_id == tenant_id, attempts.c.id == attempt_id)
+        select(table)
+        .where(table.c.tenant_id == tenant_id, table.c.id == func.any(_array(ids)))
+        .order_by(table.c.id)
         .with_for_update(key_share=True)
     )
-    return Case(tx, occasion, purchase, attempt_row(locked.one()))
+    return locked.all()
+
+
+def _array(ids: Sequence[UUID]) -> ColumnElement[Any]:
+    return cast(list(ids), ARRAY(Uuid()))
+
+
+async def write_cases(tx: Tx, cases: Sequence[Case]) -> None:
+    """Write what changed of some cases: the attempts in one statement, the purchases in one."""
+    changed = [(case, *case.changes()) for case in cases]
+    async with in_flight(tx):
+        await _write_attempts(tx, [case for case, attempt, _ in changed if attempt])
+        await _write_purchases(tx, [case for case, _, purchase in changed if purchase])
+
+
+async def close_cases(
+    tx: Tx,
+    cases: Sequence[Case],
+    *,
+    transfers: Sequence[Transfer] = (),
+    happened: Sequence[Event] = (),
+) -> None:
+    """Write the transfers and events of cases that are written, with more of the same; call.
+
+    Last in a transaction: it posts.
+    """
+    occasion = cases[0].occasion
+    by_currency: dict[str, list[Transfer]] = {CURRENCY: [*transfers]}
+    for case in cases:
+        by_currency.setdefault(case.attempt.currency, []).extend(case.transfers)
+    events = [event for case in cases for event in case.happened_to_it]
+    async with in_flight(tx):
+        for currency, posting in by_currency.items():
+            today = occasion.today
+            await post(tx, occasion.tenant_id, posting, posted_on=today, currency=currency)
+        await record(tx, occasion.tenant_id, occasion.actor, [*events, *happened])
+    if any(case.wakes for case in cases):
+        await wake(tx, occasion.tenant_id, SETTLED)
+
+
+async def _write_attempts(tx: Tx, cases: Sequence[Case]) -> None:
+    if not cases:
+        return
+    those = [case.attempt for case in cases]
+    await _attempts(
+        tx,
+        tenant=cases[0].occasion.tenant_id,
+        ids=[each.id for each in those],
+        states=[each.state.value for each in those],
+        said=[each.said for each in those],
+        their_numbers=[each.their_number for each in those],
+        words_unknown=[each.word_unknown for each in those],
+        answered=[each.answered_at for each in those],
+        ended=[each.ended_at for each in those],
+        next_at=[each.next_at for each in those],
+        again_at=[each.again_at for each in those],
+        missing_counts=[each.missing_count for each in those],
+        missing_at=[each.missing_at for each in those],
+        charged=[each.charged_e4 for each in those],
+        refunded=[each.refunded_e4 for each in those],
+        received=[each.received_count for each in those],
+        turned_away=[each.turned_away_count for each in those],
+        receipts=[each.receipt for each in those],
+        surplus=[each.surplus for each in those],
+    )
+
+
+async def _write_purchases(tx: Tx, cases: Sequence[Case]) -> None:
+    if not cases:
+        return
+    those = [case.purchase for case in cases]
+    await _purchases(
+        tx,
+        tenant=cases[0].occasion.tenant_id,
+        ids=[each.id for each in those],
+        states=[each.state.value for each in those],
+        said=[each.said for each in those],
+        received=[each.received_count for each in those],
+        next_at=[each.next_at for each in those],
+        ended=[each.ended_at for each in those],
+        used=[each.used_at for each in those],
+        forgets=[each.sealed_inputs is None for each in those],
+    )
 
 
 async def lock_purchase(tx: Tx, tenant_id: int, purchase_id: UUID) -> Purchase:
     """Lock a purchase until `tx` ends: nobody else decides about it. Raises: UnknownPurchase."""
-    locked = await tx.execute(
-        select(purchases)
-        .where(purchases.c.tenant_id == tenant_id, purchases.c.id == purchase_id)
-        .with_for_update(key_share=True)
-    )
-    row = locked.one_or_none()
-    return purchase_row(row) if row else await purchase_of(tx, tenant_id, purchase_id)
+    found = await _lock(tx, purchases, tenant_id, [purchase_id])
+    return purchase_row(found[0]) if found else await purchase_of(tx, tenant_id, purchase_id)
 
 
 def clean(said: str) -> str:

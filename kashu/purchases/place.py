@@ -6,72 +6,167 @@ the request leaves; a process that dies under way leaves the question, never a s
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from kashu.core.db import Tx
-from kashu.core.errors import Conflict, KashuError
-from kashu.core.events import Event, record
-from kashu.core.ids import new_id
+from kashu.core.errors import KashuError
 from kashu.core.incidents import log_incident
-from kashu.core.money import CURRENCY, format_amount
-from kashu.ledger.kinds import AccountKind
-from kashu.ledger.post import post
-from kashu.purchases import books
+from kashu.purchases.begin import begin
 from kashu.purchases.buyer import Buyer
 from kashu.purchases.errors import PurchaseNotReady, PurchaseUnderWay
 from kashu.purchases.kinds import LIVE, AttemptState, PurchaseState
-from kashu.purchases.moves import Occasion, clean
-from kashu.purchases.numbers import new_number
-from kashu.purchases.reads import Attempt, Purchase, attempt_row, purchase_of, purchase_row
-from kashu.purchases.route import Choice, NoChoice, route
-from kashu.purchases.send import Sent, keep, order_of, send
-from kashu.purchases.tables import attempts, purchases
-from kashu.suppliers.exposure import Exposure, check_room
-from kashu.suppliers.kinds import Settlement
-from kashu.suppliers.upstream import Can, Rules
+from kashu.purchases.reads import Attempt, Purchase, purchase_of, purchase_row
+from kashu.purchases.route import NoChoice
+from kashu.purchases.send import Sent, keep, send
+from kashu.purchases.settling import Settling
+from kashu.purchases.tables import purchases
 
-AT_ONCE: Final = 32  # orders of a tenant's under way
+AT_ONCE: Final = 32  # purchases that are begun in one transaction
+CALLS: Final = 32  # orders that are under way at one supplier: a silent one slows nobody else
+ALL_CALLS: Final = 512  # … and at all of them
 LOOK_EVERY_S: Final = 0.1  # for what became due, while others are under way
-LEASE: Final = timedelta(seconds=60)  # beyond the deadline: then nobody waits for the answer
-BUSY_PAUSE: Final = timedelta(seconds=2)  # while another order is under way where one may be
-NO_ROOM_PAUSE: Final = timedelta(minutes=1)
+APART_S: Final = 0.015  # from one look to the next, so that more are begun together
 
+_SUCCEEDED: Final = AttemptState.SUCCEEDED
 _TO_DO: Final = (PurchaseState.WANTED, PurchaseState.HELD)
 _log = structlog.get_logger()
 
 
 async def place_due(buyer: Buyer) -> bool:
-    """Order what is due, many side by side, until nothing is. False: there is no more."""
-    under_way: dict[asyncio.Task[None], UUID] = {}
-    clock = asyncio.get_running_loop().time
-    look_at = 0.0
+    """Order what is due, many side by side, until nothing is. False: there is no more.
+
+    While it runs, Upstreams.look_again() has it look for what is wanted since.
+    """
+    looks = buyer.upstreams.looks
+    look = looks[buyer.tenant_id] = looks.get(buyer.tenant_id) or asyncio.Event()
+    under_way = _UnderWay(buyer, look)
     try:
-        while True:
-            room = AT_ONCE - len(under_way)
-            looks = not under_way or clock() >= look_at
-            if room and looks and not buyer.upstreams.stopping.is_set():
-                due = await _due(buyer, list(under_way.values()))
-                if len(due) < room:  # nothing more is due
-                    look_at = clock() + LOOK_EVERY_S
-                for purchase_id in due:
-                    under_way[asyncio.create_task(_one(buyer, purchase_id))] = purchase_id
-            if not under_way:
+        while not buyer.upstreams.stopping.is_set():
+            look.clear()
+            more = await under_way.begin_due()
+            if not under_way.tasks and not more:
                 return False
-            done, _ = await asyncio.wait(
-                under_way, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED
-            )
-            for task in done:
-                del under_way[task]
+            if not more:
+                await _wait(look, LOOK_EVERY_S)
+            await asyncio.sleep(under_way.pause_s())
+        await under_way.end()
     finally:
-        for task in under_way:
-            task.cancel()  # what was sent is found as `sending`, and asked about
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await under_way.break_off()  # what was sent is found as `sending`, and asked about
+    return False
+
+
+async def _wait(event: asyncio.Event, for_s: float) -> None:
+    try:
+        async with asyncio.timeout(for_s):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+class _UnderWay:
+    """The orders of a merchant's that this process has sent, until they are settled."""
+
+    def __init__(self, buyer: Buyer, look: asyncio.Event) -> None:
+        """Prepare; nothing is sent yet."""
+        self.tasks: set[asyncio.Task[None]] = set()
+        self._buyer = buyer
+        self._look = look
+        self._calls: Counter[UUID] = Counter()  # by supplier
+        self._settling = Settling(buyer)
+        self._looked_at = 0.0
+
+    def pause_s(self) -> float:
+        """How long until it is looked again."""
+        return max(0.0, self._looked_at + APART_S - asyncio.get_running_loop().time())
+
+    async def begin_due(self) -> bool:
+        """Begin what is due, and send it. True: there may be more."""
+        self._looked_at = asyncio.get_running_loop().time()
+        most = min(AT_ONCE, ALL_CALLS - len(self.tasks))
+        if most <= 0:
+            return False
+        due: list[UUID] = []
+        try:
+            async with self._buyer.transaction() as tx:
+                wanted = await _take_due(tx, self._buyer, most)
+                due = [each.id for each in wanted]
+                begun = await self._begin(tx, wanted)
+        except KashuError as error:  # what is under way must end, whatever the database does
+            _log.warning("purchases_not_begun", error=error.code)
+            if error.status >= 500:  # noqa: PLR2004
+                return False  # it is looked again in a moment
+            begun = await self._one_by_one(due)
+        except Exception as error:  # noqa: BLE001  (a bug with one doesn't stop the others)
+            log_incident(error, purchases=len(due))
+            begun = await self._one_by_one(due)
+        for each in begun:
+            if isinstance(each, Sent):
+                self._send(each)
+        return len(due) == most
+
+    async def end(self) -> None:
+        """Wait until what is under way is settled."""
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def break_off(self) -> None:
+        """Wait for nothing any more."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self._settling.close()
+
+    async def _begin(self, tx: Tx, wanted: Sequence[Purchase]) -> list[Sent | NoChoice]:
+        if not wanted:
+            return []
+        rooms = {supplier_id: CALLS - calls for supplier_id, calls in self._calls.items()}
+        return await begin(tx, self._buyer, wanted, rooms, room=CALLS)
+
+    async def _one_by_one(self, due: Sequence[UUID]) -> list[Sent | NoChoice]:
+        """What broke the transaction of some breaks only its own."""
+        begun: list[Sent | NoChoice] = []
+        for purchase_id in due:
+            try:
+                async with self._buyer.transaction() as tx:
+                    begun += await self._begin(tx, [await _take(tx, self._buyer, purchase_id)])
+            except KashuError as error:
+                _log.warning("purchase_put_off", purchase=str(purchase_id), error=error.code)
+            except Exception as error:  # noqa: BLE001  (as above)
+                log_incident(error, purchase=str(purchase_id))
+        return begun
+
+    def _send(self, sent: Sent) -> None:
+        self._calls[sent.attempt.supplier_id] += 1
+        task = asyncio.create_task(self._order(sent))
+        self.tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not self.tasks:
+            self._look.set()
+
+    async def _order(self, sent: Sent) -> None:
+        """Send one, and write down what came of it. What isn't there is wanted again at once."""
+        purchase = str(sent.attempt.purchase_id)
+        try:
+            try:
+                learnt = await send(self._buyer, sent)
+            finally:
+                self._calls[sent.attempt.supplier_id] -= 1
+            attempt = await keep(self._settling, self._buyer, sent, learnt)
+            whole = attempt.received_count == attempt.quantity * attempt.units
+            if attempt.state not in LIVE and not (attempt.state is _SUCCEEDED and whole):
+                self._look.set()
+        except KashuError as error:
+            _log.warning("purchase_put_off", purchase=purchase, error=error.code)
+        except Exception as error:  # noqa: BLE001  (as above)
+            log_incident(error, purchase=purchase)
 
 
 async def place(buyer: Buyer, purchase_id: UUID) -> Attempt | NoChoice:
@@ -80,176 +175,38 @@ async def place(buyer: Buyer, purchase_id: UUID) -> Attempt | NoChoice:
     Raises: UnknownPurchase, PurchaseNotReady, PurchaseUnderWay.
     """
     async with buyer.transaction() as tx:
-        begun = await _begin(tx, buyer, purchase_id)
+        [begun] = await begin(tx, buyer, [await _take(tx, buyer, purchase_id)])
     if not isinstance(begun, Sent):
         return begun
-    return await keep(buyer, begun, await send(buyer, begun))
+    return await keep(Settling(buyer), buyer, begun, await send(buyer, begun))
 
 
-async def _one(buyer: Buyer, purchase_id: UUID) -> None:
-    try:
-        await place(buyer, purchase_id)
-    except Conflict as error:
-        _log.info("purchase_overtaken", purchase=str(purchase_id), error=error.code)
-    except KashuError as error:
-        _log.warning("purchase_put_off", purchase=str(purchase_id), error=error.code)
-    except Exception as error:  # noqa: BLE001  (a bug with one purchase doesn't stop the others)
-        log_incident(error, purchase=str(purchase_id))
-
-
-async def _due(buyer: Buyer, besides: Sequence[UUID]) -> Sequence[UUID]:
-    wanted = (
-        select(purchases.c.id)
+async def _take_due(tx: Tx, buyer: Buyer, most: int) -> list[Purchase]:
+    """Lock some purchases that are due, the oldest first; not those that somebody has."""
+    locked = await tx.execute(
+        select(purchases)
         .where(purchases.c.tenant_id == buyer.tenant_id, purchases.c.state.in_(_TO_DO))
-        .where(purchases.c.next_at <= buyer.now(), purchases.c.id.not_in(besides))
+        .where(purchases.c.next_at <= buyer.now())
         .order_by(purchases.c.next_at, purchases.c.id)
-        .limit(AT_ONCE - len(besides))
+        .limit(most)
+        .with_for_update(key_share=True, skip_locked=True)
     )
-    try:
-        async with buyer.transaction() as tx:
-            return (await tx.execute(wanted)).scalars().all()
-    except KashuError as error:  # what is under way must end, whatever the database does
-        _log.warning("purchases_not_read", error=error.code)
-        return []
+    return [purchase_row(row) for row in locked]
 
 
-async def _begin(tx: Tx, buyer: Buyer, purchase_id: UUID) -> Sent | NoChoice:
-    """Choose where to order, set the money aside, and write down the attempt.
-
-    Locks: the purchase, unless somebody else has it; then the supplier.
-    """
-    purchase = await _take(tx, buyer.tenant_id, purchase_id)
-    choice = await route(tx, buyer.tenant_id, purchase, buyer.now())
-    if isinstance(choice, Choice):
-        barred = await _prepare(tx, buyer, purchase, choice)
-        if isinstance(barred, Sent):
-            return barred
-        choice = barred
-    await _hold(tx, buyer, purchase, choice)
-    return choice
-
-
-async def _take(tx: Tx, tenant_id: int, purchase_id: UUID) -> Purchase:
+async def _take(tx: Tx, buyer: Buyer, purchase_id: UUID) -> Purchase:
     """Lock a purchase that is to be ordered. Raises: PurchaseNotReady, PurchaseUnderWay."""
     locked = await tx.execute(
         select(purchases)
-        .where(purchases.c.tenant_id == tenant_id, purchases.c.id == purchase_id)
+        .where(purchases.c.tenant_id == buyer.tenant_id, purchases.c.id == purchase_id)
         .with_for_update(key_share=True, skip_locked=True)
     )
     row = locked.one_or_none()
     if row is None:
-        purchase = await purchase_of(tx, tenant_id, purchase_id)
+        purchase = await purchase_of(tx, buyer.tenant_id, purchase_id)
         raise PurchaseUnderWay(purchase=purchase.id)
     if row.state == PurchaseState.PLACED:
         raise PurchaseUnderWay(purchase=purchase_id)
     if row.state not in _TO_DO:
         raise PurchaseNotReady(state=row.state)
     return purchase_row(row)
-
-
-async def _prepare(tx: Tx, buyer: Buyer, purchase: Purchase, choice: Choice) -> Sent | NoChoice:
-    """Make the chosen order ready to be sent, or say what still stands in its way."""
-    at, offer, tenant_id = buyer.now(), choice.offer, buyer.tenant_id
-    try:
-        upstream, link = buyer.upstreams.reach_to(tenant_id, choice.connection, Can.PLACE)
-        quantity, total_e4 = _cut(choice, upstream.rules)
-        exposure = await check_room(tx, tenant_id, offer.supplier_id, total_e4)
-    except Conflict as error:
-        return NoChoice(error.code, choice.facts, at + NO_ROOM_PAUSE)
-    if offer.currency != CURRENCY:  # our stock and its cost are kept in one currency so far
-        return NoChoice("other_currency", choice.facts, at + NO_ROOM_PAUSE)
-    if upstream.rules.one_at_a_time and await _is_busy(tx, tenant_id, offer.supplier_id):
-        return NoChoice("supplier_one_at_a_time", choice.facts, at + BUSY_PAUSE)
-    occasion = buyer.occasion(upstream.rules)
-    attempt = await _write(
-        tx, occasion, purchase, choice, exposure, quantity=quantity, total_e4=total_e4
-    )
-    await post(tx, tenant_id, [books.sent(attempt)], posted_on=occasion.today)
-    facts = {
-        "attempt_id": str(attempt.id),
-        "supplier_id": str(attempt.supplier_id),
-        "quantity": attempt.quantity,
-        "total": format_amount(attempt.total_e4),
-    }
-    await record(tx, tenant_id, buyer.actor, [Event("attempt.sent", purchase.id, facts)])
-    order = await order_of(tx, buyer, attempt, purchase, choice.connection)
-    return Sent(attempt, upstream, link, choice.connection, order)
-
-
-def _cut(choice: Choice, rules: Rules) -> tuple[int, int]:
-    """How many are ordered at once, and for how much: the rest stays wanted."""
-    if rules.most_at_once is None or choice.quantity <= rules.most_at_once:
-        return choice.quantity, choice.total_e4
-    quantity = rules.most_at_once
-    return quantity, -(-choice.total_e4 * quantity // choice.quantity)
-
-
-async def _is_busy(tx: Tx, tenant_id: int, supplier_id: UUID) -> bool:
-    """Whether an order is under way there. The supplier is locked, so none begins meanwhile."""
-    found = await tx.execute(
-        select(attempts.c.id)
-        .where(attempts.c.tenant_id == tenant_id, attempts.c.supplier_id == supplier_id)
-        .where(attempts.c.state.in_([state.value for state in LIVE]))
-        .limit(1)
-    )
-    return found.first() is not None
-
-
-async def _write(
-    tx: Tx,
-    occasion: Occasion,
-    purchase: Purchase,
-    choice: Choice,
-    exposure: Exposure,
-    *,
-    quantity: int,
-    total_e4: int,
-) -> Attempt:
-    """Write the attempt; that the purchase has no other live one is the database's rule."""
-    prepaid = exposure.settlement is Settlement.PREPAID
-    at, rules, tenant_id = occasion.at, occasion.rules, occasion.tenant_id
-    made = await tx.execute(
-        insert(attempts)
-        .values(
-            tenant_id=tenant_id,
-            id=new_id(),
-            purchase_id=purchase.id,
-            supplier_id=choice.offer.supplier_id,
-            offer_id=choice.offer.offer_id,
-            number=new_number(),
-            ref=choice.offer.ref,
-            quantity=quantity,
-            units=choice.units,
-            unit_cost_e4=choice.unit_cost_e4,
-            total_e4=total_e4,
-            currency=choice.offer.currency,
-            account_kind=AccountKind.PREPAID if prepaid else AccountKind.PAYABLE,
-            choice=choice.facts,
-            state=AttemptState.SENDING,
-            made_at=at,
-            next_at=at + timedelta(seconds=rules.place_deadline_s) + LEASE,
-        )
-        .returning(attempts)
-    )
-    moved = await tx.execute(
-        update(purchases)
-        .where(purchases.c.tenant_id == tenant_id, purchases.c.id == purchase.id)
-        .where(purchases.c.state == purchase.state)
-        .values(state=PurchaseState.PLACED, said="")
-    )
-    if not moved.rowcount:
-        raise PurchaseUnderWay(purchase=purchase.id)
-    return attempt_row(made.one())
-
-
-async def _hold(tx: Tx, buyer: Buyer, purchase: Purchase, why: NoChoice) -> None:
-    """Nobody can be asked now: say why, and when it is looked at again."""
-    said = clean(why.said)
-    await tx.execute(
-        update(purchases)
-        .where(purchases.c.tenant_id == buyer.tenant_id, purchases.c.id == purchase.id)
-        .values(state=PurchaseState.HELD, said=said, next_at=why.look_again_at)
-    )
-    if (purchase.state, purchase.said) != (PurchaseState.HELD, said):
-        event = Event("purchase.held", purchase.id, {"said": said, **why.facts})
-        await record(tx, buyer.tenant_id, buyer.actor, [event])

@@ -13,7 +13,9 @@ WITH bounds AS (
            a.state, a.received_count, a.turned_away_count,
            -- What was refused for a reason of ours says nothing of the supplier.
            a.state IN ('succeeded', 'refunded', 'failed', 'refused')
-               AND NOT (a.state = 'refused' AND a.said = ANY (:ours::text[])) AS ended,
+               AND NOT (
+                   a.state = 'refused' AND split_part(a.said, ': ', 1) = ANY (:ours::text[])
+                   ) AS ended,
            least(greatest(floor(4 * log(2, greatest(
                extract(epoch FROM a.ended_at - a.made_at) * 1000, 1))), 0), 100)::integer AS place
       FROM supplier

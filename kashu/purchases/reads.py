@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from kashu.core.db import Tx
+from kashu.core.sql import Statement
 from kashu.ledger.kinds import AccountKind
 from kashu.purchases.errors import UnknownAttempt, UnknownPurchase
 from kashu.purchases.kinds import LIVE, AttemptState, Cause, PurchaseState
@@ -51,6 +52,14 @@ class Purchase:
     def missing(self) -> int:
         """How many units are still to be bought."""
         return self.quantity - self.received_count
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    subject_id: UUID
+
+
+_not_ordered = Statement(__file__, "reads_topups.sql", _Waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +148,12 @@ async def purchase_list(
         wanted = wanted.where(purchases.c.id < before)
     rows = await tx.execute(wanted.order_by(purchases.c.id.desc()).limit(limit))
     return [purchase_row(row) for row in rows]
+
+
+async def topups_not_ordered(tx: Tx, tenant_id: int, *, limit: int) -> list[UUID]:
+    """The lines whose top-ups are wanted, and no supplier was asked for yet, the oldest first."""
+    rows = await _not_ordered(tx, tenant=tenant_id, most=limit)
+    return [row.subject_id for row in rows]
 
 
 async def attempt_of(tx: Tx, tenant_id: int, attempt_id: UUID) -> Attempt:

@@ -4,25 +4,26 @@ Asked right before money moves, in the transaction that moves it: what holds her
 the order is written.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from kashu.catalog.reads import skus_by_id
 from kashu.core.db import Tx
 from kashu.core.sql import Statement
 from kashu.purchases.ceiling import ceiling
 from kashu.purchases.choose import Bar, Candidate, Judged, Ranking, Terms, choose
 from kashu.purchases.kinds import Cause
 from kashu.purchases.reads import Purchase
-from kashu.purchases.rules import InForce, Scope, rules_in_force
+from kashu.purchases.rules import InForce, Scope, concerning, rules_for
 from kashu.suppliers.breaker import try_once
 from kashu.suppliers.compare import Ranked, WhyNot, compare
 from kashu.suppliers.connections import Connection, connections_by_supplier
-from kashu.suppliers.exposure import exposure_of, lock_exposure
+from kashu.suppliers.exposure import Exposure, exposure_of, lock_suppliers
 
+FOR_WHOM: Final = frozenset({Cause.SHORT, Cause.TOPUP})
 MOST: Final = 200  # offers that are looked at
 SHARED_OVER: Final = 100  # orders of late that shares are reckoned over
 LOOK_AGAIN: Final = timedelta(minutes=1)  # where nothing says when it may be otherwise
@@ -51,6 +52,7 @@ class Choice:
     units: int  # of ours that one of theirs is
     unit_cost_e4: int  # of one of theirs
     total_e4: int  # what is set aside
+    exposure: Exposure
     facts: dict[str, Any]
 
 
@@ -65,6 +67,7 @@ class NoChoice:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
+    purchase_id: UUID
     supplier_id: UUID
     said: str
     at: datetime
@@ -79,60 +82,137 @@ class _Tried:
 
 @dataclass(frozen=True, slots=True)
 class _Bought:
-    supplier_id: UUID
-    times: int
+    sku_id: UUID
+    places: list[int]  # of suppliers among those that share, from 1; the newest first
 
+
+_Sharing: TypeAlias = tuple[UUID, tuple[UUID, ...]]  # a SKU, and the suppliers that share it
 
 _tried = Statement(__file__, "tried.sql", _Tried)
 _bought = Statement(__file__, "bought.sql", _Bought)
 
 
 async def route(tx: Tx, tenant_id: int, purchase: Purchase, at: datetime) -> Choice | NoChoice:
-    """Choose the offer that a purchase is ordered at, by the rules in force at this moment.
+    """Choose the offer that one purchase is ordered at: see read_routes()."""
+    routes = await read_routes(tx, tenant_id, [purchase], at)
+    return await routes.choose(purchase)
 
-    Its ceiling is reckoned anew: the lower of what was said when it was made and of what the rules
-    and prices allow now. Locks: the supplier that is chosen, so that two orders don't share the
-    last of its room; and its breaker where one order tries. Until `tx` ends.
+
+@dataclass(slots=True)
+class Routes:
+    """All that choosing for some purchases needs. Each that is taken counts for those after it."""
+
+    _tx: Tx
+    _tenant_id: int
+    _terms: Mapping[UUID, Terms]  # by purchase
+    _facts: Mapping[UUID, dict[str, Any]]
+    _offers: Mapping[UUID, Sequence[Ranked]]
+    _tried: Mapping[UUID, Mapping[UUID, datetime]]
+    _late: Mapping[_Sharing, deque[UUID]]  # whom it was bought from of late, the newest first
+    _exposures: dict[UUID, Exposure] = field(default_factory=dict)
+    _connections: Mapping[UUID, Connection] = field(default_factory=dict)
+    _being_tried: dict[UUID, bool] = field(default_factory=dict)  # open breakers that were asked
+
+    async def choose(self, purchase: Purchase) -> Choice | NoChoice:
+        """Say where a purchase is ordered now, or why nowhere.
+
+        Locks: the breaker where one order tries, until the transaction ends.
+        """
+        terms, facts = self._terms[purchase.id], self._facts[purchase.id]
+        late = self._late.get(_sharing(purchase, terms), ())
+        while True:
+            ranking = choose(self._candidates(purchase), terms, Counter(late))
+            taken = ranking.taken
+            if taken is None:
+                return _none(ranking, facts, terms)
+            supplier_id = taken.offer.supplier_id
+            if not taken.offer.breaks or await self._may_try(supplier_id, terms.at):
+                exposure = self._exposures[supplier_id]
+                return _taken(ranking, taken, self._connections[supplier_id], exposure, facts)
+
+    def take(self, purchase: Purchase, choice: Choice, total_e4: int) -> None:
+        """A purchase is ordered there, for so much."""
+        supplier_id = choice.offer.supplier_id
+        self._exposures[supplier_id] = self._exposures[supplier_id].after(total_e4)
+        if choice.offer.breaks:
+            self._being_tried[supplier_id] = True
+        late = self._late.get(_sharing(purchase, self._terms[purchase.id]))
+        if late is not None and supplier_id in self._terms[purchase.id].shares:
+            late.appendleft(supplier_id)
+
+    def free(self, wanted: Iterable[Purchase]) -> set[UUID]:
+        """The suppliers of which nothing but our money may bar that they are taken."""
+        return {
+            judged.offer.supplier_id
+            for purchase in wanted
+            for judged in choose(self._candidates(purchase), self._terms[purchase.id], {}).judged
+            if not judged.bars
+        }
+
+    def suppliers(self) -> set[UUID]:
+        """All whose offers are looked at."""
+        return {offer.supplier_id for offers in self._offers.values() for offer in offers}
+
+    async def secure(self, wanted: Sequence[Purchase]) -> None:
+        """Lock whoever may be taken, and only then read our money with them."""
+        free = self.free(wanted)
+        if free:
+            await lock_suppliers(self._tx, self._tenant_id, free)
+        self._exposures = await exposure_of(self._tx, self._tenant_id, self.suppliers())
+        self._connections = await connections_by_supplier(self._tx, self._tenant_id, free)
+
+    def _candidates(self, purchase: Purchase) -> list[Candidate]:
+        tried = self._tried.get(purchase.id, {})
+        return [
+            Candidate(
+                offer,
+                exposure=self._exposures.get(offer.supplier_id),
+                tried_until=tried.get(offer.supplier_id),
+                being_tried=self._being_tried.get(offer.supplier_id, False),
+            )
+            for offer in self._offers[purchase.id]
+        ]
+
+    async def _may_try(self, supplier_id: UUID, at: datetime) -> bool:
+        """Whether this order is the one that an open breaker lets through."""
+        may = await try_once(self._tx, self._tenant_id, supplier_id, at)
+        self._being_tried[supplier_id] = not may
+        return may
+
+
+async def read_routes(tx: Tx, tenant_id: int, wanted: Sequence[Purchase], at: datetime) -> Routes:
+    """Read what choosing for some purchases needs, by the rules in force at this moment.
+
+    Their ceilings are reckoned anew: the lower of what was said when each was made and of what the
+    rules and prices allow now. Locks: the suppliers that may be chosen, in order, so that two
+    orders don't share the last of their room, until `tx` ends.
     """
-    [sku] = (await skus_by_id(tx, tenant_id, [purchase.sku_id])).values()
-    scope = Scope(sku.id, purchase.store_id, purchase.customer_id)
-    rules = await rules_in_force(tx, tenant_id, scope)
-    limit_e4, limit_facts = await _limit(tx, tenant_id, purchase, rules, at)
-    left = purchase.quantity - purchase.received_count
-    for_whom = purchase.cause in {Cause.SHORT, Cause.TOPUP}
-    ranked = await compare(
+    scopes = {each.id: Scope(each.sku_id, each.store_id, each.customer_id) for each in wanted}
+    known = await rules_for(tx, tenant_id, set(scopes.values()))
+    in_force = {scope: concerning(known, scope) for scope in set(scopes.values())}
+    terms: dict[UUID, Terms] = {}
+    facts: dict[UUID, dict[str, Any]] = {}
+    for purchase in wanted:
+        rules = in_force[scopes[purchase.id]]
+        limit_e4, limit_facts = await _limit(tx, tenant_id, purchase, rules, at)
+        left = purchase.missing
+        terms[purchase.id] = _terms(purchase, rules, at=at, left=left, ceiling_e4=limit_e4)
+        facts[purchase.id] = {"left": left, "ceiling_e4": limit_e4, "ceiling": limit_facts}
+    routes = Routes(
         tx,
         tenant_id,
-        [sku.id],
-        quantity=left,
-        at=at,
-        stock_days=0 if for_whom else None,
-        best=MOST,
+        terms,
+        facts,
+        await _offers_for(tx, tenant_id, wanted, at),
+        await _tried_by(tx, tenant_id, wanted),
+        await _bought_of_late(tx, tenant_id, wanted, terms),
     )
-    offers = ranked[sku.id]
-    candidates = await _candidates(tx, tenant_id, purchase, offers)
-    terms = _terms(purchase, rules, at=at, left=left, ceiling_e4=limit_e4)
-    bought = await _bought_of_late(tx, tenant_id, sku.id, rules.shares)
-    facts = {"left": left, "ceiling_e4": limit_e4, "ceiling": limit_facts}
-    while True:
-        ranking = choose(candidates, terms, bought)
-        taken = ranking.taken
-        if taken is None:
-            return _none(ranking, facts, terms)
-        supplier_id = taken.offer.supplier_id
-        exposure = await lock_exposure(tx, tenant_id, supplier_id)
-        changed: dict[str, Any] = {}
-        if not exposure.has_room(taken.total_e4):  # somebody was quicker
-            changed = {"exposure": exposure}
-        elif taken.offer.breaks and not await try_once(tx, tenant_id, supplier_id, at):
-            changed = {"being_tried": True}
-        else:
-            connections = await connections_by_supplier(tx, tenant_id, [supplier_id])
-            return _taken(ranking, taken, connections[supplier_id], facts)
-        candidates = [
-            replace(each, **changed) if each.offer.supplier_id == supplier_id else each
-            for each in candidates
-        ]
+    await routes.secure(wanted)
+    return routes
+
+
+def _sharing(purchase: Purchase, terms: Terms) -> _Sharing:
+    return purchase.sku_id, tuple(sorted(terms.shares))
 
 
 async def _limit(
@@ -157,31 +237,51 @@ async def _limit(
     return now.unit_cost_max_e4, {"by": "now", "said_e4": said, "now": now.facts}
 
 
-async def _candidates(
-    tx: Tx, tenant_id: int, purchase: Purchase, offers: Collection[Ranked]
-) -> list[Candidate]:
-    tried = {
-        row.supplier_id: row.until
-        for row in await _tried(tx, tenant=tenant_id, purchase=purchase.id)
-    }
-    exposures = await exposure_of(tx, tenant_id, {offer.supplier_id for offer in offers})
-    return [
-        Candidate(
-            offer,
-            exposure=exposures[offer.supplier_id],
-            tried_until=tried.get(offer.supplier_id),
+async def _offers_for(
+    tx: Tx, tenant_id: int, wanted: Sequence[Purchase], at: datetime
+) -> dict[UUID, list[Ranked]]:
+    """What is offered for each purchase, for as many as it lacks; those alike are asked at once."""
+    alike: dict[tuple[int, int | None], list[Purchase]] = defaultdict(list)
+    for each in wanted:
+        alike[each.missing, 0 if each.cause in FOR_WHOM else None].append(each)
+    found: dict[UUID, list[Ranked]] = {}
+    for (left, days), those in alike.items():
+        skus = {each.sku_id for each in those}
+        ranked = await compare(
+            tx, tenant_id, skus, quantity=left, at=at, stock_days=days, best=MOST
         )
-        for offer in offers
-    ]
+        found |= {each.id: ranked[each.sku_id] for each in those}
+    return found
+
+
+async def _tried_by(
+    tx: Tx, tenant_id: int, wanted: Sequence[Purchase]
+) -> dict[UUID, dict[UUID, datetime]]:
+    """Until when who was tried isn't asked again, by purchase and supplier."""
+    found: dict[UUID, dict[UUID, datetime]] = defaultdict(dict)
+    for row in await _tried(tx, tenant=tenant_id, purchases=[each.id for each in wanted]):
+        found[row.purchase_id][row.supplier_id] = row.until
+    return found
 
 
 async def _bought_of_late(
-    tx: Tx, tenant_id: int, sku_id: UUID, shares: Mapping[UUID, int]
-) -> dict[UUID, int]:
-    if not shares:
-        return {}
-    rows = await _bought(tx, tenant=tenant_id, sku=sku_id, suppliers=list(shares), most=SHARED_OVER)
-    return {row.supplier_id: row.times for row in rows}
+    tx: Tx, tenant_id: int, wanted: Sequence[Purchase], terms: Mapping[UUID, Terms]
+) -> dict[_Sharing, deque[UUID]]:
+    """Whom each SKU was bought from of late, of those that share: the newest first."""
+    skus: dict[tuple[UUID, ...], set[UUID]] = defaultdict(set)
+    for each in wanted:
+        sku_id, sharing = _sharing(each, terms[each.id])
+        if sharing:
+            skus[sharing].add(sku_id)
+    late: dict[_Sharing, deque[UUID]] = {}
+    for sharing, those in skus.items():
+        rows = await _bought(
+            tx, tenant=tenant_id, skus=sorted(those), suppliers=list(sharing), most=SHARED_OVER
+        )
+        for row in rows:
+            suppliers = (sharing[place - 1] for place in row.places)
+            late[row.sku_id, sharing] = deque(suppliers, maxlen=SHARED_OVER)
+    return late
 
 
 def _terms(
@@ -206,7 +306,11 @@ def _terms(
 
 
 def _taken(
-    ranking: Ranking, taken: Judged, connection: Connection, facts: Mapping[str, Any]
+    ranking: Ranking,
+    taken: Judged,
+    connection: Connection,
+    exposure: Exposure,
+    facts: Mapping[str, Any],
 ) -> Choice:
     assert ranking.why is not None
     assert taken.offer.unit_cost_e4 is not None, "WhyNot.NO_PRICE bars it"
@@ -217,6 +321,7 @@ def _taken(
         units=taken.offer.units,
         unit_cost_e4=taken.offer.unit_cost_e4,
         total_e4=taken.total_e4,
+        exposure=exposure,
         facts={
             **facts,
             "why": ranking.why.value,

@@ -1,6 +1,6 @@
 """Rules of buying: what a merchant allows, in all or for a SKU, a store, a customer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
@@ -81,7 +81,12 @@ async def rules_in_force(tx: Tx, tenant_id: int, scope: Scope) -> InForce:
 
     A customer's is more particular than a store's, that than a SKU's; two together than one.
     """
-    return concerning(await _read(tx, tenant_id, scope), scope)
+    return concerning(await rules_for(tx, tenant_id, [scope]), scope)
+
+
+async def rules_for(tx: Tx, tenant_id: int, scopes: Collection[Scope]) -> list[Rule]:
+    """Read all rules that could concern any of some scopes: concerning() tells which do."""
+    return await _read(tx, tenant_id, scopes)
 
 
 def concerning(known: Iterable[Rule], scope: Scope) -> InForce:
@@ -142,14 +147,17 @@ def _concerns(of_rule: UUID | None, of_purchase: UUID | None) -> bool:
     return of_rule is None or of_rule == of_purchase
 
 
-async def _read(tx: Tx, tenant_id: int, scope: Scope | None = None) -> list[Rule]:
-    """All rules, or those that could concern a scope."""
+async def _read(tx: Tx, tenant_id: int, scopes: Collection[Scope] | None = None) -> list[Rule]:
+    """All rules, or those that could concern some scopes."""
     wanted = select(rules).where(rules.c.tenant_id == tenant_id)
-    if scope is not None:
+    if scopes is not None:
+        skus = {each.sku_id for each in scopes} - {None}
+        stores = {each.store_id for each in scopes} - {None}
+        customers = {each.customer_id for each in scopes} - {None}
         wanted = wanted.where(
-            or_(rules.c.sku_id.is_(None), rules.c.sku_id == scope.sku_id),
-            or_(rules.c.store_id.is_(None), rules.c.store_id == scope.store_id),
-            or_(rules.c.customer_id.is_(None), rules.c.customer_id == scope.customer_id),
+            or_(rules.c.sku_id.is_(None), rules.c.sku_id.in_(skus)),
+            or_(rules.c.store_id.is_(None), rules.c.store_id.in_(stores)),
+            or_(rules.c.customer_id.is_(None), rules.c.customer_id.in_(customers)),
         )
     found = (await tx.execute(wanted.order_by(rules.c.id))).all()
     if not found:

@@ -1,6 +1,7 @@
 """Send: the call that orders, once; and what is written down of how it ended."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,7 +15,8 @@ from kashu.purchases.buyer import Buyer
 from kashu.purchases.fill_inputs import fill_inputs, under_their_key
 from kashu.purchases.inputs import open_inputs
 from kashu.purchases.reads import Attempt, Purchase
-from kashu.purchases.settle import Source, settle
+from kashu.purchases.settle import Answer, Source
+from kashu.purchases.settling import Settling
 from kashu.suppliers.connections import Connection
 from kashu.suppliers.errors import PriceAbove, SoldOut, SupplierDown, SupplierUnclear
 from kashu.suppliers.kinds import OfferState, Told
@@ -94,6 +96,17 @@ async def order_of(
         version = purchase.key_version
         keyring = await buyer.upstreams.keyrings.of(tx, buyer.tenant_id, version=version)
         inputs = open_inputs(keyring, purchase.sku_id, purchase.id, purchase.sealed_inputs, version)
+    return order_with(buyer, attempt, purchase, connection, inputs)
+
+
+def order_with(
+    buyer: Buyer,
+    attempt: Attempt,
+    purchase: Purchase,
+    connection: Connection,
+    inputs: Mapping[str, str],
+) -> Order:
+    """Say what was ordered, with what was typed for it: nothing, where cards are bought."""
     return Order(
         number=attempt.number,
         ref=attempt.ref,
@@ -107,14 +120,16 @@ async def order_of(
     )
 
 
-async def keep(buyer: Buyer, sent: Sent, learnt: Standing | OutsideError) -> Attempt:
+async def keep(
+    settling: Settling, buyer: Buyer, sent: Sent, learnt: Standing | OutsideError
+) -> Attempt:
     """Write down what the answer was, whatever it takes: it may hold cards."""
     pause_s = 0.1
     for left in reversed(range(SETTLE_TRIES)):
         occasion = buyer.occasion(sent.upstream.rules)
+        answer = Answer(occasion, sent.attempt.id, learnt, Source.PLACED)
         try:
-            async with buyer.transaction() as tx:
-                return await settle(tx, occasion, sent.attempt.id, learnt, source=Source.PLACED)
+            return await settling.settle(answer, sent.attempt.purchase_id)
         except KashuError as error:
             _log.warning("attempt_not_settled", attempt=str(sent.attempt.id), error=error.code)
             if not left:

@@ -1,16 +1,19 @@
 """A success: the goods are taken, the money is settled exactly, what is missing is asked back."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import func, select
 
-from kashu.catalog.reads import skus_by_id
+from kashu.core.db import Tx
 from kashu.purchases import books
+from kashu.purchases.give import Arrived
 from kashu.purchases.inputs import may_be, open_inputs
 from kashu.purchases.kinds import AttemptState, PurchaseState
 from kashu.purchases.moves import Case, amounts
-from kashu.purchases.receive_cards import Bill, receive_cards
+from kashu.purchases.receive_cards import Bill, Delivery, Received, receive_all
 from kashu.purchases.tables import attempts
 from kashu.suppliers.kinds import Goods
 from kashu.suppliers.upstream import Standing
@@ -35,20 +38,32 @@ def bill_of(case: Case, told: Standing) -> Bill:
     return Bill(charged_e4, min(max(told.refunded_e4, 0), charged_e4))
 
 
-async def settle_success(case: Case, told: Standing) -> None:
-    """Take what was bought, once. After we gave it up it is taken all the same, as surplus."""
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Cards that came with a success, to be taken with the others of its transaction."""
+
+    case: Case
+    delivery: Delivery
+    late: bool
+
+
+async def settle_success(case: Case, told: Standing) -> list[Brought]:
+    """Take what was bought, once. After we gave it up it is taken all the same, as surplus.
+
+    Returns the cards that came, for take_deliveries(): without it nothing is settled.
+    """
     if case.attempt.state is AttemptState.SUCCEEDED:
-        await settle_refund_after(case, told)
-        return
+        settle_refund_after(case, told)
+        return []
     late = not case.attempt.live
     is_topup = case.purchase.goods is Goods.TOPUP
     if not late and is_topup and not await _is_our_account(case, told):
-        await case.leave_to_people(ACCOUNT_DIFFERS)
-        return
+        case.leave_to_people(ACCOUNT_DIFFERS)
+        return []
     bill = bill_of(case, told)
     surplus = late and case.purchase.state not in {PurchaseState.WANTED, PurchaseState.HELD}
     _settle_money(case, bill, late=late)
-    await case.move(
+    case.move(
         AttemptState.SUCCEEDED,
         said=told.said,
         charged_e4=bill.charged_e4,
@@ -56,12 +71,13 @@ async def settle_success(case: Case, told: Standing) -> None:
         surplus=surplus,
         receipt=told.receipt[:RECEIPT_MAX],
     )
-    if is_topup:
-        await _settle_topup(case, bill)
-    else:
-        await _settle_cards(case, told, bill)
+    if not is_topup:
+        delivery = Delivery(case.attempt, case.purchase, told.cards or (), bill, told.ref)
+        return [Brought(case, delivery, late)]
+    _settle_topup(case, bill)
     if late:
         case.happened("attempt.succeeded_late", surplus=surplus)
+    return []
 
 
 def _settle_money(case: Case, bill: Bill, *, late: bool) -> None:
@@ -79,26 +95,30 @@ def _settle_money(case: Case, bill: Bill, *, late: bool) -> None:
     case.transfer(books.returned(attempt, bill.refunded_e4, "purchase_refunded"))
 
 
-async def _settle_cards(case: Case, told: Standing, bill: Bill) -> None:
-    attempt, purchase, occasion = case.attempt, case.purchase, case.occasion
-    await case.post()
-    [sku] = (await skus_by_id(case.tx, occasion.tenant_id, [purchase.sku_id])).values()
-    received = await receive_cards(
-        case.tx,
-        occasion.tenant_id,
-        occasion.actor,
-        attempt,
-        purchase,
-        sku,
-        told.cards or (),
-        bill,
-        ref=told.ref,
-        keyrings=occasion.keyrings,
-        today=occasion.today,
-        at=occasion.at,
-    )
-    case.transfer(books.asked_back(attempt, received.asked_back_e4))
-    await case.note(received_count=received.taken, turned_away_count=received.rejected)
+async def take_deliveries(tx: Tx, brought: Sequence[Brought]) -> list[Arrived]:
+    """Take all cards that came into stock, and move on what they were bought for.
+
+    Returns what is in stock now, and for whom. Under hold() of the SKUs.
+    """
+    if not brought:
+        return []
+    occasion = brought[0].case.occasion
+    received = await receive_all(tx, occasion, [each.delivery for each in brought])
+    arrived = []
+    for each, came in zip(brought, received, strict=True):
+        await _settle_cards(each, came)
+        purchase = each.case.purchase
+        if came.taken:
+            arrived.append(Arrived(purchase.sku_id, came.taken, purchase.subject_id))
+    return arrived
+
+
+async def _settle_cards(brought: Brought, received: Received) -> None:
+    case = brought.case
+    attempt, bill = case.attempt, brought.delivery.bill
+    case.transfer(*received.transfers, books.asked_back(attempt, received.asked_back_e4))
+    case.happened_to_it += received.happened
+    case.note(received_count=received.taken, turned_away_count=received.rejected)
     missing = attempt.quantity * attempt.units - received.taken
     if received.rejected or missing > 0:
         case.happened(
@@ -114,6 +134,8 @@ async def _settle_cards(case: Case, told: Standing, bill: Bill) -> None:
         **amounts(charged=bill.charged_e4, received=received.taken_e4),
     )
     await _advance(case, received.taken)
+    if brought.late:
+        case.happened("attempt.succeeded_late", surplus=attempt.surplus)
 
 
 async def _advance(case: Case, taken: int) -> None:
@@ -125,7 +147,7 @@ async def _advance(case: Case, taken: int) -> None:
     if count == purchase.quantity:
         if purchase.state is PurchaseState.PLACED and case.attempt.surplus:
             return  # another order for it is under way: what that brings is what it waits for
-        await case.move_purchase(PurchaseState.DONE, received_count=count, said="")
+        case.move_purchase(PurchaseState.DONE, received_count=count, said="")
         case.happened("purchase.done")
     elif not case.attempt.surplus:
         await _go_on(case, count)
@@ -135,10 +157,11 @@ async def _go_on(case: Case, count: int) -> None:
     """Order the rest; where suppliers keep sending what is no good, wait for people to look."""
     attempt, at = case.attempt, case.occasion.at
     if attempt.received_count == attempt.quantity * attempt.units:
-        await case.move_purchase(
+        case.move_purchase(
             PurchaseState.WANTED, received_count=count, said="rest_wanted", next_at=at
         )
         return
+    await case.write()
     found = await case.tx.execute(
         select(func.count())
         .select_from(attempts)
@@ -148,21 +171,21 @@ async def _go_on(case: Case, count: int) -> None:
         .where(attempts.c.received_count < attempts.c.quantity * attempts.c.units)
     )
     if found.scalar_one() < BAD_MAX:
-        await case.move_purchase(
+        case.move_purchase(
             PurchaseState.WANTED, received_count=count, said=NOT_AS_ORDERED, next_at=at
         )
         return
-    await case.move_purchase(
+    case.move_purchase(
         PurchaseState.HELD, received_count=count, said=NOT_AS_ORDERED, next_at=at + BAD_PAUSE
     )
     case.happened("purchase.held", said=NOT_AS_ORDERED)
 
 
-async def _settle_topup(case: Case, bill: Bill) -> None:
+def _settle_topup(case: Case, bill: Bill) -> None:
     """The account has it. The cost stays in doubt until the order's line is settled with it."""
     attempt, purchase = case.attempt, case.purchase
     units = attempt.quantity * attempt.units
-    await case.note(received_count=units)
+    case.note(received_count=units)
     case.happened("attempt.succeeded", **amounts(charged=bill.charged_e4))
     if attempt.surplus or purchase.state not in _WAITS:  # somebody else did it before: paid twice
         case.transfer(books.asked_back(attempt, bill.kept_e4, "purchase_topped_up_twice"))
@@ -170,13 +193,13 @@ async def _settle_topup(case: Case, bill: Bill) -> None:
     count = min(purchase.received_count + units, purchase.quantity)
     if count < purchase.quantity:
         at = case.occasion.at
-        await case.move_purchase(
+        case.move_purchase(
             PurchaseState.WANTED, received_count=count, said="rest_wanted", next_at=at
         )
         return
     by_hand = purchase.subject_id is None
     used_at = case.occasion.at if by_hand else None
-    await case.move_purchase(PurchaseState.DONE, received_count=count, said="", used_at=used_at)
+    case.move_purchase(PurchaseState.DONE, received_count=count, said="", used_at=used_at)
     case.happened("purchase.done")
     if by_hand:  # no order's line will account for it
         case.transfer(books.topped_up(attempt, case.purchase, bill.kept_e4))
@@ -193,7 +216,7 @@ async def _is_our_account(case: Case, told: Standing) -> bool:
     return any(may_be(each, told.account) for each in inputs.values())
 
 
-async def settle_refund_after(case: Case, told: Standing) -> None:
+def settle_refund_after(case: Case, told: Standing) -> None:
     """Money came back for what we have already: what was asked back, or a person's case."""
     attempt = case.attempt
     most_e4 = attempt.charged_e4 or 0
@@ -205,5 +228,5 @@ async def settle_refund_after(case: Case, told: Standing) -> None:
         case.transfer(books.returned(attempt, more_e4, "purchase_refunded"))
     else:
         case.transfer(books.given_back(attempt, more_e4))
-    await case.note(refunded_e4=refunded_e4)
+    case.note(refunded_e4=refunded_e4)
     case.happened("attempt.refunded_after", **amounts(amount=more_e4))

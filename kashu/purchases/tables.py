@@ -26,6 +26,8 @@ def _any_of(states: frozenset[PurchaseState] | frozenset[AttemptState]) -> str:
     return ", ".join(f"'{state.value}'" for state in sorted(states))
 
 
+_NOT_ORDERED: Final = OPEN - {PurchaseState.PLACED}
+
 purchases: Final = tenant_table(
     "purchases",
     "purchases",
@@ -94,6 +96,9 @@ purchases: Final = tenant_table(
     index("purchases_by_time", "created_at"),
     index("purchases_of_a_sku", "sku_id", "created_at"),
     index("purchases_of_a_subject", "subject_id", where="subject_id IS NOT NULL"),
+    index(
+        "topups_not_ordered", "id", where=f"cause = 'topup' AND state IN ({_any_of(_NOT_ORDERED)})"
+    ),
     index("purchases_to_use", "id", where="used_at IS NULL AND cause = 'topup'"),
     belongs_to("sku_id", "catalog.skus", "purchase_knows_its_sku"),
     belongs_to("warehouse_id", "stock.warehouses", "purchase_knows_its_warehouse"),

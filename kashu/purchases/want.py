@@ -1,12 +1,11 @@
 """Want: write down what is to be bought, within the rules; or as a draft, or to be approved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kashu.access.tenants import tenant_by_id
@@ -18,26 +17,40 @@ from kashu.core.clock import day_of, now
 from kashu.core.db import Tx
 from kashu.core.errors import Problem
 from kashu.core.events import Event, record
-from kashu.core.ids import new_id
 from kashu.core.jobs import wake
 from kashu.core.money import AMOUNT_MAX_E4
 from kashu.purchases.ceiling import PPM, Ceiling, ceiling
 from kashu.purchases.errors_buying import (
-    AlreadyOnOrder,
     CeilingUnknown,
     ConfirmNeeded,
-    PurchaseRequestReused,
     PurchaseWrong,
     WarehouseMissing,
 )
 from kashu.purchases.four_eyes import why_ask
-from kashu.purchases.kinds import OPEN, Cause, PurchaseState
+from kashu.purchases.kinds import Cause, PurchaseState
 from kashu.purchases.rules import InForce, Scope, rules_in_force
 from kashu.purchases.tables import purchases
 from kashu.purchases.usual import questions, usual
+from kashu.purchases.wanted import Request, Wanted
+from kashu.purchases.wanted_before import made_before, there
 from kashu.stock.kinds import BULK_MAX
 from kashu.suppliers.compare import Ranked, compare
 from kashu.suppliers.kinds import Goods
+
+__all__ = [
+    "PURCHASES_DUE",
+    "Decided",
+    "Drawn",
+    "Request",
+    "Wanted",
+    "check_wanted",
+    "decide",
+    "draw_up",
+    "goods_for_stock",
+    "tell",
+    "told_of",
+    "want",
+]
 
 PURCHASES_DUE: Final = "purchases.due"  # called out, so that nobody waits to order
 SLACK_PPM: Final = 50_000  # by hand, without a limit: the best offer may rise by this meanwhile
@@ -45,47 +58,9 @@ SOON: Final = timedelta(minutes=15)  # what an order waits for is due by then �
 LATER: Final = timedelta(days=1)  # … and what goes into stock
 _GOODS: Final[Mapping[Fulfilment, Goods]] = {
     Fulfilment.CARD: Goods.CARD,
-    Fulfilment.SHARED: Goods.CARD,
     Fulfilment.LINK: Goods.LINK,
 }
 FOR_WHOM: Final = frozenset({Cause.SHORT, Cause.TOPUP})
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Which request of whom wants it: the same one has one effect."""
-
-    key: str
-    body_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be bought, and for whose sake."""
-
-    sku_id: UUID
-    goods: Goods
-    quantity: int  # units of our SKU
-    cause: Cause = Cause.HAND
-    id: UUID = field(default_factory=new_id)  # sealed inputs are bound to it
-    warehouse_id: UUID | None = None  # for cards; None: as the rules say
-    subject_id: UUID | None = None  # the order line that waits for it
-    store_id: UUID | None = None
-    customer_id: UUID | None = None
-    supplier_id: UUID | None = None  # only from this one
-    # All that one may cost. By hand: as said, None: a little above the best offer. By itself: the
-    # rules bound it, too.
-    unit_cost_max_e4: int | None = None
-    selling_e4: int | None = None  # what the line that waits was sold for, a unit; None: not told
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    due_at: datetime | None = None  # None: as the rules say
-    draft: bool = False  # to be decided by a person
-    confirm: bool = False  # somebody looked at what is unusual
-    request: Request | None = None
-    # What is topped up: sealed by who knows it.
-    sealed_inputs: bytes | None = field(default=None, repr=False)
-    key_version: int | None = None
-    masked_account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +84,13 @@ async def want(
     AlreadyOnOrder, PurchaseRequestReused.
     """
     at = at or now()
-    before = await _made_before(tx, tenant_id, actor, wanted)
+    before = await made_before(tx, tenant_id, actor, wanted)
     if before is not None:
         return before
     sku = (await skus_by_id(tx, tenant_id, [wanted.sku_id])).get(wanted.sku_id)
-    if sku is None:
-        raise UnknownSku(sku=wanted.sku_id)
-    check_wanted(wanted)
-    scope = Scope(sku.id, wanted.store_id, wanted.customer_id)
+    scope = Scope(wanted.sku_id, wanted.store_id, wanted.customer_id)
     rules = await rules_in_force(tx, tenant_id, scope)
-    warehouse_id = wanted.warehouse_id or rules.limits.warehouse_id
-    if wanted.goods == Goods.TOPUP:
-        warehouse_id = None
-    elif warehouse_id is None:
-        raise WarehouseMissing
-    decided = await decide(tx, tenant_id, sku, wanted, rules=rules, at=at)
-    off = wanted.cause in FOR_WHOM and rules.limits.auto_buy is False
-    state, said = _begins(decided, draft=wanted.draft or off, off=off)
+    drawn = await draw_up(tx, tenant_id, sku, wanted, rules=rules, at=at)
     made = await tx.execute(
         insert(purchases)
         .values(
@@ -134,22 +99,22 @@ async def want(
             sku_id=wanted.sku_id,
             goods=wanted.goods,
             quantity=wanted.quantity,
-            warehouse_id=warehouse_id,
+            warehouse_id=drawn.warehouse_id,
             cause=wanted.cause,
             subject_id=wanted.subject_id,
             store_id=wanted.store_id,
             customer_id=wanted.customer_id,
             supplier_id=wanted.supplier_id,
-            unit_cost_max_e4=decided.unit_cost_max_e4,
-            amount_e4=decided.amount_e4,
-            facts={**wanted.facts, **decided.facts},
-            state=state,
-            said=said,
+            unit_cost_max_e4=drawn.decided.unit_cost_max_e4,
+            amount_e4=drawn.decided.amount_e4,
+            facts={**wanted.facts, **drawn.decided.facts},
+            state=drawn.state,
+            said=drawn.said,
             actor=actor,
             asked_by=actor,
             created_at=at,
             next_at=at,
-            due_at=wanted.due_at or at + _time_for(wanted.cause, rules),
+            due_at=drawn.due_at,
             request_key=wanted.request.key if wanted.request else None,
             request_hash=wanted.request.body_hash if wanted.request else None,
             sealed_inputs=wanted.sealed_inputs,
@@ -160,15 +125,56 @@ async def want(
         .returning(purchases.c.id)
     )
     if made.one_or_none() is None:
-        return await _there(tx, tenant_id, actor, wanted)
-    await tell(tx, tenant_id, actor, wanted, decided=decided, state=state)
+        return await there(tx, tenant_id, actor, wanted)
+    await tell(tx, tenant_id, actor, wanted, decided=drawn.decided, state=drawn.state)
     return wanted.id
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A purchase as it is to be written."""
+
+    decided: Decided
+    state: PurchaseState
+    said: str
+    warehouse_id: UUID | None
+    due_at: datetime
+
+
+async def draw_up(
+    tx: Tx, tenant_id: int, sku: Sku | None, wanted: Wanted, *, rules: InForce, at: datetime
+) -> Drawn:
+    """Say what becomes of what is wanted, by the rules in force for it. Writes nothing.
+
+    Raises: UnknownSku, PurchaseWrong, WarehouseMissing, CeilingUnknown, ConfirmNeeded.
+    """
+    if sku is None:
+        raise UnknownSku(sku=wanted.sku_id)
+    check_wanted(wanted)
+    _check_shared(sku)
+    warehouse_id = wanted.warehouse_id or rules.limits.warehouse_id
+    if wanted.goods == Goods.TOPUP:
+        warehouse_id = None
+    elif warehouse_id is None:
+        raise WarehouseMissing
+    decided = await decide(tx, tenant_id, sku, wanted, rules=rules, at=at)
+    off = wanted.cause in FOR_WHOM and rules.limits.auto_buy is False
+    state, said = _begins(decided, draft=wanted.draft or off, off=off)
+    due_at = wanted.due_at or at + _time_for(wanted.cause, rules)
+    return Drawn(decided, state, said, warehouse_id, due_at)
 
 
 async def tell(
     tx: Tx, tenant_id: int, actor: str, wanted: Wanted, *, decided: Decided, state: PurchaseState
 ) -> None:
     """Record what became of what was wanted, and call the worker where it is to be ordered."""
+    await record(tx, tenant_id, actor, [told_of(wanted, decided, state)])
+    if state == PurchaseState.WANTED:
+        await wake(tx, tenant_id, PURCHASES_DUE)
+
+
+def told_of(wanted: Wanted, decided: Decided, state: PurchaseState) -> Event:
+    """What is recorded of what was wanted."""
     facts: dict[str, Any] = {
         "sku_id": str(wanted.sku_id),
         "quantity": wanted.quantity,
@@ -177,9 +183,7 @@ async def tell(
         "amount_e4": decided.amount_e4,
         **({"ask": decided.ask} if decided.ask else {}),
     }
-    await record(tx, tenant_id, actor, [Event(f"purchase.{state.value}", wanted.id, facts)])
-    if state == PurchaseState.WANTED:
-        await wake(tx, tenant_id, PURCHASES_DUE)
+    return Event(f"purchase.{state.value}", wanted.id, facts)
 
 
 async def decide(
@@ -272,6 +276,7 @@ def _begins(decided: Decided, *, draft: bool, off: bool) -> tuple[PurchaseState,
 
 def goods_for_stock(sku: Sku) -> Goods:
     """Say what is bought of a SKU to go into stock. Raises: PurchaseWrong."""
+    _check_shared(sku)
     goods = _GOODS.get(sku.fulfilment)
     if goods is None:
         problem = Problem(
@@ -282,6 +287,24 @@ def goods_for_stock(sku: Sku) -> Goods:
         )
         raise PurchaseWrong(problems=[problem])
     return goods
+
+
+def _check_shared(sku: Sku) -> None:
+    """Refuse what serves many: no supplier tells how often a card of theirs may be used.
+
+    Received as bought it would serve one. Raises: PurchaseWrong.
+    """
+    if sku.fulfilment is not Fulfilment.SHARED:
+        return
+    problem = Problem(
+        "/sku",
+        "sku_shared_not_bought",
+        f"规格 {sku.code} 是通用码，供应商不说每张可用几次，不能自动采购；"
+        "请人工采购后导入，并填写可用次数",
+        f"{sku.code} is shared, and no supplier tells how often a card may be used: buy it by hand "
+        "and import it with its uses",
+    )
+    raise PurchaseWrong(problems=[problem])
 
 
 def check_wanted(wanted: Wanted) -> None:
@@ -315,47 +338,3 @@ def _time_for(cause: Cause, rules: InForce) -> timedelta:
     if minutes is not None:
         return timedelta(minutes=minutes)
     return SOON if cause in FOR_WHOM else LATER
-
-
-async def _made_before(tx: Tx, tenant_id: int, actor: str, wanted: Wanted) -> UUID | None:
-    """The purchase that this very request made. Raises: PurchaseRequestReused."""
-    if wanted.request is None:
-        return None
-    found = await tx.execute(
-        select(purchases.c.id, purchases.c.request_hash)
-        .where(purchases.c.tenant_id == tenant_id, purchases.c.actor == actor)
-        .where(purchases.c.request_key == wanted.request.key)
-    )
-    row = found.one_or_none()
-    if row is None:
-        return None
-    if row.request_hash != wanted.request.body_hash:
-        raise PurchaseRequestReused(purchase=row.id)
-    made: UUID = row.id
-    return made
-
-
-async def _there(tx: Tx, tenant_id: int, actor: str, wanted: Wanted) -> UUID:
-    """What stood in the way: the same request or line, or the SKU is reordered already."""
-    before = await _made_before(tx, tenant_id, actor, wanted)
-    if before is not None:
-        return before
-    found = await tx.execute(
-        select(purchases.c.id, purchases.c.subject_id)
-        .where(purchases.c.tenant_id == tenant_id, purchases.c.state.in_(OPEN))
-        .where(
-            or_(
-                purchases.c.subject_id == wanted.subject_id,
-                (purchases.c.sku_id == wanted.sku_id) & (purchases.c.cause == Cause.REORDER),
-            )
-        )
-        .order_by(purchases.c.subject_id.is_(None))
-        .limit(1)
-    )
-    row = found.one_or_none()
-    if row is None:  # it ended while we looked; who asks again finds the way free
-        raise AlreadyOnOrder(purchase="-")
-    open_id: UUID = row.id
-    if wanted.subject_id is not None and row.subject_id == wanted.subject_id:
-        return open_id
-    raise AlreadyOnOrder(purchase=open_id)

@@ -99,10 +99,19 @@ def put_away(file: Waiting, content: Content, into: Into, report: Mapping[str, A
     folder = file.path.parent / into
     folder.mkdir(exist_ok=True)
     name = f"{file.path.stem[:120]}-{content.mark}{file.path.suffix[:16]}"
-    draft = folder / f".{content.mark}{REPORT}"
-    draft.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    draft.replace(folder / (name + REPORT))
-    file.path.replace(folder / name)
+    draft = f".{content.mark}{REPORT}"
+    # Whoever may put files here may put links here: neither folder nor draft may be one.
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        with suppress(FileNotFoundError):
+            os.unlink(draft, dir_fd=held)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=held)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            opened.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+        os.replace(draft, name + REPORT, src_dir_fd=held, dst_dir_fd=held)
+        os.replace(file.path, name, dst_dir_fd=held)
+    finally:
+        os.close(held)
 
 
 def _files(folder: Path, at: datetime) -> Iterator[Waiting]:

@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from kashu.core.errors import OutsideError
 from kashu.purchases.choose import Bar, Chosen
+from kashu.suppliers.errors import InputMissing
 from kashu.suppliers.words import WHY_NOT
+
+ABOUT: Final = ": "  # between a code and what it is about
 
 _BARS: Final[Mapping[str, tuple[str, str]]] = {
     Bar.OTHER_ASKED: ("这张采购单指定了别的供应商", "The purchase names another supplier"),
@@ -47,6 +51,10 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "not_approved": ("审批未通过", "It wasn't approved"),
     "cancelled": ("已取消", "It was cancelled"),
+    "supplier_has_enough": (
+        "该供应商已有许多订单在途，稍后自动下单",
+        "Many orders are under way there: it has its turn in a moment",
+    ),
     "low": ("库存低于补货点", "Stock is at its reorder point, or below"),
     "enough": ("库存充足", "There is enough"),
     "no_sales": ("最近 28 天没有销量", "Nothing was sold in the last 28 days"),
@@ -62,6 +70,26 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
         "供应商查得账号不能充值，没有购买，请与买家核对",
         "The account can't be topped up, nothing was bought: check it with the buyer",
     ),
+    "refund_open": (
+        "买家在申请退款，或退款还没入账，暂不充值",
+        "A refund of it is asked for, or isn't booked yet: nothing is topped up meanwhile",
+    ),
+    "held_there": (
+        "平台暂停了这个订单的发货，暂不充值",
+        "The platform holds this order: nothing is topped up meanwhile",
+    ),
+    "shipped_there": (
+        "平台上已标记发货，可能有人充过了，没有采购，请核对",
+        "It is marked as shipped there: somebody may have done it. Nothing is bought; compare",
+    ),
+    "closed_there": (
+        "平台上订单已关闭，没有采购",
+        "The order is closed on its platform: nothing is bought",
+    ),
+    "not_acting": (
+        "店铺或商品已停止自动处理，没有采购，请人工处理",
+        "We don't act for its store or listing now: nothing is bought, a person decides",
+    ),
     "bounded": ("受上限约束，不足起购数量", "The limits leave less than can be bought at once"),
 }
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -72,9 +100,25 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+def said_of(error: OutsideError) -> str:
+    """Say why an order wasn't taken: a code, and of fields that are missing their labels as well.
+
+    These are what a person has to look for in the supplier's catalogue.
+    """
+    if isinstance(error, InputMissing):
+        return f"{error.code}{ABOUT}{error.facts['said']}"
+    return error.code
+
+
 def words_for(code: str, language: str) -> str:
-    """Say a code in the reader's language; a code that isn't ours stays as it is."""
-    words = WORDS.get(code)
+    """Say a code in the reader's language; a code that isn't ours stays as it is.
+
+    What follows a code of ours, as said_of() writes it, follows in words, too.
+    """
+    known, about, what = code.partition(ABOUT)
+    words = WORDS.get(known)
     if words is None:
         return code
-    return words[0] if language.startswith("zh") else words[1]
+    zh = language.startswith("zh")
+    told = words[0] if zh else words[1]
+    return f"{told}{'：' if zh and about else about}{what}"

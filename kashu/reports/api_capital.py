@@ -5,15 +5,17 @@ from typing import Annotated, Final
 import msgspec
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
 from kashu.access.caller import Caller
-from kashu.access.guards import requires
+from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.clock import now
 from kashu.core.db import Database
-from kashu.core.money import format_amount
+from kashu.core.money import CURRENCY, format_amount
 from kashu.reports.capital import DAYS, RATE_PPM, Capital, capital
+from kashu.reports.capital_skus import SkuCapital, capital_by_sku
+from kashu.suppliers.reads import supplier_by_code
 
 
 class CapitalRow(msgspec.Struct, frozen=True):
@@ -45,6 +47,32 @@ class CapitalSheet(msgspec.Struct, frozen=True):
     total: CapitalRow
 
 
+class SkuCapitalRow(msgspec.Struct, frozen=True):
+    """What is tied up in a SKU's stock, at cost. `stock_days`: null: nothing was sold."""
+
+    sku: str  # empty: all of them
+    name: str
+    units: int
+    stock: str
+    up_to_30_days: str  # since it came
+    up_to_60_days: str
+    up_to_90_days: str
+    older: str
+    expiring_in_30_days: str  # or expired
+    expected_loss: str  # expired, or will be before it is sold
+    sold: int
+    stock_days: str | None
+
+
+class SkuCapitalSheet(msgspec.Struct, frozen=True):
+    """What is tied up by SKU, most first, and in all; sold in the last `days`."""
+
+    days: int
+    currency: str
+    rows: list[SkuCapitalRow]
+    total: SkuCapitalRow
+
+
 @get(
     "/v1/reports/capital",
     operation_id="readCapital",
@@ -63,6 +91,32 @@ async def read_capital(
             tx, caller.tenant_id, now(), caller.timezone, days=days, rate_ppm=rate_ppm
         )
     return sheet_of(rows, whole)
+
+
+@get(
+    "/v1/reports/capital/skus",
+    operation_id="readCapitalBySku",
+    guards=[requires(Permission.REPORTS_READ)],
+    responses=problems(404),
+)
+async def read_capital_by_sku(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    days: Annotated[int, QueryParameter(ge=1, le=366)] = DAYS,
+    supplier: FromQuery[str | None] = None,
+) -> SkuCapitalSheet:
+    """Read how old the stock of each SKU is, how long it lasts, and what will expire unsold.
+
+    `supplier`: only what came from them; how long it lasts follows from all the stock of the SKU.
+    """
+    async with database.transaction(caller.tenant_id) as tx:
+        wanted = supplier and (await supplier_by_code(tx, caller.tenant_id, supplier)).id
+        rows, whole = await capital_by_sku(
+            tx, caller.tenant_id, now(), caller.timezone, days=days, supplier_id=wanted or None
+        )
+    shown = [_sku_row(row, caller) for row in rows]
+    return SkuCapitalSheet(days, CURRENCY, shown, _sku_row(whole, caller))
 
 
 def sheet_of(rows: list[Capital], whole: Capital) -> CapitalSheet:
@@ -90,4 +144,22 @@ def _row(row: Capital) -> CapitalRow:
     )
 
 
-routes: Final = (read_capital,)
+def _sku_row(row: SkuCapital, caller: Caller) -> SkuCapitalRow:
+    up_to_30, up_to_60, up_to_90, older = map(format_amount, row.by_age_e4)
+    return SkuCapitalRow(
+        row.code,
+        row.name_zh if caller.language.startswith("zh") else row.name_en,
+        row.units,
+        format_amount(row.stock_e4),
+        up_to_30,
+        up_to_60,
+        up_to_90,
+        older,
+        format_amount(row.expiring_e4),
+        format_amount(row.lost_e4),
+        row.sold,
+        None if row.lasts_days is None else str(row.lasts_days),
+    )
+
+
+routes: Final = (read_capital, read_capital_by_sku)

@@ -49,3 +49,19 @@ class ReportTooLarge(Invalid):
     code = "report_too_large"
     zh = "报表超过 {limit} 行。请缩短日期范围、减少维度或增加筛选条件。"
     en = "The report has over {limit} rows. Take fewer days, fewer dimensions or more filters."
+
+
+class SpanTooLong(Invalid):
+    """Too many points for one curve."""
+
+    code = "span_too_long"
+    zh = "一条曲线最多 {points} 个点。请缩短时间范围，或改为按天、按周。"
+    en = "A curve has at most {points} points. Choose a shorter span, or days or weeks."
+
+
+class NoSuchAnnotation(NotFound):
+    """Nobody wrote that, or it was taken away."""
+
+    code = "no_such_annotation"
+    zh = "没有这条标注，可能已被删除。请刷新。"
+    en = "There is no such note; somebody may have removed it. Reload."

@@ -80,6 +80,14 @@ RULES: Final[dict[str, tuple[str, str]]] = {
         "供应商资金日计数与分录不一致。核对是否有程序之外的改动，以分录为准。",
         "A day of our money with a supplier isn't what was posted. Find who wrote it by hand.",
     ),
+    "agent_wallet_is_not_what_was_posted": (
+        "代理的钱包与账本不一致。暂停该代理，对照其钱包对账单，用新分录更正。",
+        "An agent's wallet isn't what its books say. Suspend it, and compare with its statement.",
+    ),
+    "agent_owes_more_than_its_credit": (
+        "代理欠款超过授信。立即暂停该代理，核对是否有程序之外的改动。",
+        "An agent owes more than its credit. Suspend it; find out who wrote it by hand.",
+    ),
     "transfer_has_not_two_sides": (
         "分录的借贷科目缺失、相同或币种不符。核对是否有程序之外的改动。",
         "A transfer lacks a side or mixes currencies. Find out who wrote it, outside this program.",

@@ -33,6 +33,7 @@ INVARIANTS: Final = (
     "daily_totals",
     "inventory_at_cost",
     "supplier_days",
+    "agents_wallets",
     "attempts_add_up",
     "money_in_doubt",
     "rules_in_force",
@@ -42,7 +43,9 @@ INVARIANTS: Final = (
 # What can't be proved of a part: it waits for the proof of everything. So do a lot of very many
 # cards and a card of very many uses, which are counted whole, and a reveal of what was given long
 # ago: see lot_counters.sql, touched.sql and reveals_recorded.sql.
-OF_ALL: Final = frozenset({"supplier_days", "inventory_at_cost", "money_in_doubt"})
+OF_ALL: Final = frozenset(
+    {"supplier_days", "agents_wallets", "inventory_at_cost", "money_in_doubt"}
+)
 
 UNITS_MAX: Final = 100_000  # in the lots that are counted, when it isn't everything
 USES_MAX: Final = 10_000  # of a card that is looked at, when it isn't everything

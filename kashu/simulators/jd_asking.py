@@ -64,6 +64,7 @@ class AskedOrder:
     cards: list[tuple[str, str]] = field(default_factory=list)  # what the buyer sees
     answers: list[str] = field(default_factory=list)  # the codes that the seller gave, in order
     told: list[str] = field(default_factory=list)  # the results that it called back with
+    area: str = "电信一区"  # of a top-up in a game; empty: the game has none
 
 
 class _Platform(ABC):
@@ -175,7 +176,8 @@ class JdGameSimulator(_Platform):
             "features": [{"expand1": {"id": "1", "name": "名称1"}}],
         }
         if order.account:
-            told |= {"gameAccount": order.account, "gameArea": {"id": "1", "name": "电信一区"}}
+            told |= {"gameAccount": order.account}
+            told |= {"gameArea": {"id": "1", "name": order.area}} if order.area else {}
         return told
 
     async def ask(self, order: AskedOrder) -> None:

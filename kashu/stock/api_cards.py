@@ -249,11 +249,14 @@ def cost_for(caller: Caller, unit_cost_e4: int) -> str | None:
     return format_amount(unit_cost_e4) if caller.may(Permission.REPORTS_READ) else None
 
 
+_COSTS: Final = frozenset({"unit_cost", "next_unit_cost"})
+
+
 def facts_for(caller: Caller, facts: dict[str, Any]) -> dict[str, Any]:
     """Leave the cost out of a choice's facts for who may not see costs."""
     if caller.may(Permission.REPORTS_READ):
         return facts
-    return {name: fact for name, fact in facts.items() if name != "unit_cost"}
+    return {name: fact for name, fact in facts.items() if name not in _COSTS}
 
 
 def _moved(left: Iterable[Left]) -> MovedOut:

@@ -28,6 +28,13 @@ from kashu.core.db import Database
 from kashu.core.money import parse_amount
 from kashu.core.sheets.rows import FILE_BYTES
 from kashu.stock.imports import import_file, preview
+from kashu.stock.imports_corrections import (
+    RejectedRows,
+    corrected,
+    read_corrections,
+    rejected_rows,
+)
+from kashu.stock.imports_doubts import question
 from kashu.stock.imports_errors import FileAndText, FileChanged, FileNeeded, Sha256Wrong
 from kashu.stock.imports_intake import Intake, find_intake
 from kashu.stock.imports_reading import Source, open_file, open_pasted
@@ -35,6 +42,7 @@ from kashu.stock.imports_rejects import RejectsFormat, write_rejects
 from kashu.stock.imports_report import ImportReport
 from kashu.stock.imports_state import PAGE_MAX, ImportRow, import_of, list_imports
 from kashu.stock.imports_undo import undo
+from kashu.stock.recognise import RejectClass
 from kashu.stock.tables import ImportState
 
 FORM_BYTES: Final = 64 * 1024  # of a form around its file
@@ -62,6 +70,15 @@ class ImportForm:
     sold_elsewhere: bool = False  # somebody has them: kept to be known, at a unit cost of 0
     dry_run: bool = False
     expect_sha256: str | None = None  # of the file that was previewed
+    corrections: str | None = None  # [{"row": 17, "cells": ["…"]}]: read in place of the file's own
+    sure: bool = False  # somebody has checked what is far from what is usual
+
+
+@dataclass
+class RejectedForm(ImportForm):
+    """The same form; `reason`: only rows of one class."""
+
+    reason: RejectClass | None = None
 
 
 @dataclass
@@ -117,12 +134,17 @@ async def post_import(
     """Import a file of cards, all of its good rows or nothing; or say what would happen.
 
     With `dry_run` nothing is written. To confirm, send the file again with the preview's `sha256`
-    as `expect_sha256`: the server keeps no card in clear meanwhile.
+    as `expect_sha256`: the server keeps no card in clear meanwhile. A cost or a quantity far from
+    what is usual is refused as `looks_mistyped`, unless it is sent with `sure`.
     """
     expected = _sha256(data.expect_sha256)
     intake = await _intake(data, caller, database)
     with _given(data) as given:
         source = await asyncio.to_thread(given)
+        if not (data.dry_run or data.sure):
+            _check(source, expected)
+            async with database.transaction(caller.tenant_id) as tx:
+                await question(tx, caller.tenant_id, intake, source, keyrings=keyrings)
         if data.dry_run:
             _check(source, expected)
             async with database.transaction(caller.tenant_id) as tx:
@@ -138,6 +160,36 @@ async def post_import(
                 expect_sha256=expected,
             )
     return outcome.report
+
+
+@post(
+    "/v1/imports/rejected",
+    operation_id="listRejected",
+    guards=[requires(Permission.STOCK_IMPORT)],
+    responses=problems(404, 409),
+    status_code=200,
+    request_max_body_size=FILE_BYTES + FORM_BYTES,
+)
+async def post_rejected(
+    data: MultipartBody[RejectedForm],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    keyrings: NamedDependency[Keyrings],
+) -> RejectedRows:
+    """Show the first rejected rows as the file has them, to whoever has the file in hand.
+
+    Put them right and send them as `corrections` with the file. Nothing is written or kept.
+    """
+    expected = _sha256(data.expect_sha256)
+    intake = await _intake(data, caller, database)
+    with _given(data) as given:
+        source = await asyncio.to_thread(given)
+        _check(source, expected)
+        async with database.transaction(caller.tenant_id) as tx:
+            outcome = await preview(tx, caller.tenant_id, intake, source, keyrings=keyrings)
+        return await asyncio.to_thread(
+            rejected_rows, source, intake, outcome.duplicates, data.reason
+        )
 
 
 @post(
@@ -266,11 +318,12 @@ async def _intake(data: ImportForm, caller: Caller, database: Database) -> Intak
 @contextmanager
 def _given(data: ImportForm) -> Iterator[Callable[[], Source]]:
     """What was uploaded or pasted, to be opened in a thread; it can be read until the end."""
+    corrections = read_corrections(data.corrections) if data.corrections else {}
     if data.file is not None and data.text is not None:
         raise FileAndText
     if data.text is not None:
         text = data.text
-        yield lambda: open_pasted(text)
+        yield lambda: corrected(open_pasted(text), corrections)
         return
     if data.file is None:
         raise FileNeeded
@@ -278,12 +331,13 @@ def _given(data: ImportForm) -> Iterator[Callable[[], Source]]:
     upload.rollover()  # to a file of mode 0600 without a name, where it isn't one yet
     with upload:
         if _OPEN_FILES.exists():
-            yield lambda: open_file(_OPEN_FILES / str(upload.fileno()), name)
+            path = _OPEN_FILES / str(upload.fileno())
+            yield lambda: corrected(open_file(path, name), corrections)
             return
         with tempfile.NamedTemporaryFile() as copy:  # no way to open it a second time here
             shutil.copyfileobj(upload, copy)
             copy.flush()
-            yield lambda: open_file(Path(copy.name), name)
+            yield lambda: corrected(open_file(Path(copy.name), name), corrections)
 
 
 def _sha256(written: str | None) -> bytes | None:
@@ -328,4 +382,4 @@ def _shown(caller: Caller, row: ImportRow) -> ImportShown:
     )
 
 
-routes: Final = (post_import, post_rejects, get_imports, get_import, post_undo)
+routes: Final = (post_import, post_rejected, post_rejects, get_imports, get_import, post_undo)

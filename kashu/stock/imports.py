@@ -72,9 +72,7 @@ async def preview(
     ):
         reading.tally.turn_away(away.place, away.first_place, away.reason)
     took_s = time.monotonic() - began
-    return outcome_of(
-        source, intake, reading.tally, history, import_id=None, lots=[], took_s=took_s
-    )
+    return outcome_of(source, intake, reading, history, import_id=None, lots=[], took_s=took_s)
 
 
 async def import_file(
@@ -120,7 +118,7 @@ async def import_file(
         raise
     took_s = time.monotonic() - began
     return outcome_of(
-        source, intake, reading.tally, history, import_id=import_id, lots=made, took_s=took_s
+        source, intake, reading, history, import_id=import_id, lots=made, took_s=took_s
     )
 
 

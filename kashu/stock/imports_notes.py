@@ -15,6 +15,9 @@ COST_APART: Final = 5  # a fifth, which is 20 %, off what is usual
 COUNT_TIMES: Final = 3  # as many as usual
 
 
+QUESTIONED: Final = frozenset({"cost_unusual", "count_unusual"})  # somebody must say it is right
+
+
 class Note(msgspec.Struct, frozen=True):
     """Something to check, in both languages."""
 

@@ -67,6 +67,7 @@ class Reading:
     """One pass through a file. Made and driven in a thread; `tally` counts what it meets.
 
     With `sealing`, cards are sealed as they are read; a preview only needs their blind index.
+    `columns` says what was recognised where.
     """
 
     def __init__(self, source: Source, intake: Intake, keyring: Keyring, *, sealing: bool) -> None:
@@ -76,7 +77,8 @@ class Reading:
         self._sku_id = intake.terms.sku_id
         self._sealing = sealing
         self._lots: dict[date | None, bytes] = {}
-        self._outcomes = outcomes_of(source, intake, detect_columns(source.sheet))
+        self.columns = detect_columns(source.sheet)
+        self._outcomes = outcomes_of(source, intake, self.columns)
 
     def chunk(self) -> Chunk:
         """Read on, and return the cards among the next rows.

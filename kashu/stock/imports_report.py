@@ -7,12 +7,14 @@ from uuid import UUID
 
 import msgspec
 
+from kashu.core.sheets.rows import Separator
 from kashu.stock.imports_intake import Intake
 from kashu.stock.imports_notes import History, Note, notes_on
-from kashu.stock.imports_reading import Source
+from kashu.stock.imports_reading import Reading, Source
 from kashu.stock.imports_state import masked_name
-from kashu.stock.imports_tally import Duplicates, Repeat, RowsOf, Tally
+from kashu.stock.imports_tally import Duplicates, Repeat, RowsOf
 from kashu.stock.receive import NewLot
+from kashu.stock.recognise import Columns
 
 LOTS_MAX: Final = 100  # a file may have an expiry for each day of years
 
@@ -24,6 +26,17 @@ class LotMade(msgspec.Struct, frozen=True):
     expires_on: date | None
     cards: int
     units: int
+
+
+class Recognised(msgspec.Struct, frozen=True):
+    """How a file was read. `columns`: what is in it → which column, counted from 0."""
+
+    kind: str  # xlsx, xls, csv, text
+    encoding: str | None
+    separator: str | None
+    worksheet: str | None
+    names: list[str]  # of the columns, where the file has a row of names
+    columns: dict[str, int]  # of number, password, url, expires_on
 
 
 class ImportReport(msgspec.Struct, frozen=True):
@@ -47,6 +60,7 @@ class ImportReport(msgspec.Struct, frozen=True):
     lots: list[LotMade]  # the first hundred, by expiry
     lot_count: int
     took_ms: int
+    recognised: Recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,7 @@ class Outcome:
 def outcome_of(
     source: Source,
     intake: Intake,
-    tally: Tally,
+    reading: Reading,
     history: History,
     *,
     import_id: UUID | None,
@@ -68,6 +82,7 @@ def outcome_of(
     took_s: float,
 ) -> Outcome:
     """Put together what is known at the end."""
+    tally = reading.tally
     report = ImportReport(
         import_id=import_id,
         file_name=masked_name(source.name),
@@ -83,5 +98,26 @@ def outcome_of(
         lots=[LotMade(lot.lot_id, lot.expires_on, lot.cards, lot.units) for lot in lots[:LOTS_MAX]],
         lot_count=len(lots),
         took_ms=round(took_s * 1000),
+        recognised=_recognised(source, reading.columns),
     )
     return Outcome(report, tally.duplicates)
+
+
+def _recognised(source: Source, columns: Columns) -> Recognised:
+    sheet = source.sheet
+    inside = columns.separator is not Separator.NONE  # the only column of a workbook
+    separator = columns.separator if inside else sheet.separator
+    found = {
+        "number": columns.number,
+        "password": columns.password,
+        "url": columns.url,
+        "expires_on": columns.expires_on,
+    }
+    return Recognised(
+        kind=sheet.kind,
+        encoding=sheet.encoding,
+        separator=separator.value if separator else None,
+        worksheet=sheet.worksheet,
+        names=list(columns.names) if columns.heading_row or columns.labels else [],
+        columns={name: place for name, place in found.items() if place is not None},
+    )

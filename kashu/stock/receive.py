@@ -4,7 +4,7 @@ A million cards take half a minute, and selling goes on meanwhile: nothing here 
 until close(), which comes last, right before the commit.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -247,25 +247,17 @@ class Receiving:
         empty = self._expiries.keys() - self._counts.keys()
         await _drop(self._tx, tenant=self._tenant_id, ids=sorted(empty))
         if self._terms.unit_cost_e4:
-            transfers = [self._transfer(lot, paid_from) for lot in made]
+            transfers = [received(self._terms, lot, paid_from) for lot in made]
             currency = self._terms.currency
             await post(self._tx, self._tenant_id, transfers, posted_on=posted_on, currency=currency)
-        happened = [Event("lot.received", lot.lot_id, self._facts(lot)) for lot in made]
+        happened = [told_of(self._terms, lot) for lot in made]
         await record(self._tx, self._tenant_id, actor, happened)
         if made and not self._terms.sold_elsewhere:
             await mark_replenished(self._tx, self._tenant_id, [self._terms.sku_id])
         return made
 
     def _made(self) -> list[NewLot]:
-        uses = self._terms.max_uses or 1
-        made = [
-            NewLot(lot_id, self._expiries[lot_id], count, count * uses)
-            for lot_id, count in self._counts.items()
-        ]
-        units, cost_e4 = sum(lot.units for lot in made), self._terms.unit_cost_e4
-        if units > UNITS_MAX or units * cost_e4 > TOTAL_MAX_E4:
-            raise ReceiptTooLarge(units=units, unit_cost=format_amount(cost_e4))
-        return sorted(made, key=lambda lot: lot.expires_on or date.max)
+        return lots_made(self._terms, self._expiries, self._counts)
 
     def _turned_away(self, known: _Known) -> TurnedAway:
         if known.lot_id in self._expiries:
@@ -288,32 +280,50 @@ class Receiving:
             "sold_elsewhere": self._terms.sold_elsewhere,
         }
 
-    def _transfer(self, lot: NewLot, paid_from: Account | None) -> Transfer:
-        return Transfer(
-            debit=Account(AccountKind.INVENTORY, self._terms.warehouse_id),
-            credit=paid_from or Account(AccountKind.PAYABLE, self._terms.supplier_id),
-            amount_e4=lot.units * self._terms.unit_cost_e4,
-            quantity=lot.units,
-            reason="receive",
-            subject_id=lot.lot_id,
-            sku_id=self._terms.sku_id,
-            supplier_id=self._terms.supplier_id,
-        )
 
-    def _facts(self, lot: NewLot) -> dict[str, Any]:
-        terms = self._terms
-        return {
-            "sku_id": str(terms.sku_id),
-            "warehouse_id": str(terms.warehouse_id),
-            "supplier_id": str(terms.supplier_id),
-            "import_id": str(terms.import_id) if terms.import_id else None,
-            "unit_cost": format_amount(terms.unit_cost_e4),
-            "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,
-            "cards": lot.cards,
-            "units": lot.units,
-            "shared": terms.max_uses is not None,
-            "sold_elsewhere": terms.sold_elsewhere,
-        }
+def lots_made(
+    terms: Terms, expiries: Mapping[UUID, date | None], counts: Mapping[UUID, int]
+) -> list[NewLot]:
+    """Say what came into each lot, the first to expire first. Raises: ReceiptTooLarge."""
+    uses = terms.max_uses or 1
+    made = [
+        NewLot(lot_id, expiries[lot_id], count, count * uses) for lot_id, count in counts.items()
+    ]
+    units, cost_e4 = sum(lot.units for lot in made), terms.unit_cost_e4
+    if units > UNITS_MAX or units * cost_e4 > TOTAL_MAX_E4:
+        raise ReceiptTooLarge(units=units, unit_cost=format_amount(cost_e4))
+    return sorted(made, key=lambda lot: lot.expires_on or date.max)
+
+
+def received(terms: Terms, lot: NewLot, paid_from: Account | None) -> Transfer:
+    """A lot came in: what it is worth, and who is owed for it unless it is paid for."""
+    return Transfer(
+        debit=Account(AccountKind.INVENTORY, terms.warehouse_id),
+        credit=paid_from or Account(AccountKind.PAYABLE, terms.supplier_id),
+        amount_e4=lot.units * terms.unit_cost_e4,
+        quantity=lot.units,
+        reason="receive",
+        subject_id=lot.lot_id,
+        sku_id=terms.sku_id,
+        supplier_id=terms.supplier_id,
+    )
+
+
+def told_of(terms: Terms, lot: NewLot) -> Event:
+    """What is recorded of a lot that came in."""
+    facts = {
+        "sku_id": str(terms.sku_id),
+        "warehouse_id": str(terms.warehouse_id),
+        "supplier_id": str(terms.supplier_id),
+        "import_id": str(terms.import_id) if terms.import_id else None,
+        "unit_cost": format_amount(terms.unit_cost_e4),
+        "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,
+        "cards": lot.cards,
+        "units": lot.units,
+        "shared": terms.max_uses is not None,
+        "sold_elsewhere": terms.sold_elsewhere,
+    }
+    return Event("lot.received", lot.lot_id, facts)
 
 
 async def foreseen(

@@ -133,7 +133,7 @@ def in_order(strategy: Strategy, lots: Sequence[Offered], today: date) -> list[O
 def because(strategy: Strategy, ordered: Sequence[Offered], place: int) -> dict[str, Any]:
     """Say why the lot at `place` comes there: how many could serve, and which step decided.
 
-    The deciding step is the first on which it differs from the next candidate.
+    The deciding step is the first on which it differs from the next candidate, which is named.
     """
     lot = ordered[place]
     rival = ordered[place + 1] if place + 1 < len(ordered) else None
@@ -144,7 +144,7 @@ def because(strategy: Strategy, ordered: Sequence[Offered], place: int) -> dict[
             if _SORTS[step.prefer](lot, step) != _SORTS[step.prefer](rival, step):
                 decided = step.prefer
                 break
-    return {
+    facts: dict[str, Any] = {
         "strategy": strategy.name,
         "candidates": len(ordered),
         "place": place + 1,
@@ -152,3 +152,10 @@ def because(strategy: Strategy, ordered: Sequence[Offered], place: int) -> dict[
         "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,
         "unit_cost": format_amount(lot.unit_cost_e4),
     }
+    if rival is not None:
+        facts |= {
+            "next_lot_id": str(rival.lot_id),
+            "next_expires_on": rival.expires_on.isoformat() if rival.expires_on else None,
+            "next_unit_cost": format_amount(rival.unit_cost_e4),
+        }
+    return facts

@@ -1,7 +1,7 @@
 """Exposure: how much of our money is out at a supplier, and how much more may go."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +57,26 @@ class Exposure:
     def has_room(self, amount_e4: int) -> bool:
         """Tell whether so much may be sent."""
         return self.room_e4 is None or amount_e4 <= self.room_e4
+
+    def after(self, amount_e4: int) -> "Exposure":
+        """As it is once so much more is sent for a purchase."""
+        if self.settlement is Settlement.PREPAID:
+            left_e4, owed_e4 = self.available_e4 - amount_e4, self.payable_e4
+        else:
+            left_e4, owed_e4 = self.available_e4, self.payable_e4 + amount_e4
+        doubt_e4 = self.in_doubt_e4 + amount_e4
+        return replace(self, available_e4=left_e4, payable_e4=owed_e4, in_doubt_e4=doubt_e4)
+
+
+async def lock_suppliers(tx: Tx, tenant_id: int, supplier_ids: Collection[UUID]) -> None:
+    """Keep others from deciding about our money with some suppliers until `tx` ends.
+
+    Locks: the suppliers, in order of id; not against who only refers to them.
+    """
+    wanted = select(suppliers.c.id).where(
+        suppliers.c.tenant_id == tenant_id, suppliers.c.id.in_(supplier_ids)
+    )
+    await tx.execute(wanted.order_by(suppliers.c.id).with_for_update(key_share=True))
 
 
 async def exposure_of(

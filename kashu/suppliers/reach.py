@@ -23,6 +23,8 @@ class Upstreams:
     keyrings: Keyrings
     now: Clock = now
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is begun then
+    # Whoever orders for a tenant looks for more as soon as its event is set.
+    looks: dict[int, asyncio.Event] = field(default_factory=dict)
     notices_at: str = ""  # our public address, such as "https://kashu.example.com"; empty: none
 
     def reach(self, tenant_id: int, connection: Connection) -> tuple[Upstream, Link]:
@@ -44,6 +46,11 @@ class Upstreams:
         if what not in upstream.can:
             raise SupplierCannot(supplier=connection.supplier_id, what=what.value)
         return upstream, link
+
+    def look_again(self, tenant_id: int) -> None:
+        """Have whoever orders for a tenant in this process look for more, if somebody does."""
+        if tenant_id in self.looks:
+            self.looks[tenant_id].set()
 
     def notice_url(self, tenant_id: int, connection: Connection) -> str:
         """Where a supplier tells us; empty where we have no public address."""

@@ -48,6 +48,7 @@ async def counter(app: Litestar, database: Database, keyrings: Keyrings, tenant:
         await put_cards(tx, tenant.id, 5, sku_id=second, keyrings=keyrings)
         await make_sku(tx, tenant.id, "pair", fulfilment="bundle")
         await make_sku(tx, tenant.id, "topup", fulfilment="topup")
+        await make_sku(tx, tenant.id, "boxed", fulfilment="physical")
     owner = await staff_client(app, database, tenant.id, Role.OWNER)
     program = await key_client(app, database, keyrings, tenant.id, *SCOPES)
     answer = await owner.put("/v1/skus/pair/parts", json={"parts": PAIR})
@@ -70,7 +71,7 @@ async def test_parts_are_set_and_read(counter: Counter) -> None:
     [
         ([{"sku": "nothing"}], "unknown_sku"),
         ([{"sku": "pair"}], "not_from_stock"),  # no bundle within a bundle
-        ([{"sku": "topup"}], "not_from_stock"),
+        ([{"sku": "boxed"}], "not_from_stock"),
         ([{"sku": "mgtv-month"}, {"sku": "mgtv-month"}], "part_named_twice"),
     ],
 )

@@ -11,7 +11,13 @@ from tests.api.snapshot import snapshot
 from tests.conftest import Tenant
 
 FORM = "multipart/form-data; boundary=b"
-FORMS = ("/v1/imports", "/v1/imports/rejects", "/v1/stocktakes", "/v1/catalogue")
+FORMS = (
+    "/v1/imports",
+    "/v1/imports/rejected",
+    "/v1/imports/rejects",
+    "/v1/stocktakes",
+    "/v1/catalogue",
+)
 
 
 def part(name: str, value: bytes, head: str = "") -> bytes:

@@ -23,15 +23,54 @@ from tests.api.world import World, make_world
 from tests.conftest import Tenant
 
 DOCUMENT: Final = json.loads(describe_api())
-PUBLIC: Final = {"signIn", "acceptInvitation", "readHealth"}
-OWN_SESSION: Final = {"signOut", "readMe"}  # whoever is signed in
+PUBLIC: Final = {
+    "signIn",
+    "finishSignIn",
+    "beginSecondFactorPasskey",
+    "beginPasskeySignIn",
+    "signInByPasskey",
+    "acceptInvitation",
+    "readHealth",
+}
+OWN_SESSION: Final = {  # whoever is signed in
+    "signOut",
+    "readMe",
+    "changeMe",
+    "changePassword",
+    "savePreferences",
+    "listMySessions",
+    "endMySession",
+    "signOutEverywhere",
+    "readMySecondFactor",
+    "beginAuthenticator",
+    "confirmAuthenticator",
+    "removeAuthenticator",
+    "makeRecoveryCodes",
+    "beginPasskey",
+    "addPasskey",
+    "renamePasskey",
+    "removePasskey",
+    "listViews",
+    "saveView",
+    "changeView",
+    "removeView",
+    "readLive",
+}
 IN_CLEAR: Final = {"acceptOrders", "revealOrder", "revealCards"}
 TOLD_ONCE: Final = {  # other secrets than a card's, which their maker is told
     "invite": {"token"},
     "inviteAgain": {"token"},
     "makeKey": {"secret"},
+    "makeLogin": {"secret", "app_secret"},
     "signIn": {"csrf_token"},
+    "finishSignIn": {"csrf_token"},
+    "signInByPasskey": {"csrf_token"},
     "readMe": {"csrf_token"},
+    "changeMe": {"csrf_token"},
+    "changePassword": {"csrf_token"},
+    "beginAuthenticator": {"secret"},
+    "confirmAuthenticator": {"csrf_token"},
+    "addPasskey": {"csrf_token"},
 }
 SECRET: Final = re.compile(r"(^|_)(number|password|url|secret|token|pin|sealed|hash)$")
 CLEAR: Final = re.compile(r"\bC\d{11}\b|\bpw-|\bMG01\b")  # a card's number, or its password
@@ -43,6 +82,8 @@ NO_SECRETS: Final = {
     ("AttemptShown", "number"),  # of an order at a supplier, as we name it …
     ("AttemptShown", "their_number"),  # … and as they do
     ("CardsReceived", "number"),
+    ("EntryShown", "order_number"),  # of an agent's own order
+    ("LoginShown", "user_number"),  # by which an agent's system names itself
     ("ConnectionShown", "base_url"),  # of a sandbox
     ("AuthorizationShown", "url"),  # of a platform, where its seller signs in
     ("FindingShown", "listed_number"),  # of an order at a supplier, as its statement has it
@@ -100,8 +141,9 @@ def lets_in(name: str, held: Collection[Permission]) -> bool:
 
 def test_every_call_has_a_guard_or_is_known_to_need_none() -> None:
     assert set(OPERATIONS) == set(HANDLERS)
-    # For platforms and suppliers, whose signature is its guard.
-    assert {"takePush", "takeAsk", "takeNotice"} == HIDDEN
+    # For platforms, suppliers and agents' systems, whose signature is its guard.
+    of_agents = {"takeUpstreamCall", "takeAgentCall"}
+    assert {"takePush", "takeAsk", "takeNotice"} | of_agents == HIDDEN
     unguarded = {name for name in OPERATIONS if not permissions_of(name)}
     assert unguarded == PUBLIC | OWN_SESSION
     assert {name for name, handler in HANDLERS.items() if handler.opt.get("public")} == PUBLIC

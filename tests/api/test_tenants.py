@@ -28,22 +28,23 @@ WRONG: Final = {"sku_wrong", "address_forbidden"}
 # What a thing of one's own has none of.
 LACKING: Final = {"no_account"}
 # What somebody else has to do, who didn't ask for it.
-NEEDS_ANOTHER: Final = {"movement_needs_another", "resolution_needs_another"}
+NEEDS_ANOTHER: Final = "_needs_another"  # how such codes end
 # What no key may do, whatever it names; and how that is refused.
-ONLY_PEOPLE: Final = {"approvePurchase": "purchase_approver_not_a_person"}
+OF_STAFF: Final = "changeView", "removeView", "removeStaffSecondFactor"
+OF_ONESELF: Final = {"endMySession", "renamePasskey", "removePasskey"}  # by no owner: test_me.py
+OF_PEOPLE: Final = dict.fromkeys((*OF_ONESELF, *OF_STAFF), "only_for_people")
+ONLY_PEOPLE: Final = OF_PEOPLE | {"approvePurchase": "purchase_approver_not_a_person"}
 # What asks a supplier's system, where nobody answers.
 CALLS_OUT: Final = {"refreshOffer", "askSupplierOrder", "readSupplierBalance"}
 NOWHERE: Final = "http://127.0.0.1:9"
 
+RENAMED: Final = ("changeStore", "changeCustomer", "changeSupplier", "changeView", "renamePasskey")
 # A body that would be right for each call whose path names a thing. {…} is somebody's thing.
 BODIES: Final[dict[str, Any]] = {
     "changeStaff": {"state": "disabled"},
     "changeSku": {"name_zh": "改名"},
-    "changeStore": {"name": "改名"},
-    "changeCustomer": {"name": "改名"},
-    "changeSupplier": {"name": "改名"},
-    "setLevels": {"low": 1, "enough": 5},
-    "setWarehouseLevels": {"low": 1, "enough": 5},
+    **{name: {"name": "改名"} for name in RENAMED},
+    **{name: {"low": 1, "enough": 5} for name in ("setLevels", "setWarehouseLevels")},
     "extendReservation": {"until_at": SOON},
     "releaseReservation": {"reason": "over"},
     "postStocktake": {"reason": "counted"},
@@ -67,6 +68,11 @@ BODIES: Final[dict[str, Any]] = {
     "refuseOffer": {"price": None},
     "releaseOffer": {"price": None},
     "correctLineAccount": {"account": "13800000000"},
+    **{name: {} for name in ("removePasskey", "removeStaffSecondFactor")},
+    "setAgent": {"credit_max": "200.00"},
+    "setAgentPrices": {"prices": [{"sku": "mgtv-month", "unit_price": "14.00"}]},
+    "askForWalletMove": {"kind": "deposit", "amount": "1", "method": "bank", "reference": "B2"},
+    "makeLogin": {"dialect": "dujiao_next", "name": "分站"},
     "cancelMovement": {"reason": "not needed"},
     "refuseMovement": {"reason": "not needed"},
     "resolveFinding": {"kind": "explained", "reason": "theirs"},
@@ -310,7 +316,7 @@ async def test_what_only_people_may_do_finds_ones_own_things_and_no_others(
         assert answer.json()["code"] != "no_such_path", name
         assert not leaked(answer.text, theirs, but=at(path, theirs)), name
     assert await snapshot(theirs.database, theirs.tenant.id) == before
-    for name in ONLY_PEOPLE:
+    for name in sorted(ONLY_PEOPLE.keys() - OF_ONESELF):  # removed last
         method, path = OPERATIONS[name]
         answer = await owner.request(method, at(path, theirs), json=BODIES.get(name))
         assert found_it(name, answer), (name, answer.text)
@@ -322,7 +328,7 @@ def found_it(name: str, answer: httpx.Response) -> bool:
         case 200 | 201 | 204 | 409:
             return True
         case 403:
-            return answer.json()["code"] in NEEDS_ANOTHER
+            return bool(answer.json()["code"].endswith(NEEDS_ANOTHER))
         case 404:
             return answer.json()["code"] in LACKING
         case 422:

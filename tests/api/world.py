@@ -11,6 +11,9 @@ from sqlalchemy import insert
 
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission, Role
+from kashu.access.sessions import open_session, read_session
+from kashu.access.tables import passkeys
+from kashu.access.views import save_view
 from kashu.channels.channel import (
     ShopLine,
     ShopOrder,
@@ -85,6 +88,7 @@ async def make_world(
     await _add_platform(world)
     await _add_buying(world)
     await _add_ordered(world)
+    await _add_agent(world)
     await add_staff(database, tenant.id, Role.OWNER)
     return world
 
@@ -108,7 +112,8 @@ async def _add_partners(world: World) -> None:
 async def _add_stock(world: World) -> None:
     things = world.things
     form = {name: things[name] for name in ("sku", "warehouse", "supplier")}
-    report = await _send(world, "/v1/imports", form | {"unit_cost": "14.1250", "text": "MG01,p1"})
+    form |= {"unit_cost": "14.1250", "sure": "true"}
+    report = await _send(world, "/v1/imports", form | {"text": "MG01,p1"})
     things["import_id"] = report["import_id"]
     lots = await _ask(world, "GET", "/v1/stock/lots")
     things["lot_id"] = lots["lots"][-1]["id"]  # the import's can be undone
@@ -142,6 +147,27 @@ async def _add_people(world: World) -> None:
     world.things["staff_id"] = invited["staff_id"]
     made = await _ask(world, "POST", "/v1/keys", {"name": "k", "scopes": ["orders.read"]})
     world.things["key_id"] = made["key"]["id"]
+    await _add_account(world)
+
+
+async def _add_account(world: World) -> None:
+    """What somebody has of their own: a session, a passkey, a view that they share."""
+    tenant_id = world.tenant.id
+    staff_id = UUID((await add_staff(world.database, tenant_id, Role.OPS)).actor[6:])
+    of = {"tenant_id": tenant_id, "staff_id": staff_id}
+    async with world.database.transaction(tenant_id) as tx:
+        token = await open_session(tx, tenant_id, staff_id, "")
+        session = await read_session(tx, tenant_id, token)
+        passkey = of | {"id": new_id(), "credential_id": b"one", "name": "phone"}
+        passkey |= {"public_key": b"key", "sign_count": 0}
+        await tx.execute(insert(passkeys).values(**passkey))
+        view_id = await save_view(
+            tx, tenant_id, staff_id, page="orders", name="short", query="", shared=True
+        )
+    world.things.update(session_id=str(session.session_id), view_id=str(view_id))
+    world.things["passkey_id"] = str(passkey["id"])
+    note = {"on_day": "2026-07-01", "text": "新剧上线"}
+    world.things["annotation_id"] = (await _ask(world, "POST", "/v1/annotations", note))["id"]
 
 
 async def _add_platform(world: World) -> None:
@@ -251,6 +277,22 @@ async def _add_ordered(world: World) -> None:
     found = await _ask(world, "GET", f"/v1/statements/{things['statement_id']}/findings")
     things["finding_id"] = found["findings"][0]["id"]
     things["on"] = str(today)
+
+
+async def _add_agent(world: World) -> None:
+    """The customer sells on what we have: a price, money that waits for approval, a login."""
+    things = world.things
+    await _ask(world, "PUT", "/v1/customers/acme/agent", {"credit_max": "100.00"})
+    good = {"sku": things["sku"], "on_sale": True}
+    await _ask(world, "PUT", "/v1/agent-goods", {"goods": [good]})
+    prices = [{"sku": things["sku"], "unit_price": "15.00"}]
+    await _ask(world, "PUT", "/v1/customers/acme/prices", {"prices": prices})
+    told = {"kind": "deposit", "amount": "50.00", "method": "bank", "reference": "B1"}
+    made = await _ask(world, "POST", "/v1/customers/acme/wallet-moves", told)
+    things["move_id"] = made["id"]
+    login = {"dialect": "agiso", "name": "阿奇索"}
+    made = await _ask(world, "POST", "/v1/customers/acme/logins", login)
+    things["login_id"] = made["login"]["id"]
 
 
 async def _ask(world: World, method: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401

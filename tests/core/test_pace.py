@@ -72,3 +72,16 @@ async def test_an_operation_with_a_limit_of_its_own_leaves_the_others_alone() ->
     await asyncio.gather(*(http.call("GET", "http://x/listed") for _ in range(BURST * 2)))
     assert not waits.done()
     await waits
+
+
+async def test_a_call_waits_for_the_turn_of_its_name_and_no_other_does() -> None:
+    there, pace = Nowhere(), Pace(0.5)
+    shops = [PacedHttp(there, pace, [(name, math.inf)], names={"list": 20}) for name in ("a", "b")]
+    begin = asyncio.get_running_loop().time()
+    await asyncio.gather(*(shops[0].turn("list") for _ in range(BURST + 2)))
+    took_s = asyncio.get_running_loop().time() - begin
+    assert took_s >= 0.19  # two beyond the burst, each a tenth of a second at our half
+    begin = asyncio.get_running_loop().time()
+    await asyncio.gather(*(shops[1].turn("list") for _ in range(BURST)))
+    await asyncio.gather(*(shops[0].turn("order") for _ in range(BURST * 10)))
+    assert asyncio.get_running_loop().time() - begin < 0.1  # of another shop, of another name

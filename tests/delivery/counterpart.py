@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from kashu.channels.channel import (
+    NO_OTHER_LIMITS,
     App,
     Bounds,
     Can,
@@ -48,6 +49,7 @@ class ShopChannel:
     bounds = Bounds(timedelta(days=1), timedelta(days=90), timedelta(0))
     calls_per_s = 10_000.0
     shop_calls_per_s = 10_000.0
+    shop_calls_named_per_s = NO_OTHER_LIMITS
     secret_options: frozenset[str] = frozenset()
 
     def __init__(self, shop: Shop, can: frozenset[Can] = ALL) -> None:
@@ -62,6 +64,9 @@ class ShopChannel:
         self.lists_short_forms = False
         self.answering = asyncio.Event()  # cleared: whoever asks for orders waits
         self.answering.set()
+        self.confirming = asyncio.Event()  # cleared: whoever confirms waits …
+        self.confirming.set()
+        self.asked_to_confirm = asyncio.Event()  # … and this is set once somebody does
 
     def break_before(self, call: str, *errors: Exception) -> None:
         """The next calls of that name fail, and nothing is done."""
@@ -139,6 +144,8 @@ class ShopChannel:
 
     async def confirm(self, link: Link, order_id: str, line_ids: Sequence[str]) -> None:
         self.calls.append("confirm")
+        self.asked_to_confirm.set()
+        await self.confirming.wait()
         self._meet("confirm", self.before)
         if not self.shop.ship(self.shop.orders[order_id]):
             raise AlreadyShipped(channel=self.name, order=order_id)

@@ -61,7 +61,7 @@ def stand(
 async def test_samples_and_orders_of_five_platforms_are_sold_once_and_proven(
     stand: Stand, owner_url: str
 ) -> None:
-    done, line, _ = await stand.play(5, SMALLER)
+    done, line, said = await stand.play(5, SMALLER)
 
     assert done
     assert list(line) == [
@@ -75,6 +75,14 @@ async def test_samples_and_orders_of_five_platforms_are_sold_once_and_proven(
         "profit",
         "orders_per_s",
         "platforms",
+        "purchases",
+        "bought",
+        "in_doubt",
+        "failovers",
+        "price_alerts",
+        "unclear_resolved",
+        "double_purchases",
+        "statement",
     ]
     assert (line["duplicates"], line["violations"]) == (0, 0)
     assert list(line["platforms"]) == PLATFORMS
@@ -95,10 +103,28 @@ async def test_samples_and_orders_of_five_platforms_are_sold_once_and_proven(
     refunds = sum(platform["refunds"] for platform in line["platforms"].values())
     assert 0 <= line["imported"] - line["delivered"] <= refunds * CARDS_MAX
     assert line["imported"] > 1_000
+    # What went wrong with suppliers, once each, was put right.
+    assert line["purchases"] == line["bought"] > 8
+    assert (line["in_doubt"], line["double_purchases"]) == ("0.00", 0)
+    assert (line["failovers"], line["unclear_resolved"]) == (1, 1)
+    assert line["price_alerts"] >= 1
+    statement = line["statement"]
+    assert statement.pop("matched") >= 3
+    assert statement == {
+        "missing": 0,
+        "extra": 1,
+        "different": 1,
+        "duplicated": 0,
+        "resolved": 2,
+    }
+    for told in ("涨价", "转单", "存疑", "查清", "对账"):
+        assert told in said
     with psycopg.connect(owner_url) as connection:
         granted = "SELECT count(*) FROM channels.connections WHERE grant_state = 'granted'"
-        found = connection.execute(granted).fetchone()
-    assert found == (0,)  # nobody calls platforms that are served no longer
+        assert connection.execute(granted).fetchone() == (0,)
+        linked = "SELECT count(*) FROM suppliers.connections WHERE state = 'open'"
+        assert connection.execute(linked).fetchone() == (0,)
+    # Nobody calls platforms and suppliers that are served no longer.
 
 
 async def test_orders_that_nobody_can_fill_fail_the_demo_by_name(stand: Stand) -> None:

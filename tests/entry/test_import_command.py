@@ -154,3 +154,18 @@ def test_the_rows_of_a_workbook_are_those_it_states(tmp_path: Path) -> None:
             content = re.sub(rb"<dimension [^>]*/>", b"", known.read(part))
             written.writestr(part, content)
     assert rows_of(silent) is None
+
+
+async def test_a_cost_far_from_the_last_ones_is_refused_unless_somebody_is_sure(
+    shop: Shop, tmp_path: Path
+) -> None:
+    await run(tmp_path, GOOD)
+    before = await shop.counts()
+    refused = await run(tmp_path, "MG000000000003\n", "--cost", "1.4125")
+    assert isinstance(refused.exception, KashuError)
+    assert refused.exception.code == "looks_mistyped"
+    assert refused.exception.facts == {"unit_cost": "1.4125", "usual_unit_cost": "14.1250"}
+    assert await shop.counts() == before
+    taken = await run(tmp_path, "MG000000000003\n", "--cost", "1.4125", "--sure")
+    assert taken.exit_code == 0, taken.output
+    assert report_of(taken).accepted == 1

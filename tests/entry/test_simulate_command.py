@@ -19,16 +19,17 @@ from kashu.simulators.serving import HOST, serving
 from tests.entry.conftest import Terminal
 
 PLATFORMS = 5
+SUPPLIERS = 3
 
 
-def six_ports() -> int:
-    """Find a port that is free with the five behind it."""
+def nine_ports() -> int:
+    """Find a port that is free with the eight behind it."""
     while True:
         with socket.socket() as first:
             first.bind((HOST, 0))
             port: int = first.getsockname()[1]
             try:
-                for behind in range(1, PLATFORMS + 1):
+                for behind in range(1, PLATFORMS + SUPPLIERS + 1):
                     with socket.socket() as other:
                         other.bind((HOST, port + behind))
             except (OSError, OverflowError):
@@ -39,7 +40,7 @@ def six_ports() -> int:
 @asynccontextmanager
 async def simulating(folder: Path, *options: str) -> AsyncIterator[int]:
     """Run it; gives its first port, once it serves. Ends it by Ctrl-C, and in peace."""
-    port = six_ports()
+    port = nine_ports()
     command = [sys.executable, "-m", "kashu.entry.cli", "simulate", "--port", str(port), *options]
     simulation = await asyncio.create_subprocess_exec(
         *command,
@@ -98,6 +99,24 @@ async def test_an_outage_of_one_platform_is_wished_for_and_ended(tmp_path: Path)
         assert await _out(switches) == []
 
 
+async def test_suppliers_are_there_with_switches_and_can_be_connected(tmp_path: Path) -> None:
+    options = ("--suppliers", "--rate", "0")
+    async with simulating(tmp_path, *options) as port, _switches(port) as switches:
+        told = (await switches.get("/")).json()
+        assert [each["supplier"] for each in told["suppliers"]] == [
+            "sim-instant",
+            "sim-slow",
+            "sim-flaky",
+        ]
+        risen = await switches.post("/suppliers/price?percent=10&sku=mgtv-month")
+        for before, after in zip(told["suppliers"], risen.json()["suppliers"], strict=True):
+            assert float(after["prices"]["mgtv-month"]) > float(before["prices"]["mgtv-month"])
+            assert after["prices"]["iqiyi-month"] == before["prices"]["iqiyi-month"]
+        for behind in range(1, SUPPLIERS + 1):
+            async with httpx.AsyncClient() as client:
+                await client.post(f"http://{HOST}:{port + PLATFORMS + behind}/")  # it answers
+
+
 def _switches(port: int) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=f"http://{HOST}:{port + PLATFORMS}")
 
@@ -128,7 +147,7 @@ def test_what_is_written_wrong_is_told(
 
 
 def test_a_taken_port_is_refused(terminal: Terminal) -> None:
-    port = six_ports()
+    port = nine_ports()
     with socket.socket() as taken:
         taken.bind((HOST, port + 2))
         taken.listen()

@@ -1,9 +1,12 @@
 """Suppliers at the command line: connected without a secret on the screen, compared, imported."""
 
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from kashu.entry.cli import main
 from tests.entry.conftest import Terminal
 
 LIST = "编号,名称,价格,规格编码\nA1,芒果TV会员月卡,14.80,mgtv-month\nA2,坏的,0,\n"
@@ -65,3 +68,35 @@ def test_a_price_list_is_tried_imported_and_compared(alpha: Terminal, tmp_path: 
     code, screen = alpha.see("prices", "mgtv-month")
     assert (code, "14.80" in screen) == (0, True)
     assert "mgtv-nothing" in alpha.refused("prices", "mgtv-nothing")
+
+
+@pytest.mark.usefixtures("alpha")
+def test_an_account_may_be_typed_instead_of_written_on_the_command_line() -> None:
+    command = ["supplier", "connect", "alpha", "--protocol", "fulu", "--account", "-", "--json"]
+    typed = CliRunner().invoke(main, [*command], input="10001\ns3cret-key\n")
+    assert typed.exit_code == 0, typed.output
+    assert json.loads(typed.stdout)["account"] == "10001"
+    assert "s3cret-key" not in typed.output
+
+    empty = CliRunner().invoke(main, [*command], input="\ns3cret-key\n")
+    assert empty.exit_code == 2
+    assert "账号是空的" in empty.stderr
+
+
+def test_a_breaker_is_seen_opened_and_closed(alpha: Terminal, tmp_path: Path) -> None:
+    assert "supplier_not_connected" in alpha.refused("supplier", "breaker", "alpha")
+    key = tmp_path / "key"
+    key.write_text("s3cret-key\n")
+    command = ["supplier", "connect", "alpha", "--protocol", "fulu", "--account", "10001"]
+    alpha.ask(*command, "--secret-file", str(key))
+    closed = {"supplier": "alpha", "state": "closed", "until": None, "breaks": 0, "because": ""}
+    assert alpha.ask("supplier", "breaker", "alpha") == closed
+
+    opened = alpha.ask("supplier", "breaker", "alpha", "open", "--minutes", "90")
+
+    assert (opened["state"], opened["because"]) == ("open", "by_hand")
+    assert alpha.ask("supplier", "breaker", "alpha") == opened
+    for wrong in (("close", "--minutes", "5"), ("open", "--minutes", "20000"), ("shut",)):
+        assert alpha.run("supplier", "breaker", "alpha", *wrong).exit_code == 2
+    assert alpha.ask("supplier", "breaker", "alpha") == opened
+    assert alpha.ask("supplier", "breaker", "alpha", "close") == closed

@@ -48,7 +48,7 @@ EVERY = {
             *(
                 kind
                 for path in ORDERS.glob("*.py")
-                for kind in re.findall(r'"(order\.[a-z_]+)"', path.read_text())
+                for kind in re.findall(r'"((?:order|cards)\.[a-z_]+)"', path.read_text())
             ),
         },
     ),

@@ -246,6 +246,29 @@ async def test_who_is_told_to_stop_ends_what_is_under_way(owner_url: str, tools:
     assert ended
 
 
+async def test_a_step_that_is_under_way_hears_that_there_is_more_to_do(
+    owner_url: str, database: Database, tenant: Tenant, tools: Tools
+) -> None:
+    begun, nudged = asyncio.Event(), asyncio.Event()
+
+    async def step(_: Tools, __: Shop) -> bool:
+        begun.set()
+        await nudged.wait()
+        return False
+
+    def nudge(given: Tools, tenant_id: int) -> None:
+        assert (given, tenant_id) == (tools, tenant.id)
+        nudged.set()
+
+    async with working(owner_url, tools, Sweep("long", HOUR_S, step, "more", nudge=nudge)):
+        async with asyncio.timeout(SOON_S):
+            await begun.wait()
+            assert not nudged.is_set()
+            async with database.transaction(tenant.id) as tx:
+                await wake(tx, tenant.id, "more")
+            await nudged.wait()
+
+
 async def test_a_bug_with_one_tenant_keeps_neither_the_others_nor_itself_from_going_on(
     owner_url: str,
     tenant: Tenant,

@@ -1,6 +1,7 @@
 """Questions to the books."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -14,11 +15,11 @@ from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, account_id, post
 from kashu.ledger.reads import (
     CurrencyTotal,
-    account_statement,
     list_accounts,
     transfers_of,
     trial_balance,
 )
+from kashu.ledger.statement import account_statement
 from tests.conftest import Tenant
 
 STORE = new_id()
@@ -155,10 +156,11 @@ async def test_a_statement_is_read_page_by_page_without_gap_or_repeat(
                 after=after,
                 limit=4,
             )
-            read += [row.id for row in page]
-            if len(page) < 4:
+            read += [row.id for row in page.transfers]
+            if len(page.transfers) < 4:
                 break
-            after = page[-1].posted_at, page[-1].id
+            last = page.transfers[-1]
+            after = last.posted_at, last.id
     assert read == dated
 
 
@@ -180,8 +182,30 @@ async def test_a_statement_has_its_span_and_its_account_only(
             since=NOON,
             until=NOON + timedelta(minutes=10),
         )
-    assert [row.id for row in of_revenue] == dated[8:10]
-    assert of_cash == []
+    assert [row.id for row in of_revenue.transfers] == dated[8:10]
+    assert of_cash.transfers == []
+
+
+async def test_a_statement_begins_with_what_was_there_and_ends_with_the_trial_balance(
+    dated: list[UUID], database: Database, tenant: Tenant
+) -> None:
+    assert dated
+    owed = account_id(tenant.id, OWED)
+    span: dict[str, Any] = {
+        "since": NOON + timedelta(minutes=3),
+        "until": NOON + timedelta(hours=1),
+    }
+    async with database.transaction(tenant.id) as tx:
+        whole = await account_statement(tx, tenant.id, owed, **span)
+        mark = whole.transfers[2].posted_at, whole.transfers[2].id
+        rest = await account_statement(tx, tenant.id, owed, **span, after=mark)
+        books = await trial_balance(tx, tenant.id, NOON + timedelta(hours=1))
+    assert whole.opening_e4 == 100 + 101 + 102
+    assert whole.balances()[:2] == [303 + 103, 303 + 103 + 104]
+    assert rest.opening_e4 == whole.balances()[2]
+    assert rest.balances() == whole.balances()[3:]
+    [balance] = [row.balance_e4 for row in books.accounts if row.account_id == owed]
+    assert whole.balances()[-1] == balance == 0
 
 
 async def test_transfers_posted_in_one_instant_are_paged_by_id(tx: Tx, tenant: Tenant) -> None:
@@ -190,9 +214,10 @@ async def test_transfers_posted_in_one_instant_are_paged_by_id(tx: Tx, tenant: T
     owed = account_id(tenant.id, OWED)
     since, until = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=1)
     first = await account_statement(tx, tenant.id, owed, since=since, until=until, limit=3)
-    after = first[-1].posted_at, first[-1].id
+    last = first.transfers[-1]
+    after = last.posted_at, last.id
     rest = await account_statement(tx, tenant.id, owed, since=since, until=until, after=after)
-    assert [row.id for row in first + rest] == ids
+    assert [row.id for row in first.transfers + rest.transfers] == ids
 
 
 async def test_a_statement_of_another_tenants_account_is_not_found(

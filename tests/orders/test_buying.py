@@ -1,5 +1,6 @@
 """Lines that stock can't fill are bought for: cards just in time, accounts topped up."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -34,8 +35,9 @@ from kashu.purchases.set_rule import set_rule
 from kashu.purchases.tables import purchases
 from kashu.simulators.suppliers.house import Kind
 from kashu.stock.hold import hold
-from kashu.stock.replenish import mark_replenished
+from kashu.stock.replenish import mark_replenished, replenished_skus
 from tests.conftest import MASTERS, Tenant
+from tests.purchases.counterpart import Fault, ruled
 from tests.purchases.world import COST_E4, World, make_world
 from tests.stock.builders import put_cards
 
@@ -240,24 +242,90 @@ async def test_a_line_that_stock_fills_after_all_is_not_bought_for(counter: Coun
     assert await counter.purchase_states() == [PurchaseState.CANCELLED]
 
 
-async def test_a_line_whose_bought_card_another_order_took_is_bought_for_again(
-    counter: Counter,
-) -> None:
+async def test_a_card_that_was_bought_for_a_line_is_its_own_as_it_comes(counter: Counter) -> None:
     supplier = await counter.world.add("fulu")
     await counter.submit("T1")
     world = counter.world
     await buy_due(world.database, world.tenant.id, counter.keyrings, world.clock)
     await world.later(seconds=1)
     await world.place()
+    assert (await counter.line("T1")).delivered == 1
+    assert (await counter.buying("T1")).state is BuyingState.OVER
+    async with world.database.transaction(world.tenant.id) as tx:
+        assert await replenished_skus(tx, world.tenant.id) == []  # nobody else need look
     await counter.submit("T2")
-    await world.later(seconds=20)
-    await buy_due(world.database, world.tenant.id, counter.keyrings, world.clock)
-    assert await counter.purchase_states() == [PurchaseState.DONE]  # who waits wasn't tried yet
-    await world.later(seconds=40)
+    assert (await counter.line("T2")).waiting == 1
     await counter.work()
     assert [(await counter.line(each)).delivered for each in ("T1", "T2")] == [1, 1]
     assert await counter.purchase_states() == [PurchaseState.DONE, PurchaseState.DONE]
     assert (len(supplier.house.orders), await world.stock_count()) == (2, 2)
+
+
+async def test_orders_that_come_while_cards_arrive_take_none_that_was_bought_for_others(
+    counter: Counter,
+) -> None:
+    supplier = await counter.world.add("fulu", stock=100)
+    world = counter.world
+    first = [f"T{n}" for n in range(12)]
+    for number in first:
+        await counter.submit(number)
+    await buy_due(world.database, world.tenant.id, counter.keyrings, world.clock)
+    await world.later(seconds=1)
+    later = [f"U{n}" for n in range(12)]
+    await asyncio.gather(world.place(), *(counter.submit(number) for number in later))
+    assert [(await counter.line(each)).delivered for each in first] == [1] * 12
+    assert [(await counter.line(each)).delivered for each in later] == [0] * 12
+    await counter.work()
+    assert [(await counter.line(each)).delivered for each in later] == [1] * 12
+    assert (len(supplier.house.orders), await world.stock_count()) == (24, 24)
+
+
+async def test_what_comes_for_a_line_that_was_refunded_meanwhile_is_there_for_who_waits(
+    counter: Counter,
+) -> None:
+    supplier = await counter.world.add("fulu")
+    supplier.instant = False
+    await counter.submit("T1")
+    world = counter.world
+    await buy_due(world.database, world.tenant.id, counter.keyrings, world.clock)
+    await world.later(seconds=1)
+    await world.place()
+    await counter.refund("T1", Wanted())
+    supplier.house.settle()
+    await world.run(1)
+    line = await counter.line("T1")
+    assert (line.delivered, line.refunded) == (0, 1)
+    async with world.database.transaction(world.tenant.id) as tx:
+        assert [each.sku_id for each in await replenished_skus(tx, world.tenant.id)] == [
+            world.ground.sku_id
+        ]
+    await counter.submit("T2")
+    assert (await counter.line("T2")).delivered == 1
+    assert len(supplier.house.orders) == 1
+
+
+async def test_a_line_of_which_another_order_took_a_part_is_bought_for_again(
+    counter: Counter,
+) -> None:
+    """Half of it comes: too little for the line, and there for whoever takes less."""
+    supplier = await counter.world.add("fulu")
+    supplier.rules = ruled(most_at_once=1)
+    await counter.submit("T1", 2)
+    world = counter.world
+    await buy_due(world.database, world.tenant.id, counter.keyrings, world.clock)
+    await world.later(seconds=1)
+    supplier.faults += [None, Fault.NOT_REACHED]  # the first one comes
+    await world.place()
+    assert (await counter.line("T1")).waiting == 2
+    await counter.submit("T2")
+    assert (await counter.line("T2")).delivered == 1
+    await world.run(1)
+    assert await counter.purchase_states() == [PurchaseState.DONE]
+    await counter.work()
+    assert [(await counter.line(each)).delivered for each in ("T1", "T2")] == [2, 1]
+    # With the one that was left one more was enough: the rest isn't wanted any more.
+    assert await counter.purchase_states() == [PurchaseState.DONE, PurchaseState.PART]
+    assert (len(supplier.house.orders), await world.stock_count()) == (3, 3)
     assert (await counter.buying("T1")).state is BuyingState.OVER
 
 

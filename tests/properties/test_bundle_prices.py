@@ -48,7 +48,7 @@ def test_no_unit_of_the_price_or_of_the_goods_is_lost(
     line = mapped(parts, units, price_e4)
     shares = line.shares()
     assert sum(share.price_e4 for share in shares) == price_e4
-    assert sum(share.units for share in shares) == line.from_stock
+    assert sum(share.units for share in shares) == line.pieces
     assert all(share.price_e4 >= 0 for share in shares)
     assert all(share.price_e4 % FEN == 0 for share in shares[1:])
 

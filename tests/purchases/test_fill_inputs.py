@@ -8,6 +8,7 @@ from kashu.core.errors import KashuError
 from kashu.core.http import NotReached
 from kashu.purchases.kinds import AttemptState, PurchaseState
 from kashu.purchases.send import order_of
+from kashu.purchases.why import words_for
 from kashu.simulators.suppliers.house import Asked, Kind
 from kashu.suppliers.connections import connections_by_supplier
 from kashu.suppliers.errors import LoginRefused, ProductGone, SupplierUnclear
@@ -89,16 +90,21 @@ async def test_where_they_are_not_told_our_own_key_is_the_suppliers(world: World
     assert there.house.orders[0].inputs == {"account": ACCOUNT}
 
 
-@pytest.mark.parametrize("asked", [(NUMBER, SERVER), (SERVER,)], ids=["more", "no_account"])
-async def test_what_wants_more_than_an_account_is_not_ordered(
-    world: World, asked: tuple[Asked, ...]
+@pytest.mark.parametrize(
+    ("asked", "lacks"), [((NUMBER, SERVER), "区服"), ((SERVER,), "account")], ids=["more", "none"]
+)
+async def test_what_wants_more_than_an_account_is_not_ordered_and_says_what(
+    world: World, asked: tuple[Asked, ...], lacks: str
 ) -> None:
     there = await _supplier(world, "fulu", *asked)
     before = await world.money("fulu")
     purchase_id = await world.want_topup(ACCOUNT)
     await world.place()
     attempt = await world.attempt(purchase_id)
-    assert (attempt.state, attempt.said) == (AttemptState.REFUSED, "supplier_input_missing")
+    said = f"supplier_input_missing: {lacks}"
+    assert (attempt.state, attempt.said) == (AttemptState.REFUSED, said)
+    assert words_for(said, "zh").endswith(f"：{lacks}")
+    assert words_for(said, "en").endswith(f": {lacks}")
     assert (there.house.orders, there.placed) == ([], {})
     assert await world.money("fulu") == before
     assert (await world.purchase(purchase_id)).state is PurchaseState.HELD

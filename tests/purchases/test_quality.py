@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from kashu.core.db import Database
 from kashu.purchases.quality import quality_series, reckon_quality
@@ -65,13 +66,14 @@ async def test_thirty_days_are_counted_and_shown_day_by_day(
     assert series[-1].unclear == 1
 
 
+@pytest.mark.parametrize("said", ["supplier_balance_short", "supplier_input_missing: 区服"])
 async def test_what_was_refused_for_a_reason_of_ours_does_not_count(
-    database: Database, tenant: Tenant
+    database: Database, tenant: Tenant, said: str
 ) -> None:
     supplier_id = await put(database, tenant, orders(1, 0))
     async with database.transaction(tenant.id) as tx:
-        await tx.exec_driver_sql(
-            "UPDATE purchases.attempts SET state = 'refused', said = 'supplier_balance_short'"
+        await tx.execute(
+            text("UPDATE purchases.attempts SET state = 'refused', said = :said"), {"said": said}
         )
     await reckon_quality(database, tenant.id, ZONE, Watch(NOON))
     async with database.transaction(tenant.id) as tx:

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from kashu.catalog.errors import UnknownSku
+from kashu.catalog.reads import skus_by_id
 from kashu.core.db import Database, Tx
 from kashu.core.events import events_of
 from kashu.purchases.cancel import cancel
@@ -26,7 +27,7 @@ from kashu.purchases.reads import purchase_of
 from kashu.purchases.rules import Limits, Scope
 from kashu.purchases.set_rule import set_rule
 from kashu.purchases.tables import purchases
-from kashu.purchases.want import Request
+from kashu.purchases.want import Request, goods_for_stock
 from kashu.suppliers.kinds import Goods
 from tests.conftest import Tenant
 from tests.purchases.buying import (
@@ -253,3 +254,22 @@ async def test_a_person_may_raise_what_an_order_s_purchase_costs(
     )
     assert (changed.unit_cost_max_e4, changed.cause) == (160_000, Cause.SHORT)
     assert changed.facts["ceiling_by"] == "hand"
+
+
+@pytest.mark.parametrize("cause", [Cause.HAND, Cause.SHORT, Cause.REORDER])
+async def test_what_serves_many_is_not_bought_since_nobody_tells_how_often_it_may_be_used(
+    tx: Tx, tenant: Tenant, ground: Ground, cause: Cause
+) -> None:
+    await tx.execute(
+        text("UPDATE catalog.skus SET fulfilment = 'shared' WHERE id = :sku"),
+        {"sku": ground.sku_id},
+    )
+    [sku] = (await skus_by_id(tx, tenant.id, [ground.sku_id])).values()
+    with pytest.raises(PurchaseWrong) as refused:
+        await wanted(tx, tenant.id, ground, cause=cause)
+    with pytest.raises(PurchaseWrong) as refused_for_stock:
+        goods_for_stock(sku)
+
+    for each in (refused, refused_for_stock):
+        assert [problem.code for problem in each.value.problems] == ["sku_shared_not_bought"]
+    assert await how_many(tx) == 0

@@ -44,6 +44,8 @@ class Sound:
             "inventory_is_not_its_cards",
             "money_in_doubt_is_of_no_order",
             "supplier_day_is_not_what_was_posted",
+            "agent_wallet_is_not_what_was_posted",
+            "agent_owes_more_than_its_credit",
         }
         assert recent.keys() <= found.keys() - of_all
         assert all(set(rows) <= set(found[rule]) for rule, rows in recent.items())

@@ -23,7 +23,7 @@ DEFINED = {
 }
 TABLES = {(table.schema, table.name): set(table.columns.keys()) for table in metadata.sorted_tables}
 SCHEMAS = {schema for schema, _ in TABLES}
-OWN_WORDS = ("test", "check", "bench", "<anything>", "")  # of ./run itself
+OWN_WORDS = ("test", "check", "bench", "console", "<anything>", "")  # of ./run itself
 FOLDERS = ("kashu", "tests", "docs", "bench", "samples", ".ci")
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -39,6 +39,7 @@ from kashu.adapters.channels.agiso_orders import OrderDetail, read_order
 from kashu.adapters.channels.agiso_signing import sign
 from kashu.adapters.channels.pinduoduo_orders import GoodsList, read_goods
 from kashu.channels.channel import (
+    NO_OTHER_LIMITS,
     App,
     Bounds,
     Can,
@@ -107,6 +108,7 @@ class AgisoChannel:
     bounds = Bounds(timedelta(minutes=30), timedelta(days=1), timedelta())  # nothing is collected
     calls_per_s = 20.0
     shop_calls_per_s = math.inf
+    shop_calls_named_per_s = NO_OTHER_LIMITS
     secret_options: frozenset[str] = frozenset()
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:

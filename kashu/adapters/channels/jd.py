@@ -53,6 +53,7 @@ from kashu.adapters.channels.jd_orders import (
 )
 from kashu.adapters.channels.jd_tokens import ask_token, grant_of, shop_of, sign_in_at
 from kashu.channels.channel import (
+    NO_OTHER_LIMITS,
     App,
     Bounds,
     Can,
@@ -115,8 +116,9 @@ class JdChannel:
     # "One month" and "three months", as short as they can be. How far JD's search lags behind
     # isn't documented; fields of an order are told to come up to a minute late.
     bounds = Bounds(timedelta(days=28), timedelta(days=89), timedelta(minutes=2))
-    calls_per_s = 100.0  # JD publishes none for sellers; its refusals slow us down
+    calls_per_s = 200.0  # JD publishes none for sellers; its refusals slow us down
     shop_calls_per_s = math.inf
+    shop_calls_named_per_s = NO_OTHER_LIMITS
     secret_options: frozenset[str] = frozenset()
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:

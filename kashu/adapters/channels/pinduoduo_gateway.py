@@ -97,6 +97,7 @@ async def call(
 
     Objects and lists in `params` are JSON text already. Raises: what kashu/channels/errors.py has.
     """
+    await link.http.turn(method)  # first: what is signed below grows old
     sent = {name: _text(value) for name, value in params.items()}
     sent |= {
         "type": method,

@@ -35,6 +35,7 @@ from kashu.adapters.channels.taobao_paging import (
     window_parameters,
 )
 from kashu.channels.channel import (
+    NO_OTHER_LIMITS,
     App,
     Bounds,
     Can,
@@ -141,6 +142,7 @@ class TaobaoChannel:
     )
     calls_per_s = math.inf  # the platform states none: it says when it is too often
     shop_calls_per_s = math.inf
+    shop_calls_named_per_s = NO_OTHER_LIMITS
     secret_options: frozenset[str] = frozenset({"voucher_notice_key"})
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:

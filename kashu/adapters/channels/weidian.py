@@ -37,6 +37,7 @@ from kashu.adapters.channels.weidian_orders import (
 )
 from kashu.adapters.channels.weidian_sealed import fetch_key, open_text
 from kashu.channels.channel import (
+    NO_OTHER_LIMITS,
     App,
     Bounds,
     Can,
@@ -83,8 +84,9 @@ class WeidianChannel:
     )
     # The platform states 31 days only where no time is asked for. The rest is our own caution.
     bounds = Bounds(timedelta(hours=1), timedelta(days=31), timedelta(minutes=1))
-    calls_per_s = 100.0  # none is stated; its refusals slow us down
+    calls_per_s = 200.0  # none is stated; its refusals slow us down
     shop_calls_per_s = math.inf
+    shop_calls_named_per_s = NO_OTHER_LIMITS
     secret_options: frozenset[str] = frozenset({"push_key"})
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:

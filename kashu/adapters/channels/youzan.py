@@ -38,6 +38,7 @@ from kashu.adapters.channels.youzan_orders import (
 )
 from kashu.adapters.channels.youzan_windows import Found, Limits, walk
 from kashu.channels.channel import (
+    NO_OTHER_LIMITS,
     App,
     Bounds,
     Can,
@@ -124,6 +125,7 @@ class YouzanChannel:
     )
     calls_per_s: float = math.inf  # none is stated for an application …
     shop_calls_per_s: float = 30  # … and this is the least that it advises for any of these calls
+    shop_calls_named_per_s = NO_OTHER_LIMITS
     secret_options: frozenset[str] = frozenset()
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
@@ -191,7 +193,7 @@ class YouzanChannel:
         trade = await _trade(link, parcel.order_id)
         note = (trade.remark_info.trade_memo or "") if trade.remark_info else ""
         there = set(note.splitlines())
-        fresh = [text for text in map(_card_text, parcel.cards) if text not in there]
+        fresh = [text for text in _texts(parcel) if text not in there]
         if not fresh:
             return
         memo = "\n".join([note, *fresh] if note else fresh)
@@ -338,6 +340,12 @@ def _listing(item_id: str, sku_id: str) -> dict[str, Any]:
     if not item_id.isdecimal() or not (sku_id.isdecimal() or not sku_id):
         raise ChannelRefused(channel=CHANNEL, said="item_id", meaning="编号应为数字 (not a number)")
     return {"item_id": int(item_id)} | ({"sku_id": int(sku_id)} if sku_id else {})
+
+
+def _texts(parcel: Parcel) -> list[str]:
+    if parcel.is_note:
+        return [card.number for card in parcel.cards]
+    return [_card_text(card) for card in parcel.cards]
 
 
 def _card_text(card: CardText) -> str:

@@ -49,7 +49,9 @@ from kashu.suppliers.upstream import (
 
 PLACE_DEADLINE_S: Final = 45.0  # a shop that resells waits 30 s for the next one
 WAITING: Final = "正在发货中"  # how the usual sentence begins, until a person has delivered
-APOLOGY: Final = "很抱歉，有人在你付款之前抢走了商品"  # the money is taken, and there is no card
+# The money is taken, and there is no card. What is usually said, and how shops say it themselves.
+APOLOGY: Final = "有人在你付款之前抢走了商品"
+SORRY: Final = ("很抱歉", "抱歉", "非常抱歉", "对不起", "不好意思")
 MARK: Final = "."  # between their number and what the first answer was known by
 OWN: Final = frozenset(  # parameters that no form may overwrite
     {"app_id", "app_key", "card_id", "coupon", "device", "num", "race", "request_no", "shared_code"}
@@ -291,8 +293,10 @@ def _standing(
 
 
 def _cards(secret: str, login: Login) -> tuple[BoughtCard, ...]:
-    """An apology is none."""
-    return () if APOLOGY in secret else cards_of(secret, login.options)
+    """An apology is none: a card doesn't begin with one."""
+    if APOLOGY in secret or secret.strip().startswith(SORRY):
+        return ()
+    return cards_of(secret, login.options)
 
 
 def _mark(secret: str) -> str:
@@ -301,7 +305,10 @@ def _mark(secret: str) -> str:
 
 
 def _is_of_a_field(item: goods.Item, words: str) -> bool:
-    return words in goods.field_errors(item)
+    try:
+        return words in goods.field_errors(item)
+    except ValueError:
+        return False
 
 
 def _e4(told: Decimal) -> int:

@@ -14,7 +14,8 @@ from urllib.parse import unquote_plus, urlencode
 import msgspec
 
 from kashu.adapters.suppliers.amounts import price_e4
-from kashu.adapters.suppliers.texts import bounded
+from kashu.adapters.suppliers.exact import Unreadable, decoded
+from kashu.adapters.suppliers.texts import bounded, word
 from kashu.core.errors import OutsideError
 from kashu.core.http import DEADLINE_S
 from kashu.core.secrets import Secret
@@ -120,7 +121,7 @@ def _refusal(told: _Envelope, number: str, hidden: tuple[str, ...]) -> OutsideEr
     words = told.msg.strip()
     said = bounded(words, *hidden)
     if told.code != 0:
-        return unclear(f"code {told.code}")
+        return unclear(f"code {word(str(told.code))}")
     refusal = _REFUSED.get(words)
     if refusal is None and _LIMITS.fullmatch(words):
         refusal = InputRefused
@@ -131,8 +132,8 @@ def _refusal(told: _Envelope, number: str, hidden: tuple[str, ...]) -> OutsideEr
 
 def _decoded(body: bytes | msgspec.Raw, shape: type[Shape]) -> Shape:
     try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return decoded(body, shape)
+    except Unreadable as error:
         raise unclear("unreadable answer") from error
 
 

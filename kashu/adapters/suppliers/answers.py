@@ -10,6 +10,7 @@ import msgspec
 from kashu.core.clock import SHANGHAI
 
 BEIJING: Final = ZoneInfo(SHANGHAI)
+NEVER: Final = 1970
 LATEST: Final = 253_402_214_400  # the year 9999: what is later is no time
 
 Told = TypeVar("Told")
@@ -63,7 +64,10 @@ def plain(told: str | int | None) -> str:
 
 
 def last_day(ends_at: datetime | None) -> date | None:
-    """The last day on which something works that ends then: of midnight, the day before."""
-    if ends_at is None:
+    """The last day on which something works that ends then: of midnight, the day before.
+
+    A time before 1971 is how programs write that there is none.
+    """
+    if ends_at is None or ends_at.year <= NEVER:
         return None
     return (ends_at.astimezone(BEIJING) - timedelta(seconds=1)).date()

@@ -23,8 +23,16 @@ from kashu.adapters.suppliers.dujiao_next_goods import (
     products_of,
 )
 from kashu.adapters.suppliers.texts import printable, word
-from kashu.core.errors import Refused
-from kashu.suppliers.errors import LoginRefused, NoSuchPurchase, NoticeNotAuthentic, ProductGone
+from kashu.core.money import CURRENCY
+from kashu.suppliers.errors import (
+    BalanceShort,
+    InputRefused,
+    NoSuchPurchase,
+    NoticeNotAuthentic,
+    OrderRefused,
+    ProductGone,
+    SoldOut,
+)
 from kashu.suppliers.kinds import Goods
 from kashu.suppliers.upstream import (
     AccountCheck,
@@ -50,6 +58,8 @@ from kashu.suppliers.upstream import (
 
 PAGE_MAX: Final = 50  # documented as 100; above 50 the program says 50
 FRESH: Final = timedelta(seconds=60)
+FIRST_YEAR: Final = 1971
+LAST_YEAR: Final = 9999
 STATES: Final = {
     "pending_payment": OrderState.PROCESSING,
     "paid": OrderState.PROCESSING,
@@ -73,6 +83,7 @@ class _Placed(msgspec.Struct):
     order_id: int
     status: str
     amount: str
+    currency: str = CURRENCY
 
 
 class _Line(msgspec.Struct):
@@ -91,6 +102,7 @@ class _Detail(msgspec.Struct):
     order_id: int
     status: str
     amount: str
+    currency: str = CURRENCY
     refunded_amount: str = "0"
     items: list[_Line] = []
     fulfillment: _Fulfillment | None = None
@@ -135,8 +147,13 @@ class DujiaoNextUpstream:
     secret_options: frozenset[str] = frozenset()
 
     async def products(self, link: Link, page: str | None = None) -> Page[Product]:
-        """What is sold to us, each variant by itself."""
+        """What is sold to us, each variant by itself; unclear at a site that isn't in yuan.
+
+        Products don't tell what they are priced in: the whole site counts in one currency.
+        """
         number = int(page or 1)
+        if number == 1 and (currency := (await self.balance(link)).currency) != CURRENCY:
+            raise calls.unclear(f"prices in {currency}")
         path = f"/products?page={number}&page_size={PAGE_MAX}"
         told = await calls.read(link, path, Items)
         found: list[Product] = []
@@ -187,8 +204,9 @@ class DujiaoNextUpstream:
     async def ask(self, link: Link, order: Order, their_number: str = "") -> Standing:
         """Ask by their number; without it, send the order again, which tells the one there is.
 
-        Where there is none, that makes it: so only while its price is within our limit. A refusal
-        of the second sending says that none is there, as theirs is looked up before all else.
+        Where there is none, that makes it: so only while its price is within our limit. That it
+        can't be sold or paid for is found out after the number was looked up, so that it says that
+        none is there. What is wrong with the request may be found before, and says nothing.
         """
         if not their_number:
             placed = await self._find(link, order)
@@ -196,8 +214,10 @@ class DujiaoNextUpstream:
                 return placed
             their_number = placed.their_number
         if not their_number.isascii() or not their_number.isdigit():
-            raise NoSuchPurchase(supplier=calls.NAME, number=order.number)
+            raise calls.unclear("not a number of theirs")
         told = await calls.read(link, f"/orders/{their_number}", _Detail, number=order.number)
+        if str(told.order_id) != their_number:
+            raise calls.unclear("another order")
         return _detail(link.login, order, told)
 
     async def _find(self, link: Link, order: Order) -> Standing:
@@ -207,10 +227,10 @@ class DujiaoNextUpstream:
                 raise calls.unclear("the price has risen: it isn't sent again")
         try:
             return await self.place(link, order)
-        except LoginRefused:
-            raise
-        except Refused as error:
+        except (ProductGone, SoldOut, BalanceShort) as error:
             raise NoSuchPurchase(supplier=calls.NAME, number=order.number) from error
+        except (InputRefused, OrderRefused) as error:
+            raise calls.unclear(f"{error.facts.get('said', '')}: proves nothing") from error
 
     async def cancel(self, link: Link, order: Order, their_number: str, reason: str) -> None:
         """Cancel; only what isn't paid yet is."""
@@ -296,7 +316,7 @@ def _standing(told: _Placed) -> Standing:
         str(told.order_id),
         word(told.status),
         known=state is not None,
-        charged_e4=_charged(told.status, told.amount),
+        charged_e4=_charged(told),
     )
 
 
@@ -317,20 +337,29 @@ def _detail(login: Login, order: Order, told: _Detail) -> Standing:
         word(told.status),
         known=state is not None,
         quantity=line.quantity if line else None,
-        charged_e4=_charged(told.status, told.amount),
+        charged_e4=_charged(told),
         refunded_e4=refunded_e4,
         cards=cards_of(given.payload, login.options) if given and not topped_up else None,
         ref=f"{line.product_id}/{line.sku_id}" if line else "",
         receipt=printable(given.payload) if given and topped_up else "",
-        ended_at=ended_at.astimezone(UTC) if ended_at and ended_at.tzinfo else None,
+        ended_at=_utc(ended_at),
     )
 
 
-def _charged(status: str, amount: str) -> int | None:
+def _charged(told: _Placed | _Detail) -> int | None:
+    """What it cost; None where nothing was taken, or what was taken aren't yuan."""
     try:
-        return None if status in UNCHARGED else amount_e4(amount)
+        charged_e4 = amount_e4(told.amount)
     except ValueError as error:
         raise calls.unclear("an amount that can't be") from error
+    taken = told.status not in UNCHARGED and told.currency == CURRENCY
+    return charged_e4 if taken else None
+
+
+def _utc(told: datetime | None) -> datetime | None:
+    if told is None or told.tzinfo is None or not FIRST_YEAR <= told.year < LAST_YEAR:
+        return None  # the year 1 is how their program writes none
+    return told.astimezone(UTC)
 
 
 def _moment(stamp: str) -> datetime | None:

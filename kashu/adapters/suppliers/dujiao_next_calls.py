@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from kashu.adapters.suppliers.exact import Unreadable, decoded
 from kashu.adapters.suppliers.texts import bounded, word
 from kashu.core.errors import OutsideError
 from kashu.core.http import Answer
@@ -55,6 +56,11 @@ _REFUSED: Final[Mapping[tuple[int, str], type[OutsideError]]] = {
     (402, "insufficient_balance"): BalanceShort,
     (409, "insufficient_stock"): SoldOut,
     (409, "cancel_not_allowed"): NotCancelled,
+    # Sites that answer so that the program's own client reads why: with 200, as that one wants.
+    (200, "sku_unavailable"): ProductGone,
+    (200, "product_unavailable"): ProductGone,
+    (200, "insufficient_balance"): BalanceShort,
+    (200, "insufficient_stock"): SoldOut,
     # The order was made, cancelled unpaid, and keeps our number: mostly for want of money.
     (200, "payment_failed"): BalanceShort,
 }
@@ -142,6 +148,6 @@ def _told(
 
 def _decoded(answer: Answer, shape: type[Shape]) -> Shape:
     try:
-        return msgspec.json.decode(answer.body, type=shape)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return decoded(answer.body, shape)
+    except Unreadable as error:
         raise unclear(f"HTTP {answer.status}, unreadable") from error

@@ -11,13 +11,24 @@ import msgspec
 from kashu.core.money import AMOUNT_MAX_E4, E4, TOTAL_MAX_E4, format_amount
 
 Row = TypeVar("Row")
+Told = TypeVar("Told")
 
-_SAFE: Final = re.compile(r"[\w .:-]{1,40}", re.ASCII)
+# Letters, or a short number: a word with both may be a card that stands in the wrong place.
+_SAFE: Final = re.compile(r"[A-Za-z][A-Za-z_.:-]{0,39}|HTTP [0-9]{3}|-?[0-9]{1,5}", re.ASCII)
 _WHOLE: Final = Decimal(1)
 
 
 class Unreadable(ValueError):
     """What stands there can't be what it should be. Its text never holds the value."""
+
+
+def decoded(body: bytes | str | msgspec.Raw, told: type[Told]) -> Told:
+    """Read JSON. Raises: Unreadable, which holds nothing of what was read."""
+    try:
+        return msgspec.json.decode(body, type=told)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        pass  # the error of the reader's own may repeat a card
+    raise Unreadable("JSON")
 
 
 def e4_of(written: Decimal, *, most_e4: int = TOTAL_MAX_E4, up: bool = False) -> int:
@@ -51,9 +62,9 @@ def moment(written: str | None) -> datetime | None:
     """Read an ISO time that says its zone; None for what isn't one."""
     try:
         read = datetime.fromisoformat(written or "")
-    except ValueError:
+        return None if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 may be the year 0 elsewhere
         return None
-    return None if read.tzinfo is None else read.astimezone(UTC)
 
 
 def code_of(said: object) -> str:
@@ -69,6 +80,6 @@ def apart(rows: Iterable[msgspec.Raw], read: Callable[[msgspec.Raw], Row]) -> tu
     for row in rows:
         try:
             good.append(read(row))
-        except (msgspec.DecodeError, UnicodeDecodeError, Unreadable):
+        except Unreadable:
             wrong += 1
     return good, wrong

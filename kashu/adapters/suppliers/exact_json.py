@@ -23,11 +23,23 @@ def read_exact(body: bytes) -> dict[str, Any]:
             parse_constant=_refuse,
             object_pairs_hook=_object,
         )
+        whole = _is_text(told)
     except RecursionError as error:
         raise ValueError("too deep") from error
     if not isinstance(told, dict):
         raise ValueError("not an object")  # noqa: TRY004  (what came, not what we passed)
+    if not whole:
+        raise ValueError("half a character")
     return told
+
+
+def _is_text(told: object) -> bool:
+    """Whether all of it can be written: an escape may be half of a character."""
+    try:
+        json.dumps(told, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def write_exact(told: object, *, slash: str = "/") -> str:

@@ -26,8 +26,9 @@ from kashu.adapters.suppliers.fulu_products import (
     read_product,
     read_products,
 )
-from kashu.adapters.suppliers.fulu_wire import NAME, call, unclear
-from kashu.suppliers.errors import InputRefused, ProductGone
+from kashu.adapters.suppliers.fulu_wire import NAME, NotForSale, call, unclear
+from kashu.core.errors import OutsideError
+from kashu.suppliers.errors import InputRefused, NoSuchPurchase, ProductGone
 from kashu.suppliers.kinds import Goods
 from kashu.suppliers.upstream import (
     AccountCheck,
@@ -129,10 +130,25 @@ class FuluUpstream:
             method = "fulu.order.direct.add"
             business |= _inputs_of(order)
         limit = self.rules.place_deadline_s
-        told = await call(
-            link, method, business, OrderTold, order=order, places=True, deadline_s=limit
-        )
+        try:
+            told = await call(
+                link, method, business, OrderTold, order=order, places=True, deadline_s=limit
+            )
+        except NotForSale as doubt:
+            return await self._confirmed(link, order, doubt)
         return read_order(told, order, link.login.secret)
+
+    async def _confirmed(self, link: Link, order: Order, doubt: NotForSale) -> Standing:
+        """Ask once whether what can't be bought was made all the same. Raises also: ProductGone.
+
+        One question is enough after these codes; without them its answer proves nothing yet.
+        """
+        try:
+            return await self.ask(link, order)
+        except NoSuchPurchase as error:
+            raise ProductGone(supplier=NAME, said=doubt.facts["said"]) from error
+        except OutsideError as error:
+            raise doubt from error
 
     async def ask(self, link: Link, order: Order, their_number: str = "") -> Standing:
         """Ask by our number; a success comes with its cards."""

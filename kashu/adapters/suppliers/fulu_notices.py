@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from kashu.adapters.suppliers.exact_json import read_exact, write_exact
+from kashu.adapters.suppliers.forms import read_pairs
 from kashu.adapters.suppliers.fulu_orders import read_time
 from kashu.adapters.suppliers.fulu_wire import is_signed
 from kashu.adapters.suppliers.texts import utf8, word
 from kashu.suppliers.errors import NoticeNotAuthentic
 from kashu.suppliers.upstream import Login, Notice, NoticeRequest, Signal
 
-FIELDS_MAX: Final = 50
 SIZE_MAX: Final = 1 << 16  # bytes
 # A notice tells when the order ended, not when it was sent. How long they go on sending isn't
 # known: as long as an order is asked about.
@@ -48,14 +47,7 @@ def _fields(request: NoticeRequest) -> dict[str, Any]:
     body = request.body.strip()
     if body.startswith(b"{"):
         return read_exact(body)
-    written = utf8(body) or request.query
-    pairs = parse_qsl(
-        written, keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_MAX
-    )
-    fields: dict[str, Any] = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a name stands twice")
-    return fields
+    return dict(read_pairs(utf8(body) or request.query))
 
 
 def _read(fields: Mapping[str, Any]) -> Notice:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from kashu.adapters.suppliers.texts import bounded
+from kashu.adapters.suppliers.texts import bounded, word
 from kashu.core.errors import OutsideError
 from kashu.suppliers.errors import (
     BalanceShort,
@@ -57,6 +57,10 @@ MEANINGS: Final[Mapping[str, type[OutsideError]]] = {
 }
 
 Told = TypeVar("Told")
+
+
+class NotForSale(SupplierUnclear):
+    """They say that it can't be bought. Only with "no such order" after it, it wasn't."""
 
 
 class _Envelope(msgspec.Struct):
@@ -156,7 +160,7 @@ async def call(
             link.login.secret.clear,
             *(order.inputs.values() if order else ()),
         ]
-        said = f"{envelope.code} {bounded(envelope.message or '', *hidden)}".strip()
+        said = f"{word(str(envelope.code))} {bounded(envelope.message or '', *hidden)}".strip()
         raise meaning(link.login, envelope.code, said, order, places=places)
     if not is_signed(envelope.result or "", link.login.secret.clear, envelope.sign or ""):
         raise unclear("the answer's signature")
@@ -187,8 +191,8 @@ def meaning(
         return ALWAYS[code](supplier=NAME, said=said)
     if code == TAKEN and order is not None:
         return NumberTaken(supplier=NAME, number=order.number, said=said)
-    if code in NOT_FOR_SALE and order is None:
-        return ProductGone(supplier=NAME, said=said)
+    if code in NOT_FOR_SALE and (places or order is None):
+        return (NotForSale if places else ProductGone)(supplier=NAME, said=said)
     if code == NO_ORDER and order is not None and not places:
         return NoSuchPurchase(supplier=NAME, number=order.number)
     if code in _stated(login):

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 
 import msgspec
 
-from kashu.adapters.suppliers.exact import Unreadable, apart, code_of, e4_of, price_e4
+from kashu.adapters.suppliers.exact import Unreadable, apart, code_of, decoded, e4_of, price_e4
 from kashu.adapters.suppliers.julangyun_calls import (
     NAME,
     call,
@@ -21,6 +21,7 @@ from kashu.adapters.suppliers.julangyun_calls import (
     sign_with_empty,
     unclear,
 )
+from kashu.adapters.suppliers.texts import TITLE_MAX, printable
 from kashu.core.money import format_amount
 from kashu.suppliers.errors import InputRefused, NoticeNotAuthentic
 from kashu.suppliers.kinds import Goods
@@ -242,7 +243,7 @@ class JulangyunUpstream:
 
 
 def _read_product(row: msgspec.Raw) -> Product:
-    return _product(msgspec.json.decode(row, type=_Goods))
+    return _product(decoded(row, _Goods))
 
 
 def _product(found: _Goods) -> Product:
@@ -251,12 +252,12 @@ def _product(found: _Goods) -> Product:
         raise Unreadable("goodsType")
     return Product(
         ref=found.goods_code,
-        title=found.goods_name,
+        title=printable(found.goods_name, TITLE_MAX),
         goods=goods,
         unit_cost_e4=price_e4(found.price),
         in_stock=found.stock is None or found.stock > 0,
         on_sale=found.status == 1,
-        stock=found.stock,
+        stock=None if found.stock is None else max(found.stock, 0),
     )
 
 
@@ -274,7 +275,7 @@ def _standing(link: Link, order: Order, found: _Order) -> Standing:
         state or OrderState.PROCESSING,
         number=found.access_order_no,
         their_number=found.order_no,
-        said=str(found.order_status)[:12],
+        said=code_of(found.order_status),
         known=state is not None,
         quantity=found.order_num,
         charged_e4=None if found.order_amount is None else _amount(found.order_amount),
@@ -287,10 +288,11 @@ def _standing(link: Link, order: Order, found: _Order) -> Standing:
 
 def _cards(token: str, sealed: str) -> tuple[BoughtCard, ...]:
     try:
-        told = msgspec.json.decode(open_cards(token, sealed), type=list[_Card])
-    except (ValueError, msgspec.DecodeError) as error:
+        told = decoded(open_cards(token, sealed), list[_Card])
+    except ValueError as error:
         raise unclear("cards") from error
-    return tuple(BoughtCard(card.card_no or "", card.card_pwd or "") for card in told)
+    cards = (BoughtCard(card.card_no or "", card.card_pwd or "") for card in told)
+    return tuple(card for card in cards if card.number or card.password)
 
 
 def _signed_at(written: str) -> datetime:

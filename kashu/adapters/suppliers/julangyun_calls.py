@@ -8,12 +8,15 @@ import binascii
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from kashu.adapters.suppliers.exact import Unreadable, code_of, decoded
+from kashu.adapters.suppliers.exact_json import read_exact
+from kashu.adapters.suppliers.texts import utf8
 from kashu.core.errors import OutsideError
 from kashu.core.http import DEADLINE_S
 from kashu.suppliers.errors import (
@@ -92,7 +95,7 @@ def open_cards(token: str, sealed: str) -> str:
     cipher = Cipher(algorithms.AES256(_md5(token).encode()), modes.CBC(raw[:BLOCK]))
     opening, bare = cipher.decryptor(), PKCS7(8 * BLOCK).unpadder()
     padded = opening.update(raw[BLOCK:]) + opening.finalize()
-    return (bare.update(padded) + bare.finalize()).decode()
+    return utf8(bare.update(padded) + bare.finalize())
 
 
 async def call(
@@ -122,7 +125,7 @@ async def call(
         headers["content-type"] = "application/json"
     answer = await link.http.call(
         "GET" if body is None else "POST",
-        link.login.base_url + path,
+        link.login.base_url.rstrip("/") + path,
         content=None if body is None else json.dumps(sent, ensure_ascii=False).encode(),
         headers=headers,
         deadline_s=deadline_s,
@@ -130,10 +133,10 @@ async def call(
     if answer.status != 200:  # noqa: PLR2004
         raise unclear(f"HTTP {answer.status}")
     try:
-        found = msgspec.json.decode(answer.body, type=_Answer)
+        found = decoded(answer.body, _Answer)
         if found.code == OK:
-            return msgspec.json.decode(found.data, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return decoded(found.data, shape)
+    except Unreadable as error:
         raise unclear("shape") from error
     if found.code == NOT_FOUND and asked:
         raise NoSuchPurchase(supplier=NAME, number=asked)
@@ -143,19 +146,14 @@ async def call(
 
 
 def _refusal(code: int) -> OutsideError:
-    said = str(code)[:12]
+    said = code_of(code)
     error = _REFUSED.get(code)
     return unclear(said) if error is None else error(supplier=NAME, said=said)
 
 
-def read_signed(body: bytes) -> dict[str, Any]:
+def read_signed(body: bytes) -> dict[str, str]:
     """Read an object whose values are as they were written. Raises: ValueError."""
-    try:
-        told = json.loads(body.decode(), parse_float=str, parse_int=str)
-    except RecursionError as error:
-        raise ValueError("too deep") from error
-    if not isinstance(told, dict):
-        raise ValueError("not an object")  # noqa: TRY004  (what came, not what we passed)
+    told = read_exact(body)
     if not all(isinstance(value, str) for value in told.values()):
         raise ValueError("more than texts and numbers")
-    return told
+    return {name: str(value) for name, value in told.items()}

@@ -78,7 +78,7 @@ def read_order(told: OrderTold, order: Order) -> Standing:
         state or OrderState.PROCESSING,
         number=order.number,
         their_number=str(told.orderno),
-        said=word(f"{told.status}.{told.refundstatus}"),
+        said=word(f"{told.status}.{told.refundstatus or 0}"),
         known=state is not None,
         quantity=told.buynum,
         charged_e4=money,

@@ -11,7 +11,8 @@ import msgspec
 
 from kashu.adapters.suppliers.answers import read_answer
 from kashu.adapters.suppliers.exact_json import write_exact
-from kashu.adapters.suppliers.texts import bounded
+from kashu.adapters.suppliers.texts import bounded, word
+from kashu.adapters.suppliers.what_they_say import DOUBT
 from kashu.core.errors import OutsideError
 from kashu.core.http import DEADLINE_S
 from kashu.suppliers.errors import (
@@ -54,7 +55,6 @@ REFUSED: Final[Mapping[int, type[OutsideError]]] = {
     1213: BalanceShort,
 }
 # -1 is "another error", and its text tells which.
-DOUBT: Final = ("超时", "未知", "异常", "处理中", "稍后")
 REPEATED: Final = ("重复", "已存在")
 
 Told = TypeVar("Told")
@@ -134,7 +134,7 @@ async def call(
     if envelope.code != DONE:
         hidden = [login.account, login.secret.clear, *(order.inputs.values() if order else ())]
         message = envelope.msg or ""
-        said = f"{envelope.code} {bounded(message, *hidden)}".strip()
+        said = f"{word(str(envelope.code))} {bounded(message, *hidden)}".strip()
         raise Failed(envelope.code, message, said)
     return envelope
 

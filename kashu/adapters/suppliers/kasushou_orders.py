@@ -1,6 +1,6 @@
 """Read Kasushou's orders, whose cards come in clear."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,12 +9,12 @@ import msgspec
 from kashu.adapters.suppliers.amounts import price_e4
 from kashu.adapters.suppliers.kasushou_products import ACCOUNT
 from kashu.adapters.suppliers.kasushou_wire import NAME, unclear
-from kashu.adapters.suppliers.texts import printable
+from kashu.adapters.suppliers.texts import printable, word
 from kashu.suppliers.errors import NoSuchPurchase
 from kashu.suppliers.kinds import Goods
 from kashu.suppliers.upstream import BoughtCard, Order, OrderState, Standing
 
-STATES: Final = {
+STATES: Final[Mapping[int | None, OrderState]] = {
     -1: OrderState.PROCESSING,  # not paid, and no money taken
     1: OrderState.PROCESSING,
     2: OrderState.PROCESSING,
@@ -24,6 +24,7 @@ STATES: Final = {
 }
 WITH_GOODS: Final = frozenset({OrderState.SUCCEEDED, OrderState.REFUNDED})
 RECEIPT_MAX: Final = 200
+_WRITTEN: Final = frozenset(map(str, STATES))
 
 
 class Placed(msgspec.Struct):
@@ -78,13 +79,12 @@ def read_orders(told: Sequence[OrderTold], order: Order, their_number: str) -> S
 
 
 def _standing(told: OrderTold, order: Order) -> Standing:
-    number = int(told.status) if str(told.status).lstrip("-").isdecimal() else None
-    state = None if number is None else STATES.get(number)
+    state = STATES.get(_number(told.status))
     return Standing(
         state or OrderState.PROCESSING,
         number=order.number,
         their_number=told.ordersn,
-        said="?" if number is None else str(number)[:8],
+        said=word(str(told.status)),
         known=state is not None,
         charged_e4=_amount(told.total_price, "total_price"),
         refunded_e4=_amount(told.has_back_money, "has_back_money") or 0,
@@ -92,6 +92,12 @@ def _standing(told: OrderTold, order: Order) -> Standing:
         account=_account(told.recharge_info),
         receipt=_receipt(told, order, state),
     )
+
+
+def _number(told: int | str) -> int | None:
+    """A state's number, also where it stands in quotes; None for what is none of theirs."""
+    written = str(told)
+    return int(written) if written in _WRITTEN else None
 
 
 def _cards(

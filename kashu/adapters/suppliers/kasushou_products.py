@@ -105,7 +105,7 @@ def _choices(options: object) -> Iterator[str]:
     if isinstance(options, str):
         try:
             options = msgspec.json.decode(options)
-        except msgspec.DecodeError:
+        except (msgspec.MsgspecError, RecursionError, ValueError):
             return
     if isinstance(options, dict):
         options = options.get("options")

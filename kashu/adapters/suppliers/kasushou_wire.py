@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from kashu.adapters.suppliers.texts import bounded
+from kashu.adapters.suppliers.texts import bounded, word
+from kashu.adapters.suppliers.what_they_say import DOUBT, says_no_order
 from kashu.core.errors import OutsideError
 from kashu.suppliers.errors import (
     BalanceShort,
@@ -31,7 +32,6 @@ DONE, FAILED = 200, 400  # 500 is "unknown": it may have happened
 # 400 means that it failed; these phrases of its text say how. Whole phrases, since "余额已扣除" is
 # no low balance. Without one of them, or with a word of doubt beside it, an order that failed is
 # asked for before anybody believes it.
-DOUBT: Final = ("超时", "未知", "异常", "处理", "稍后", "查询", "已扣", "扣款", "锁定")
 TAKEN: Final = ("重复", "已存在")
 ORDER_WORDS: Final[Mapping[str, type[OutsideError]]] = {
     "余额不足": BalanceShort,
@@ -98,7 +98,7 @@ async def call(
     envelope = read(answer.body, _Envelope)
     message = envelope.msg or ""
     hidden = [login.account, login.secret.clear, *(order.inputs.values() if order else ())]
-    said = f"{envelope.code} {bounded(message, *hidden)}".strip()
+    said = f"{word(str(envelope.code))} {bounded(message, *hidden)}".strip()
     if envelope.code == FAILED:
         raise Failed(message, said)
     if envelope.code != DONE:
@@ -146,7 +146,7 @@ def refusal_of_asking(failed: Failed, order: Order) -> OutsideError:
     """Say what it means that an order can't be asked for."""
     if refused := _unsigned(failed):
         return refused
-    if "订单" in failed.message and "不存在" in failed.message and not _has(failed, DOUBT):
+    if says_no_order(failed.message):
         return NoSuchPurchase(supplier=NAME, number=order.number)
     return unclear(failed.said)
 

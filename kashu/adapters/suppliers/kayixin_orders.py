@@ -9,7 +9,7 @@ from kashu.adapters.suppliers.amounts import price_e4
 from kashu.adapters.suppliers.ecb import open_ecb
 from kashu.adapters.suppliers.kayixin_products import read_ref
 from kashu.adapters.suppliers.kayixin_wire import read, unclear
-from kashu.adapters.suppliers.texts import printable
+from kashu.adapters.suppliers.texts import printable, word
 from kashu.core.secrets import Secret
 from kashu.suppliers.kinds import Goods
 from kashu.suppliers.upstream import BoughtCard, Order, OrderState, Standing
@@ -74,7 +74,7 @@ def read_order(told: OrderTold, order: Order, secret: Secret) -> Standing:
         state or OrderState.PROCESSING,
         number=order.number,
         their_number=told.order_number,
-        said=str(told.status)[:8],
+        said=word(str(told.status)),
         known=state is not None,
         quantity=_quantity(told, order),
         charged_e4=_amount(told.money, "money"),

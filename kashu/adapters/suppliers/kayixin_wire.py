@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from kashu.adapters.suppliers.texts import bounded
+from kashu.adapters.suppliers.texts import bounded, word
+from kashu.adapters.suppliers.what_they_say import DOUBT, says_no_order
 from kashu.core.errors import OutsideError
 from kashu.suppliers.errors import (
     BalanceShort,
@@ -33,7 +34,6 @@ DONE: Final = 1000
 # "Anything else is a failure", says the vendor, and lists no codes: whether an order exists after
 # one is only known of codes that a connection's option `refusal_codes` names. Of those, these words
 # say more.
-DOUBT: Final = ("超时", "未知", "异常", "处理中")
 TAKEN: Final = ("重复", "已存在")
 ORDER_WORDS: Final[Mapping[str, type[OutsideError]]] = {
     "余额": BalanceShort,
@@ -108,7 +108,7 @@ async def call(
     if envelope.code != DONE:
         message = envelope.msg or ""
         hidden = [login.account, login.secret.clear, *(order.inputs.values() if order else ())]
-        said = f"{envelope.code} {bounded(message, *hidden)}".strip()
+        said = f"{word(str(envelope.code))} {bounded(message, *hidden)}".strip()
         raise Failed(envelope.code, message, said)
     return envelope.data
 
@@ -136,8 +136,8 @@ def refusal_of_order(failed: Failed, login: Login, order: Order) -> OutsideError
         return unclear(failed.said)
     if refused := _unsigned(failed):
         return refused
-    for word, error in ORDER_WORDS.items():
-        if word in failed.message:
+    for phrase, error in ORDER_WORDS.items():
+        if phrase in failed.message:
             return error(supplier=NAME, said=failed.said)
     return OrderRefused(supplier=NAME, said=failed.said)
 
@@ -146,8 +146,7 @@ def refusal_of_asking(failed: Failed, order: Order) -> OutsideError:
     """Say what it means that an order can't be asked for."""
     if refused := _unsigned(failed):
         return refused
-    missing = "订单" in failed.message and failed.has(("不存在", "未找到"))
-    if missing and not failed.has(DOUBT):
+    if says_no_order(failed.message):
         return NoSuchPurchase(supplier=NAME, number=order.number)
     return unclear(failed.said)
 

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Final, NoReturn, TypeVar
+from typing import Final, NoReturn
 from urllib.parse import quote
 
 import msgspec
@@ -18,6 +18,7 @@ from kashu.adapters.suppliers.exact import (
     Unreadable,
     apart,
     code_of,
+    decoded,
     e4_of,
     moment,
     number_of,
@@ -62,8 +63,6 @@ from kashu.suppliers.upstream import (
     Signal,
     Standing,
 )
-
-Shape = TypeVar("Shape")
 
 _SIZE: Final = 100  # of a page: the most that is given
 _ONE_BY_ONE: Final = 25  # products of a page that are named
@@ -149,7 +148,7 @@ class KinguinUpstream:
         if only := link.login.options.get("products"):
             return await self._named(link, only.replace(",", " ").split(), number)
         found = await read(link, "/v1/products", _List, {"page": number, "limit": _SIZE})
-        good, wrong = apart(found.results, lambda row: product_of(_decoded(row, FoundProduct), 1))
+        good, wrong = apart(found.results, lambda row: product_of(decoded(row, FoundProduct), 1))
         more = bool(found.results) and number * _SIZE < found.item_count
         return Page(good, str(number + 1) if more else None, wrong)
 
@@ -213,7 +212,10 @@ class KinguinUpstream:
         Two orders of one number are unclear: people look at which was meant.
         """
         if their_number:
-            found = await read(link, f"/v1/order/{quote(their_number, '')}", _Order)
+            try:
+                found = await read(link, f"/v1/order/{quote(their_number, '')}", _Order)
+            except NoSuchPurchase as error:
+                raise NoSuchPurchase(supplier=NAME, number=order_.number) from error
         else:
             found = await self._search(link, order_.number)
         same = found.order_id == their_number if their_number else True
@@ -227,8 +229,8 @@ class KinguinUpstream:
         if not found.results and found.item_count == 0:
             raise NoSuchPurchase(supplier=NAME, number=number)
         try:
-            orders = [_decoded(row, _Order) for row in found.results]
-        except msgspec.DecodeError as error:
+            orders = [decoded(row, _Order) for row in found.results]
+        except Unreadable as error:
             raise unclear("shape") from error
         ours = [each for each in orders if each.order_external_id == number]
         if len(ours) != 1:
@@ -258,7 +260,7 @@ class KinguinUpstream:
             "limit": _SIZE,
         }
         found = await read(link, "/v1/order", _List, query)
-        good, wrong = apart(found.results, lambda row: _charges(_decoded(row, _Order), begin, end))
+        good, wrong = apart(found.results, lambda row: _charges(decoded(row, _Order), begin, end))
         more = bool(found.results) and number * _SIZE < found.item_count
         rows = [charge for charges in good for charge in charges]
         return Page(rows, str(number + 1) if more else None, wrong)
@@ -276,8 +278,8 @@ class KinguinUpstream:
             raise NoticeNotAuthentic(why="X-Event-Secret")
         signal = _SIGNALS.get(request.headers.get("x-event-name", ""), Signal.OTHER)
         try:
-            event = msgspec.json.decode(request.body, type=_Event)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            event = decoded(request.body, _Event)
+        except Unreadable as error:
             raise NoticeNotAuthentic(why="body") from error
         names = {Signal.ORDER: event.order_id, Signal.PRODUCT: event.product_id}
         if not names.get(signal, "-"):
@@ -334,22 +336,25 @@ async def _why(link: Link, order_: Order, price_e4_: int, refusal: SoldOut) -> O
 
 
 async def _keys(link: Link, order_id: str) -> tuple[tuple[BoughtCard, ...] | None, int]:
-    """Fetch an order's keys, and count those that are pictures; None: none are there yet."""
+    """Fetch an order's keys, and count those that are pictures; None: none are to be had yet.
+
+    Why they aren't says nothing of the order: that was made, and it is asked about again.
+    """
     keys: list[_Key] = []
-    for page in range(1, _KEY_PAGES_MAX + 1):
-        query = {"page": page, "limit": _SIZE}
-        found = await read(link, f"/v2/order/{quote(order_id, '')}/keys", list[_Key], query)
-        keys += found
-        if len(found) < _SIZE:
-            break
+    try:
+        for page in range(1, _KEY_PAGES_MAX + 1):
+            query = {"page": page, "limit": _SIZE}
+            found = await read(link, f"/v2/order/{quote(order_id, '')}/keys", list[_Key], query)
+            keys += found
+            if len(found) < _SIZE:
+                break
+    except OutsideError:
+        return None, 0
     if not keys:
         return None, 0
-    cards = tuple(BoughtCard(password=key.serial) for key in keys if key.type == _TEXT)
+    texts = (key.serial for key in keys if key.type == _TEXT)
+    cards = tuple(BoughtCard(password=text) for text in texts if text)
     return cards, len(keys) - len(cards)
-
-
-def _decoded(row: msgspec.Raw, shape: type[Shape]) -> Shape:
-    return msgspec.json.decode(row, type=shape)
 
 
 def _charges(found: _Order, begin: datetime, end: datetime) -> list[Charge]:

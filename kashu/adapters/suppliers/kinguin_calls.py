@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from kashu.adapters.suppliers.exact import code_of
+from kashu.adapters.suppliers.exact import Unreadable, code_of, decoded
 from kashu.core.errors import OutsideError
 from kashu.core.http import DEADLINE_S, Answer
 from kashu.suppliers.errors import (
@@ -37,6 +37,12 @@ _REFUSED: Final[Mapping[str, type[OutsideError]]] = {
     "Preorder": InputRefused,
     "InsufficientBalance": BalanceShort,
     "ProductUnavailable": SoldOut,  # at the price that we accept
+}
+
+
+_KINDS: Final = frozenset(_REFUSED) | {
+    *("OrderFailed", "OrderNotFound", "OrderNotSupported", "NoKeysToReturn", "ResourceLock"),
+    *("Error", "HttpClient"),
 }
 
 
@@ -84,7 +90,7 @@ async def _call(
     headers = {"x-api-key": link.login.secret.clear, "accept": "application/json"}
     if content is not None:
         headers["content-type"] = "application/json"
-    url = (link.login.base_url or BASE_URL) + path
+    url = (link.login.base_url or BASE_URL).rstrip("/") + path
     return await link.http.call(
         method, url, content=content, headers=headers, deadline_s=deadline_s
     )
@@ -92,17 +98,18 @@ async def _call(
 
 def _told(answer: Answer, shape: type[Shape]) -> Shape:
     try:
-        return msgspec.json.decode(answer.body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return decoded(answer.body, shape)
+    except Unreadable as error:
         raise unclear("shape") from error
 
 
 def _kind(answer: Answer) -> str:
     """What kind of error an answer says it is, or its status."""
     try:
-        return code_of(msgspec.json.decode(answer.body, type=_Failure).kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        kind = decoded(answer.body, _Failure).kind
+    except Unreadable:
         return f"HTTP {answer.status}"
+    return kind if kind in _KINDS else "?"
 
 
 def _refusal(status: int, kind: str) -> OutsideError:

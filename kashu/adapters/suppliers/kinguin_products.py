@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from kashu.adapters.suppliers.exact import price_e4
+from kashu.adapters.suppliers.texts import TITLE_MAX, printable
 from kashu.suppliers.kinds import Goods
 from kashu.suppliers.upstream import Product
 
@@ -39,16 +40,16 @@ def product_of(found: FoundProduct, quantity: int) -> Product:
     """
     stock = found.qty if found.text_qty is None else found.text_qty
     cost = price_e4(found.price)
-    offers = sorted((each.price, _texts(each)) for each in found.offers)
+    offers = sorted((price_e4(each.price), _texts(each)) for each in found.offers)
     there = 0
     for price, count in offers:
         there += count
         if count and there >= quantity:
-            cost = price_e4(price)
+            cost = price
             break
     return Product(
         ref=found.product_id,
-        title=found.name,
+        title=printable(found.name, TITLE_MAX),
         goods=Goods.CARD,
         unit_cost_e4=cost,
         in_stock=max(stock, there) >= quantity,
@@ -56,7 +57,7 @@ def product_of(found: FoundProduct, quantity: int) -> Product:
         stock=max(stock, there),
         most=MOST,
         currency=CURRENCY,
-        group=found.platform or "",
+        group=printable(found.platform or "", TITLE_MAX),
     )
 
 

@@ -275,7 +275,7 @@ def _standing(told: _OrderTold, order: Order) -> Standing:
     state = STATES.get(told.status)
     return Standing(
         state or OrderState.PROCESSING,
-        number=order.number,
+        number=plain(told.outTradeNo),
         their_number="",
         said=word(told.status),
         known=state is not None,

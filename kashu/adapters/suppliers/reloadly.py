@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from kashu.adapters.suppliers.exact import Unreadable, code_of, e4_of, number_of
+from kashu.adapters.suppliers.exact import Unreadable, code_of, decoded, e4_of, number_of
 from kashu.adapters.suppliers.reloadly_calls import (
     NAME,
     PLACE_DEADLINE_S,
@@ -146,9 +146,9 @@ class ReloadlyUpstream:
         wrong = 0
         for row in rows:
             try:
-                found = msgspec.json.decode(row, type=FoundProduct)
+                found = decoded(row, FoundProduct)
                 good += [product_of(found, face_e4) for face_e4 in found.faces_e4()]
-            except (msgspec.DecodeError, UnicodeDecodeError, Unreadable):
+            except Unreadable:
                 wrong += 1
         return Page(good, following, wrong)
 
@@ -242,8 +242,8 @@ class ReloadlyUpstream:
         wrong = 0
         for row in rows:
             try:
-                charges += _charges(msgspec.json.decode(row, type=_Transaction), begin, end)
-            except (msgspec.DecodeError, UnicodeDecodeError, Unreadable):
+                charges += _charges(decoded(row, _Transaction), begin, end)
+            except Unreadable:
                 wrong += 1
         return Page(charges, following, wrong)
 
@@ -280,8 +280,8 @@ class ReloadlyUpstream:
         query = {"customIdentifier": number, "size": _SIZE}
         try:
             found = await read(self._tokens, link, "/reports/transactions", _Found, query)
-            rows = [msgspec.json.decode(row, type=_Transaction) for row in found.content]
-        except (NotFoundThere, msgspec.DecodeError) as error:
+            rows = [decoded(row, _Transaction) for row in found.content]
+        except (NotFoundThere, Unreadable) as error:
             raise unclear("shape") from error
         if not rows and found.total_elements == 0:
             raise NoSuchPurchase(supplier=NAME, number=number)
@@ -321,20 +321,24 @@ class ReloadlyUpstream:
         )
 
     async def _cards(self, link: Link, found: _Transaction) -> tuple[BoughtCard, ...] | None:
-        """Fetch an order's cards; None while they may still come."""
+        """Fetch an order's cards; None while they may still come.
+
+        Why they aren't told says nothing of the order: that was made, and it is asked about again.
+        """
         path = f"/orders/transactions/{found.transaction_id}/cards"
         try:
             told = await read(self._tokens, link, path, list[_Card])
-        except NotFoundThere:
+        except (NotFoundThere, OutsideError):
             return None
         made_at = _made_at(found)
         fresh = made_at is not None and link.now() - made_at < _LAG
         if not told or (fresh and len(told) < found.product.quantity):
             return None
-        return tuple(
+        cards = (
             BoughtCard(card.card_number or "", card.pin_code or "", card.redemption_url or "")
             for card in told
         )
+        return tuple(card for card in cards if card.number or card.password or card.url) or None
 
 
 def _made_at(found: _Transaction) -> datetime | None:

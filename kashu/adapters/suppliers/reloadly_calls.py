@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from kashu.adapters.suppliers.exact import code_of
+from kashu.adapters.suppliers.exact import Unreadable, code_of, decoded
 from kashu.core.errors import OutsideError, Refused, Unclear
 from kashu.core.http import DEADLINE_S, Answer
 from kashu.core.secrets import Secret
@@ -90,7 +90,7 @@ def _name(link: Link) -> bytes:
 
 
 def _base(link: Link) -> str:
-    return link.login.base_url or BASE_URL
+    return (link.login.base_url or BASE_URL).rstrip("/")
 
 
 def unclear(said: str) -> SupplierUnclear:
@@ -179,8 +179,8 @@ def _told(answer: Answer, shape: type[Shape]) -> Shape:
     if answer.status != 200:  # noqa: PLR2004
         raise _refusal(answer)
     try:
-        return msgspec.json.decode(answer.body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return decoded(answer.body, shape)
+    except Unreadable as error:
         raise unclear("shape") from error
 
 
@@ -191,8 +191,8 @@ def _refusal(answer: Answer) -> OutsideError:
         wait_s = min(max(int(wait[:9]), 1), WAIT_MAX_S)
         return SupplierBusy(supplier=NAME, said=said, wait_s=wait_s)
     try:
-        failure = msgspec.json.decode(answer.body, type=_Failure)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        failure = decoded(answer.body, _Failure)
+    except Unreadable:
         return unclear(said)
     said = code_of(failure.error_code or said)
     if answer.status not in _REFUSALS:

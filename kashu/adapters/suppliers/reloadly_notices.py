@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from kashu.adapters.suppliers.exact import code_of
+from kashu.adapters.suppliers.exact import Unreadable, code_of, decoded
 from kashu.suppliers.errors import NoticeNotAuthentic
 from kashu.suppliers.upstream import Login, Notice, NoticeRequest, Signal
 
@@ -39,8 +39,8 @@ def read_notice(login: Login, request: NoticeRequest, at: datetime) -> Notice:
     if abs(at - told_at) > FRESH:
         raise NoticeNotAuthentic(why="X-Reloadly-Request-Timestamp")
     try:
-        event = msgspec.json.decode(request.body, type=_Event)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        event = decoded(request.body, _Event)
+    except Unreadable as error:
         raise NoticeNotAuthentic(why="body") from error
     return _notice(event, told_at)
 

@@ -7,12 +7,14 @@ from typing import Final
 import msgspec
 
 from kashu.adapters.suppliers.exact import Unreadable, code_of, e4_of, price_e4
+from kashu.adapters.suppliers.texts import TITLE_MAX, printable
 from kashu.core.money import AMOUNT_MAX_E4, format_amount
 from kashu.suppliers.kinds import Goods
 from kashu.suppliers.upstream import Product
 
 _REF: Final = re.compile(r"(\d{1,18}):(\d{1,9}\.\d{2}(?:\d{2})?)", re.ASCII)
 _HUNDRED: Final = Decimal(100)
+_FACE_MAX: Final = 60  # characters of a face value and its currency
 
 
 class _Brand(msgspec.Struct, rename="camel", frozen=True):
@@ -61,19 +63,23 @@ def product_of(found: FoundProduct, face_e4: int, quantity: int = 1) -> Product:
 
     Raises: Unreadable.
     """
-    sender = found.faces_e4()[face_e4] * quantity
-    shares = Decimal(1) + (found.sender_fee_percentage - found.discount_percentage) / _HUNDRED
-    cost = (sender * shares + found.sender_fee) / quantity
+    sender = found.faces_e4()[face_e4]
+    try:
+        shares = Decimal(1) + (found.sender_fee_percentage - found.discount_percentage) / _HUNDRED
+        cost = (sender * quantity * shares + found.sender_fee) / quantity
+    except ArithmeticError as error:  # what is no number, or without end
+        raise Unreadable("a price") from error
+    name = printable(found.product_name, TITLE_MAX - _FACE_MAX)
     same = found.sender_currency_code == found.recipient_currency_code
     sold = found.status == "ACTIVE"
     return Product(
         ref=named(found.product_id, face_e4),
-        title=f"{found.product_name} {format_amount(face_e4)} {found.recipient_currency_code}",
+        title=f"{name} {format_amount(face_e4)} {code_of(found.recipient_currency_code)}",
         goods=Goods.CARD,
         unit_cost_e4=e4_of(cost, most_e4=AMOUNT_MAX_E4, up=True),
         in_stock=sold,
         on_sale=sold,
         face_value_e4=face_e4 if same else None,  # in the currency of the price, or not at all
         currency=code_of(found.sender_currency_code),
-        group=found.brand.brand_name,
+        group=printable(found.brand.brand_name, TITLE_MAX),
     )

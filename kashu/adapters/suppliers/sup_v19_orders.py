@@ -17,9 +17,10 @@ from kashu.suppliers.upstream import BoughtCard, Order, OrderState, Standing
 
 KEY_BYTES: Final = 16
 NO_ORDER: Final = "4"
+DONE: Final = "2"
 STATES: Final = {
     "1": OrderState.PROCESSING,
-    "2": OrderState.SUCCEEDED,
+    DONE: OrderState.SUCCEEDED,
     "3": OrderState.FAILED,
 }
 ENDED: Final = "%Y%m%d%H%M%S"
@@ -58,13 +59,17 @@ def read_placed(told: OrderTold, order: Order, secret: Secret) -> Standing:
         cards = _cards(told, order, secret)
     except AnswerLost:
         cards = None
+    # Fewer than were ordered may be the first of them, and another state beside them a doubt:
+    # then asking tells.
+    status = plain(told.orderStatus)
+    whole = len(cards or ()) == order.quantity and STATES.get(status or DONE) is STATES[DONE]
     return Standing(
-        OrderState.SUCCEEDED if cards else OrderState.PROCESSING,
-        number=order.number,
+        OrderState.SUCCEEDED if whole else OrderState.PROCESSING,
+        number=plain(told.outOrderId),
         their_number=plain(told.orderId),
         said="00",
         charged_e4=_cost(told),
-        cards=cards,
+        cards=cards if whole else None,
     )
 
 
@@ -84,7 +89,7 @@ def read_order(told: OrderTold, order: Order, secret: Secret) -> Standing:
     topped_up = order.goods is Goods.TOPUP
     return Standing(
         state or OrderState.PROCESSING,
-        number=order.number,
+        number=plain(told.outOrderId),
         their_number=plain(told.orderId),
         said=word(status),
         known=state is not None,

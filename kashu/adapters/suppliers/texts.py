@@ -11,7 +11,8 @@ TITLE_MAX: Final = 200
 
 # A run of three ASCII letters, digits or signs may be part of a card, a key or an account.
 _RUN = re.compile(r"[!-~]{3,}")
-_WORD = re.compile(r"[A-Za-z0-9_.:-]+")
+# Letters, or a short number: a word with both may be a card that stands in the wrong place.
+_WORD = re.compile(r"[A-Za-z][A-Za-z_.:-]*|-?[0-9]{1,5}(\.[0-9]{1,5})?")
 
 
 def bounded(text: str, *hidden: str) -> str:

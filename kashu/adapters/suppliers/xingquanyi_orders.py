@@ -84,7 +84,7 @@ def read_order(told: OrderTold, order: Order, *, placing: bool = False) -> Stand
         cards = None
     return Standing(
         state or OrderState.PROCESSING,
-        number=order.number,
+        number=plain(told.outer_order_id),
         their_number=theirs,
         said=word(str(told.state)),
         known=state is not None,

@@ -85,7 +85,7 @@ def is_banned(begins: str, ends: str, at: datetime) -> bool:
     """Whether a daily pause is on, which may cross midnight. Raises: ValueError."""
     if not begins or not ends:
         return False
-    begin, end = time.fromisoformat(begins), time.fromisoformat(ends)
+    begin, end = (time.fromisoformat(each).replace(tzinfo=None) for each in (begins, ends))
     now = at.astimezone(BEIJING).time()
     if begin <= end:
         return begin <= now <= end

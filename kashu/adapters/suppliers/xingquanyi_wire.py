@@ -13,6 +13,7 @@ import msgspec
 from kashu.adapters.suppliers.answers import read_answer
 from kashu.adapters.suppliers.post_form import post_form
 from kashu.adapters.suppliers.texts import bounded, word
+from kashu.adapters.suppliers.what_they_say import says_no_order
 from kashu.core.errors import OutsideError
 from kashu.core.http import DEADLINE_S
 from kashu.suppliers.errors import (
@@ -57,7 +58,6 @@ TEXTS: Final[Mapping[str, type[OutsideError]]] = {
     "充值账号格式错误": InputRefused,
     "购买数量不合法": InputRefused,
 }
-NO_ORDER: Final = frozenset({"订单不存在", "外部订单号不存在", "未找到订单", "订单未找到"})
 _ENDS: Final = " 。！!.，,"
 
 Told = TypeVar("Told")
@@ -148,7 +148,7 @@ def refusal_of_order(failed: Failed, order: Order) -> OutsideError:
 
 def refusal_of_asking(failed: Failed, order: Order) -> OutsideError:
     """Say what it means that an order can't be asked for."""
-    if failed.code == ERROR and failed.message in NO_ORDER:
+    if failed.code == ERROR and says_no_order(failed.message):
         return NoSuchPurchase(supplier=NAME, number=order.number)
     return _refusal(failed)
 

@@ -31,6 +31,7 @@ from kashu.entry.terminal import (
 from kashu.entry.usage import Misused
 from kashu.entry.words import REJECTS
 from kashu.stock.imports import import_file, preview
+from kashu.stock.imports_doubts import question
 from kashu.stock.imports_intake import USES_MAX, Intake, find_intake
 from kashu.stock.imports_reading import Source, open_file, outcomes_of
 from kashu.stock.imports_rejects import RejectsFormat, write_rejects
@@ -117,6 +118,11 @@ class _ImportFile(click.Path):
     help="把被拒的行写到 .csv 或 .xlsx（含卡密明文）。 Write rejected rows, in clear.",
 )
 @click.option("--yes", is_flag=True, help="不询问，直接导入。 Don't ask before importing.")
+@click.option(
+    "--sure",
+    is_flag=True,
+    help="与平时相差很大的单价、数量已核对无误。 Figures far from the usual ones are right.",
+)
 @tenant_option
 @json_option
 @click.pass_context
@@ -134,6 +140,7 @@ def command(
     dry_run: bool,
     rejects: Path | None,
     yes: bool,
+    sure: bool,
     tenant: str | None,
     as_json: bool,
 ) -> None:
@@ -175,7 +182,9 @@ def command(
                 max_uses,
                 sold_elsewhere=sold_elsewhere,
             )
-            return await _run(shop, intake, path, rejects, dry_run=dry_run, asking=asking)
+            return await _run(
+                shop, intake, path, rejects, dry_run=dry_run, asking=asking, sure=sure
+            )
 
     outcome = asyncio.run(run())
     if outcome is None:
@@ -219,8 +228,12 @@ async def _run(
     *,
     dry_run: bool,
     asking: bool,
+    sure: bool,
 ) -> Outcome | None:
-    """Preview, ask, import, write the rejects: as far as is wanted. None: the answer was no."""
+    """Preview, ask, import, write the rejects: as far as is wanted. None: the answer was no.
+
+    Whoever was asked has seen what is unusual; of anybody else it is questioned unless `sure`.
+    """
     source = await asyncio.to_thread(open_file, path)
     if not await asyncio.to_thread(_has_something, source, intake):
         raise NothingToImport
@@ -236,6 +249,9 @@ async def _run(
             if not count or not asked(f"导入 {count} 张卡密？", f"Import {count} cards?"):
                 return None
             source = await asyncio.to_thread(open_file, path)  # it may have changed meanwhile
+    if not (dry_run or asking or sure):
+        async with shop.database.transaction(shop.tenant.id) as tx:
+            await question(tx, shop.tenant.id, intake, source, keyrings=shop.keyrings)
     if not dry_run:
         with bar(rows) as on_progress:
             outcome = await import_file(

@@ -17,6 +17,7 @@ from kashu.core.errors import Invalid
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
 from kashu.core.secrets import MasterKeys, add_master_key
+from kashu.downstream.logins import reseal_logins
 from kashu.entry.settings import load_settings
 from kashu.entry.shop import ACTOR, open_database, open_shop
 from kashu.entry.taught import Group
@@ -154,6 +155,7 @@ async def _rotate_one(
         rewrapped += await reseal_connections(tx, tenant.id, masters)
         rewrapped += await reseal_orders(tx, tenant.id, masters)
         rewrapped += await reseal_suppliers(tx, tenant.id, masters)
+        rewrapped += await reseal_logins(tx, tenant.id, masters)
         facts = {"version": version, "rewrapped": rewrapped, "master_key": masters.current.id}
         await record(tx, tenant.id, ACTOR, [Event("keys.rotated", new_id(), facts)])
     return Rotated(tenant.code, version, rewrapped)

@@ -2,6 +2,7 @@
 
 import click
 
+from kashu.entry.commands.purchase_desk import ask_now, decide, desk
 from kashu.entry.commands.purchase_list import list_them, show_one
 from kashu.entry.commands.purchase_receive import receive
 from kashu.entry.commands.purchase_want import approve, cancel, submit, want
@@ -10,8 +11,19 @@ from kashu.entry.taught import Group
 
 @click.group("purchase", cls=Group)
 def purchase() -> None:
-    """采购：提出、审批、查看，收下邮件或聊天里发来的卡密。 Want, approve, look, take in."""
+    """采购：提出、审批、查看、收货，以及结果不明时怎么办。 Want, approve, look, take in, decide."""
 
 
-for command in (want, list_them, show_one, approve, submit, cancel, receive):
+for command in (
+    want,
+    list_them,
+    show_one,
+    approve,
+    submit,
+    cancel,
+    receive,
+    desk,
+    ask_now,
+    decide,
+):
     purchase.add_command(command)

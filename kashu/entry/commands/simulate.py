@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from rich.live import Live
 
 from kashu.channels.kinds import ChannelKind
 from kashu.core.clock import SHANGHAI
+from kashu.entry.commands.simulate_suppliers import drawn_sold, entry
 from kashu.entry.logs import set_up_logs
 from kashu.entry.serve import PortTaken
 from kashu.entry.settings import load_settings
@@ -22,14 +23,18 @@ from kashu.entry.simulation.pushing import Manner
 from kashu.entry.simulation.switches import SwitchWrong, rates_of, switchboard, switched
 from kashu.entry.simulation.town import Town, open_town
 from kashu.entry.simulation.trial import Door, Outage, Taken, Wishes, door_of, play, taken_by
+from kashu.entry.simulation.trial_suppliers import CARDS as WARES_CARDS
+from kashu.entry.simulation.trial_suppliers import WARES, Sold, sold_by, supplier_door
+from kashu.entry.simulation.wholesale import Wholesaler, open_wholesale
 from kashu.entry.taught import Command
-from kashu.entry.terminal import json_option, listed, on_the_clock, say, show, table, word
+from kashu.entry.terminal import json_option, listed, on_the_clock, say, show, stacked, table, word
 from kashu.entry.usage import Misused
 from kashu.entry.words import CHANNELS
 from kashu.simulators.faults import Fault
 from kashu.simulators.serving import HOST, serving
 
 PORT: Final = 18_800  # the first of five, and of the switches behind them
+SUPPLIERS: Final = 3
 PLATFORMS: Final = ("taobao", "jd", "pinduoduo", "youzan", "weidian")
 REFRESH_S: Final = 1.0
 
@@ -39,13 +44,18 @@ _chance = click.FloatRange(0, 1)
 @click.command("simulate", cls=Command)
 @click.option(
     "--port",
-    type=click.IntRange(1, 65_530),
+    type=click.IntRange(1, 65_527),
     default=PORT,
     show_default=True,
-    help="五个平台的第一个端口，其后是开关。 The first of five ports; then the switches'.",
+    help="五个平台的第一个端口，其后是开关、供应商。 The first of five ports; the others follow.",
 )
 @click.option(
     "--connect", is_flag=True, help="新建一个试用商户并连接好。 Make a shop, connected already."
+)
+@click.option(
+    "--suppliers",
+    is_flag=True,
+    help="另有三个供应商：即时、慢、便宜但不稳。 Three suppliers, too.",
 )
 @click.option(
     "--clerk", is_flag=True, help="与 --connect 同用：有人在聊天中交卡。 Somebody hands cards over."
@@ -153,12 +163,13 @@ _chance = click.FloatRange(0, 1)
 )
 @json_option
 def command(*, port: int, silent: float, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401
-    """模拟五个平台（淘宝、京东、拼多多、有赞、微店），不接真实店铺就能试用全流程；Ctrl-C 结束。
+    """模拟五个平台（淘宝、京东、拼多多、有赞、微店）和供应商，不接真店就能试用全流程；Ctrl-C 结束。
 
-    Simulate the five platforms on this machine, to try everything without a real store. Ctrl-C
-    ends it.
+    Simulate the five platforms, and suppliers, on this machine, to try everything without a real
+    store. Ctrl-C ends it.
 
     kashu simulate --connect --clerk          新建商户并连接，另开窗口启动 kashu serve
+    kashu simulate --connect --clerk --suppliers   缺货时自动向三个供应商采购
     kashu simulate --rate 5 --faults 0.02     自己连接店铺，接口常出故障
     kashu simulate --connect --clerk --outage 30 --outage-of taobao
 
@@ -169,6 +180,10 @@ def command(*, port: int, silent: float, as_json: bool, **wanted: Any) -> None: 
     curl http://127.0.0.1:18805/
     curl -X POST 'http://127.0.0.1:18805/outage?minutes=30&platform=jd'   minutes=0 恢复 ends it
     curl -X POST 'http://127.0.0.1:18805/faults?throttled=0.1'            无参数则清除 none: no more
+    供应商 suppliers' (with --suppliers): /suppliers/outage /suppliers/faults /suppliers/price
+    /suppliers/stock, 例如 such as:
+    curl -X POST 'http://127.0.0.1:18805/suppliers/price?percent=2&sku=mgtv-month'
+    curl -X POST 'http://127.0.0.1:18805/suppliers/faults?silent_after=0.2&supplier=sim-flaky'
 
     服务须以 KASHU_PRIVATE_NETWORK=true 启动，才会访问本机。
     请只连接试用商户：模拟的买家会用掉库存里的卡密。
@@ -178,8 +193,13 @@ def command(*, port: int, silent: float, as_json: bool, **wanted: Any) -> None: 
     """
     wishes = _wishes(**wanted)
     set_up_logs(load_settings())
-    taken = asyncio.run(_simulate(wishes, port, silent, as_json=as_json))
-    show({"taken": taken}, lambda: _summary(taken), as_json=as_json)
+    taken, sold = asyncio.run(_simulate(wishes, port, silent, as_json=as_json))
+    document: dict[str, object] = {"taken": taken}
+    show(
+        document | ({"suppliers": sold} if wishes.has_suppliers else {}),
+        lambda: _summary(taken, sold),
+        as_json=as_json,
+    )
 
 
 def _wishes(**wanted: Any) -> Wishes:  # noqa: ANN401  (what click has checked)
@@ -216,6 +236,7 @@ def _wishes(**wanted: Any) -> Wishes:  # noqa: ANN401  (what click has checked)
         addresses={ChannelKind(name): url for name, url in addresses.items()},
         connects=wanted["connect"],
         has_clerk=wanted["clerk"],
+        has_suppliers=wanted["suppliers"],
     )
 
 
@@ -226,40 +247,60 @@ def _pair(written: str, like: str) -> tuple[str, str]:
     return name, value
 
 
-async def _simulate(wishes: Wishes, port: int, silent_s: float, *, as_json: bool) -> list[Taken]:
+async def _simulate(
+    wishes: Wishes, port: int, silent_s: float, *, as_json: bool
+) -> tuple[list[Taken], list[Sold]]:
     try:
-        async with (
-            open_town(first_port=port, silent_s=silent_s, lasting=True, lines=True) as town,
-            serving(switchboard(town), port=port + len(town.stalls)) as switches,
-        ):
+        async with AsyncExitStack() as stack:
+            town = await stack.enter_async_context(
+                open_town(first_port=port, silent_s=silent_s, lasting=True, lines=True)
+            )
+            beyond = port + len(town.stalls)
+            wholesale = None
+            if wishes.has_suppliers:
+                wholesale = await stack.enter_async_context(
+                    open_wholesale(WARES, WARES_CARDS, first_port=beyond + 1)
+                )
+            switches = await stack.enter_async_context(
+                serving(switchboard(town, wholesale), port=beyond)
+            )
+            sellers = wholesale.sellers if wholesale is not None else ()
             if not wishes.connects:
-                _tell_how(town, as_json=as_json)
+                _tell_how(town, sellers, as_json=as_json)
             say(f"开关：{switches}/", f"Switches: {switches}/")
             say("Ctrl-C 结束", "Ctrl-C ends it")
-            watching = asyncio.create_task(_watch(town))
+            begun = asyncio.Event()
+            watching = asyncio.create_task(_watch(town, sellers, begun))
             with suppress(asyncio.CancelledError):  # Ctrl-C
-                await play(wishes, town)
+                await play(wishes, town, wholesale, begun=begun)
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
-            return [taken_by(stall) for stall in town.stalls]
+            return [taken_by(stall) for stall in town.stalls], list(map(sold_by, sellers))
     except OSError as error:
-        raise PortTaken(host=HOST, port=f"{port}…{port + len(PLATFORMS)}") from error
+        last = port + len(PLATFORMS) + (SUPPLIERS if wishes.has_suppliers else 0)
+        raise PortTaken(host=HOST, port=f"{port}…{last}") from error
 
 
-async def _watch(town: Town) -> None:
-    """Show how it goes, where somebody watches."""
+async def _watch(town: Town, sellers: Sequence[Wholesaler], begun: asyncio.Event) -> None:
+    """Show how it goes, where somebody watches; not before what is said is said: it would go."""
     console = Console(stderr=True)
     if not console.is_terminal:
         return
+    await begun.wait()
     with Live(console=console, refresh_per_second=1 / REFRESH_S) as live:
         while True:
-            live.update(_picture_of(town))
+            parts = [_picture_of(town), *drawn_sold(list(map(sold_by, sellers)))]
+            live.update(stacked(parts))
             await asyncio.sleep(REFRESH_S)
 
 
-def _tell_how(town: Town, *, as_json: bool) -> None:
+def _tell_how(town: Town, sellers: Sequence[Wholesaler], *, as_json: bool) -> None:
     doors = [door_of(stall) for stall in town.stalls]
-    show({"platforms": doors}, lambda: _picture(doors), as_json=as_json)
+    document: dict[str, object] = {"platforms": doors}
+    entries = [supplier_door(each) for each in sellers]
+    if entries:
+        document["suppliers"] = entries
+    show(document, lambda: "\n\n".join([_picture(doors), *map(entry, entries)]), as_json=as_json)
     say(
         "连接：kashu store add CODE --name 名称 --channel 平台，然后\n"
         "  PUT  /v1/stores/CODE/connection        app_key、app_secret、base_url、options 如上\n"
@@ -316,5 +357,6 @@ def _picture_of(town: Town) -> RenderableType:
     return table(("模拟进行中", "Simulating"), (*_TAKEN, ("状态", "State")), rows)
 
 
-def _summary(taken: Sequence[Taken]) -> RenderableType:
-    return table(("模拟结束", "The simulation is over"), _TAKEN, [_row(each) for each in taken])
+def _summary(taken: Sequence[Taken], sold: Sequence[Sold]) -> RenderableType:
+    over = ("模拟结束", "The simulation is over")
+    return stacked([table(over, _TAKEN, [_row(each) for each in taken]), *drawn_sold(sold)])

@@ -17,9 +17,11 @@ from kashu.core.clock import now
 from kashu.core.secrets import Secret
 from kashu.entry.channels import make_outside
 from kashu.entry.commands.partners import code_argument, supplier
+from kashu.entry.commands.supplier_breaker import breaker
 from kashu.entry.shop import ACTOR, Shop, open_shop
 from kashu.entry.suppliers import make_upstreams
 from kashu.entry.terminal import json_option, language, say, show, stacked, table, tenant_option
+from kashu.entry.usage import Misused
 from kashu.suppliers.connections import (
     Connection,
     NewConnection,
@@ -37,9 +39,10 @@ from kashu.suppliers.read_prices import want_prices
 from kashu.suppliers.reads import supplier_by_code
 from kashu.suppliers.try_connection import Tried, try_connection
 
+TYPED: Final = "-"
 SHOWN_MAX: Final = 200  # rows in a terminal; --json tells all
 
-__all__ = ["supplier"]
+__all__ = ["breaker", "supplier"]
 
 
 class SupplierConnected(msgspec.Struct, frozen=True):
@@ -93,7 +96,12 @@ def list_protocols(*, tenant: str | None, as_json: bool) -> None:
 @supplier.command("connect")
 @code_argument
 @click.option("--protocol", required=True, help="协议。 Its protocol: kashu supplier protocols")
-@click.option("--account", required=True, help="我们在那里的账号或商户号。 Our account there.")
+@click.option(
+    "--account",
+    required=True,
+    help="我们在那里的账号或商户号；- 则随后输入，不留在命令历史里。"
+    " Our account there; - asks for it, so that it isn't kept in the shell's history.",
+)
 @click.option("--base-url", default="", metavar="URL", help="接口地址。 Where its interface is.")
 @click.option(
     "--option",
@@ -136,13 +144,17 @@ def connect_supplier(
     tenant: str | None,
     as_json: bool,
 ) -> None:
-    """接入供应商：密钥随后输入，不出现在命令行里。
+    """接入供应商：密钥随后输入，不出现在命令行里；写 --account - 则账号也随后输入。
 
-    Connect a supplier. Its key is asked for, or read from standard input, a line each.
+    Connect a supplier. Its key is asked for, or read from standard input; so is the account with
+    --account -, before the key. What is on the command line stays in the shell's history.
 
     kashu supplier connect alpha --protocol fulu --account 10001 --base-url https://…
+    kashu supplier connect alpha --protocol fulu --account - --base-url https://…
     """
     plain = _plain(options)
+    if account == TYPED:
+        account = _asked_openly("账号", "Account")
     if secret_file is not None:
         secret = Secret(secret_file.read_text().strip())
     else:
@@ -333,6 +345,17 @@ def _plain(options: Sequence[str]) -> dict[str, str]:
             raise click.BadOptionUsage("option", f"{name}: --secret-option {name}")
         plain[name] = value
     return plain
+
+
+def _asked_openly(zh: str, en: str) -> str:
+    """Ask for what may be seen, but isn't to stay on the command line."""
+    if sys.stdin.isatty():
+        written: str = click.prompt(zh if language() == "zh" else en)
+    else:
+        written = sys.stdin.readline()
+    if not written.strip():
+        raise Misused("账号是空的，没有接入。", "The account is empty; nothing was connected.")
+    return written.strip()
 
 
 def _asked(zh: str, en: str) -> Secret:

@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from kashu.access.errors import StaffUnknown
+from kashu.access.factors import remove_factors
 from kashu.access.invite import invite_again
 from kashu.access.staff import list_staff
 from kashu.core.clock import SHANGHAI
@@ -64,12 +65,23 @@ def add(*, code: str, name: str, owner: str, timezone: str, as_json: bool) -> No
 
 @tenant.command("link")
 @click.argument("login")
+@click.option(
+    "--without-second-factor",
+    is_flag=True,
+    help="同时移除其两步验证（手机和恢复码都丢失时）。 Take their second factors away, too.",
+)
 @tenant_option
 @json_option
-def link(*, login: str, tenant: str | None, as_json: bool) -> None:
+def link(*, login: str, without_second_factor: bool, tenant: str | None, as_json: bool) -> None:
     """给某人新的一次性链接（忘记密码时）；之前的链接作废。
 
     Give somebody a new one-time link, to choose a new password; earlier links end.
+
+    With --without-second-factor, for who lost their phone and their recovery codes: make sure
+    first that it is they who ask.
+
+    kashu tenant link owner
+    kashu tenant link owner --without-second-factor
     """
 
     async def run() -> Linked:
@@ -78,6 +90,8 @@ def link(*, login: str, tenant: str | None, as_json: bool) -> None:
             found = next((each for each in people if each.login == login.lower()), None)
             if found is None:
                 raise StaffUnknown
+            if without_second_factor:
+                await remove_factors(tx, shop.tenant.id, ACTOR, found.id)
             invitation = await invite_again(tx, shop.tenant.id, ACTOR, found.id)
         return Linked(shop.tenant.code, login, shop.settings.link(invitation.token).clear)
 

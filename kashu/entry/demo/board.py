@@ -12,6 +12,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.panel import Panel
 from rich.table import Table
 
+from kashu.entry.demo.board_suppliers import SuppliersPart
 from kashu.entry.demo.figures import Seen
 from kashu.entry.demo.stage import Stage
 from kashu.entry.simulation.figures import Figures
@@ -20,8 +21,9 @@ from kashu.entry.words import CHANNELS, ORDER_STATES
 from kashu.orders.answers import OrdersAnswer
 from kashu.orders.write import Submission
 
+HEADING: Final = 2  # lines above the latest orders
 LATEST: Final = 8  # orders shown, where the terminal is high enough
-OTHER_LINES: Final = 25  # of the board, beside the latest orders
+OTHER_LINES: Final = 24  # of the board, beside the suppliers and the latest orders
 
 NAMES: Final[Mapping[str, str]] = {
     "taobao": "Taobao",
@@ -56,6 +58,7 @@ class Board:
     proof: str = "…"
     is_proven: bool = True
     note: str = ""
+    suppliers: SuppliersPart | None = None
     _rates: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=20))
 
     def take(self, each: Submission, content: bytes) -> None:
@@ -87,8 +90,9 @@ class Board:
         ]
 
     def lines(self) -> list[str]:
-        """Each platform in a line, for where nobody watches a terminal."""
-        return [
+        """Each platform in a line, and the suppliers, for where nobody watches a terminal."""
+        told = self.suppliers.lines() if self.suppliers is not None else []
+        return told + [
             " · ".join(
                 [
                     _name(each),
@@ -127,7 +131,11 @@ class Board:
             TITLES,
             [(word(CHANNELS, each.platform), *_numbers(each)) for each in self.platforms],
         )
-        return stacked([ours, there])
+        parts = [ours, there]
+        if self.suppliers is not None:
+            columns, rows = self.suppliers.summary()
+            parts.append(table(("三个模拟供应商", "Three simulated suppliers"), columns, rows))
+        return stacked(parts)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it, with as many of the latest orders as there is room for."""
@@ -141,7 +149,7 @@ class Board:
         places.add_column(overflow="fold")  # a link that is cut is lost
         places.add_row("商户 shop", self.stage.tenant.code)
         places.add_row("接口文档 API", f"{self.address}/v1/docs")
-        places.add_row("所有者链接 owner's link", self.link, style="dim")
+        places.add_row("控制台 console", self.link)
         parts: list[RenderableType] = [
             places,
             "",
@@ -151,9 +159,13 @@ class Board:
             _OURS,
             numbers,
         ]
-        room = max(0, min(LATEST, console.size.height - OTHER_LINES))
-        if room:
-            parts += ["", self._drawn_latest(room)]
+        room = console.size.height - OTHER_LINES
+        if self.suppliers is not None:
+            drawn = self.suppliers.drawn(room)
+            parts += drawn
+            room -= self.suppliers.height(room)
+        if room > HEADING:
+            parts += ["", self._drawn_latest(min(LATEST, room - HEADING))]
         yield Panel(
             Group(*parts, "", self.note or "Ctrl-C 结束 stops"),
             title="卡枢 Kashu",

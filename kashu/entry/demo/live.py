@@ -14,10 +14,13 @@ from kashu.core.db import Database
 from kashu.core.errors import KashuError
 from kashu.entry.demo.backstage import Backstage, backstage
 from kashu.entry.demo.board import Board
+from kashu.entry.demo.board_suppliers import SuppliersPart
+from kashu.entry.demo.drama import Drama
 from kashu.entry.demo.figures import profit_of, verified
 from kashu.entry.demo.market import GOODS, Market, open_market
 from kashu.entry.demo.stage import import_samples, set_up
 from kashu.entry.demo.stream import submissions
+from kashu.entry.demo.supply import open_supply
 from kashu.entry.simulation.buyers import Buyers, Trade
 from kashu.entry.simulation.town import SHARES
 from kashu.entry.startup import Ground
@@ -52,7 +55,12 @@ async def _play(
         stocked = await import_samples(stage, console)
         link = ground.settings.link(stage.begun.token).clear
         board = Board(stage, behind.origin, link, stocked.cards.total())
-        async with open_market(stage, ground.settings, behind) as market:
+        async with (
+            open_market(stage, ground.settings, behind) as market,
+            open_supply(stage, ground.settings) as supply,
+        ):
+            drama = Drama(supply)
+            board.suppliers = SuppliersPart(supply, drama)
             buyers = market.buyers(
                 Trade(
                     platform_rate, math.inf, asked_back=ASKED_BACK, shares=dict.fromkeys(SHARES, 1)
@@ -61,6 +69,8 @@ async def _play(
             with suppress(asyncio.CancelledError):  # Ctrl-C
                 async with asyncio.TaskGroup() as at_once:
                     at_once.create_task(buyers.buy())
+                    at_once.create_task(drama.buy())
+                    at_once.create_task(drama.go_wrong())
                     at_once.create_task(_keep_books(market, board, buyers))
                     at_once.create_task(_show(board, console))
                     await _sell(market, board, submissions(stocked.cards, stage.run), rate)
@@ -99,6 +109,8 @@ async def _keep_books(market: Market, board: Board, buyers: Buyers) -> None:
             await market.bring_what_was_sold(buyers)
             board.platforms = (await market.outcome()).platforms
             board.profit = await profit_of(stage.database, stage.tenant)
+            if board.suppliers is not None:
+                await board.suppliers.look()
             if time.perf_counter() - proven_at > VERIFY_EVERY_S:
                 proof = await verified(stage.database, stage.tenant)
                 proven_at = time.perf_counter()
@@ -114,6 +126,8 @@ async def _close_books(database: Database, market: Market, board: Board) -> None
     say("正在核对 …", "Proving the books …")
     board.platforms = (await market.outcome()).platforms
     board.profit = await profit_of(database, board.stage.tenant)
+    if board.suppliers is not None:
+        await board.suppliers.look()
     board.is_proven = (await verified(database, board.stage.tenant)).ok
 
 
@@ -124,6 +138,6 @@ async def _show(board: Board, console: Console) -> None:
             await asyncio.sleep(PLAIN_EVERY_S)
             console.print(" · ".join(f"{name} {value}" for name, value in board.figures()))
             for line in board.lines():
-                console.print(line)
+                console.print(line, markup=False, highlight=False)
     with Live(board, console=console, refresh_per_second=1 / REFRESH_S):
         await asyncio.Event().wait()

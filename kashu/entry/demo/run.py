@@ -13,17 +13,19 @@ from rich.console import Console
 from rich.progress import Progress
 
 from kashu.catalog.reads import skus_by_code
-from kashu.core.clock import day_of, now
+from kashu.core.clock import SHANGHAI, day_of, now
 from kashu.entry.demo.backstage import backstage
+from kashu.entry.demo.buying_once import buy_once
 from kashu.entry.demo.figures import Seen, duplicates_in, profit_of, verified
 from kashu.entry.demo.market import Market, open_market
 from kashu.entry.demo.shop import DELIVERIES, Delivered
 from kashu.entry.demo.stage import Stage, import_samples, set_up
 from kashu.entry.demo.stream import submissions
+from kashu.entry.demo.supply import open_supply
 from kashu.entry.simulation.buyers import Trade
 from kashu.entry.simulation.figures import Figures, Outcome
 from kashu.entry.startup import Ground
-from kashu.entry.terminal import say, word
+from kashu.entry.terminal import on_the_clock, say, word
 from kashu.entry.words import CHANNELS
 from kashu.orders.intake import Intake
 from kashu.orders.sweeps import fill_replenished
@@ -68,9 +70,10 @@ async def play_once(
     deliveries: Sequence[Delivered] = DELIVERIES,
     patience_s: float = PATIENCE_S,
 ) -> bool:
-    """Sell all samples, `each` orders of them on every platform; print one JSON line.
+    """Sell all samples, `each` orders of them on every platform, and buy; print one JSON line.
 
-    Tells whether nothing is lost, doubled or unconfirmed, and the books are proven.
+    Tells whether nothing is lost, doubled or unconfirmed, whether what went wrong with suppliers
+    was put right, and the books are proven.
     `patience_s`: how long no order need go on before we give up.
     """
     database = ground.open()
@@ -78,8 +81,21 @@ async def play_once(
         with backstage(ground.settings) as behind:
             stage = await set_up(ground, database)
             stocked = await import_samples(stage, console, deliveries)
-            async with open_market(stage, ground.settings, behind) as market:
-                sold = await _sell_on_platforms(market, console, each, patience_s)
+            async with (
+                open_market(stage, ground.settings, behind) as market,
+                open_supply(stage, ground.settings) as supply,
+            ):
+                buying = asyncio.create_task(buy_once(supply))
+                try:
+                    sold = await _sell_on_platforms(market, console, each, patience_s)
+                    bought = await buying
+                finally:
+                    buying.cancel()
+                for story in supply.happenings.stories:
+                    _, _, clock = on_the_clock(story.at, SHANGHAI, whole=True).partition(" ")
+                    console.print(
+                        f"{clock} {story.text}", soft_wrap=True, markup=False, highlight=False
+                    )
         seen = await _sell(stage, submissions(await _shelf(stage, stocked.cards), stage.run))
         await fill_replenished(database, stage.tenant.id, stage.tenant.timezone)
         proof = await verified(database, stage.tenant)
@@ -100,11 +116,12 @@ async def play_once(
                 part.platform: _told(part, sold.pushes.get(part.platform))
                 for part in sold.outcome.platforms
             },
+            **bought.told(),
         }
     finally:
         await database.close()
     print(json.dumps(line, ensure_ascii=False), flush=True)  # noqa: T201  (the demo's last word)
-    return proof.ok and duplicates == 0 and sold.complete
+    return proof.ok and duplicates == 0 and sold.complete and bought.complete
 
 
 def _told(figures: Figures, pushes: Told | None) -> Mapping[str, object]:
@@ -198,7 +215,8 @@ async def _shelf(stage: Stage, imported: Mapping[str, int]) -> Counter[str]:
         held = await overview(tx, stage.tenant.id, today=today, timezone=stage.tenant.timezone)
     left = Counter(dict.fromkeys(imported, 0))
     for each in held:
-        left[codes[each.sku_id]] += each.available
+        if each.sku_id in codes:  # what is bought for orders was nobody's stock
+            left[codes[each.sku_id]] += each.available
     return left
 
 

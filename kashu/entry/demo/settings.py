@@ -16,10 +16,12 @@ def demo_settings(port: int | None = None) -> Settings:
     settings = load_settings()
     if port is not None:
         os.environ[PORT] = str(port)
+    port = int(os.environ.get(PORT, settings.port))
     return msgspec.structs.replace(
         settings,
         data_dir=Path(settings.data_dir) / "demo",
-        port=int(os.environ.get(PORT, settings.port)),
+        port=port,
+        notices_at=f"http://{settings.host}:{port}",  # where suppliers tell how orders went
         private_network=True,  # the platforms are on this machine
         access_log=False,
         log_level="error",  # a platform that makes us wait is nothing to be told of here

@@ -7,11 +7,16 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from kashu.entry.simulation.switched import OUTAGE_MAX, RATE_MAX, SwitchWrong, number
+from kashu.entry.simulation.switches_suppliers import HOW as SUPPLIERS_HOW
+from kashu.entry.simulation.switches_suppliers import PATH, suppliers_switched, switch_suppliers
 from kashu.entry.simulation.town import Stall, Town
+from kashu.entry.simulation.wholesale import Wholesale
 from kashu.simulators.faults import App, Fault, Receive, Scope, Send, answer, read_body
 
-OUTAGE_MAX: Final = 24 * 60.0  # minutes
-RATE_MAX: Final = 0.5
+__all__ = ["SwitchWrong", "rates_of", "switch_outage", "switchboard", "switched"]
+
+HOW: Final = "GET /, POST /outage?minutes=30&platform=jd, POST /faults?all=0.02"
 
 
 class Switched(msgspec.Struct, frozen=True):
@@ -20,10 +25,6 @@ class Switched(msgspec.Struct, frozen=True):
     platform: str
     out_until: str  # empty: it works
     faults: dict[str, float]
-
-
-class SwitchWrong(ValueError):
-    """There is no such switch, or it has no such setting."""
 
 
 def switched(town: Town) -> list[Switched]:
@@ -54,20 +55,25 @@ def rates_of(written: Mapping[str, str]) -> dict[Fault, float]:
             faults = list(Fault) if name == "all" else [Fault(name)]
         except ValueError as error:
             raise SwitchWrong(f"fault: one of all, {', '.join(Fault)}") from error
-        rates |= dict.fromkeys(faults, _number(chance, "fault", RATE_MAX))
+        rates |= dict.fromkeys(faults, number(chance, "fault", RATE_MAX))
     return rates
 
 
-def switchboard(town: Town) -> App:
-    """Make the address: GET / tells; POST /outage?minutes=… and POST /faults?all=… set."""
+def switchboard(town: Town, wholesale: Wholesale | None = None) -> App:
+    """Make the address: GET / tells; POST /outage?minutes=… and POST /faults?all=… set.
+
+    Those of suppliers, where there are any, stand below /suppliers/.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await read_body(receive)
-        told: object
+        told: dict[str, object]
         status = 200
         try:
-            _set(town, scope)
+            _set(town, wholesale, scope)
             told = {"platforms": switched(town)}
+            if wholesale is not None:
+                told |= {"suppliers": suppliers_switched(wholesale)}
         except SwitchWrong as error:
             status, told = 400, {"wrong": str(error)}
         await answer(send, msgspec.json.encode(told) + b"\n", status=status)
@@ -75,28 +81,20 @@ def switchboard(town: Town) -> App:
     return app
 
 
-def _set(town: Town, scope: Scope) -> None:
+def _set(town: Town, wholesale: Wholesale | None, scope: Scope) -> None:
     asked: dict[str, list[str]] = parse_qs(scope["query_string"].decode("ascii", "replace"))
     match scope["method"], scope["path"]:
         case "GET", "/":
             return
         case "POST", "/outage":
-            minutes = _number(asked.get("minutes", ["30"])[0], "minutes", OUTAGE_MAX)
+            minutes = number(asked.get("minutes", ["30"])[0], "minutes", OUTAGE_MAX)
             switch_outage(town, minutes, asked.get("platform", ()))
         case "POST", "/faults":
             town.set_rates(rates_of({name: chances[0] for name, chances in asked.items()}))
+        case "POST", str(path) if wholesale is not None and path.startswith(PATH):
+            switch_suppliers(wholesale, path, asked)
         case _:
-            raise SwitchWrong("GET /, POST /outage?minutes=30&platform=jd, POST /faults?all=0.02")
-
-
-def _number(written: str, name: str, most: float) -> float:
-    try:
-        number = float(written)
-    except ValueError as error:
-        raise SwitchWrong(f"{name}: a number") from error
-    if not 0 <= number <= most:
-        raise SwitchWrong(f"{name}: 0 to {most:g}")
-    return number
+            raise SwitchWrong(HOW if wholesale is None else f"{HOW}, {SUPPLIERS_HOW}")
 
 
 def _switched(stall: Stall) -> Switched:

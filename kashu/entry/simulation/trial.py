@@ -26,11 +26,14 @@ from kashu.entry.simulation.pushing import Manner, push_addresses, pushing
 from kashu.entry.simulation.stock import stock_up
 from kashu.entry.simulation.switches import switch_outage
 from kashu.entry.simulation.town import GOODS, Stall, Town
+from kashu.entry.simulation.trial_suppliers import dealing
+from kashu.entry.simulation.wholesale import Wholesale
 from kashu.entry.terminal import say
 from kashu.simulators.faults import Fault
 from kashu.simulators.shop import OrderState
 
-CARDS: Final = 2_000  # made up, of each SKU, for a shop of the trial's own
+CARDS: Final = 2_000  # made up, of each SKU, for a shop of the trial's own …
+FEW: Final = 20  # … or that buys the rest
 FORMER: Final = "sim-"  # how the codes of such shops begin
 
 
@@ -52,6 +55,7 @@ class Wishes:
     outage: Outage | None = None
     manner: Manner = field(default_factory=Manner)
     addresses: Mapping[ChannelKind, str] = field(default_factory=dict)  # where pushes go
+    has_suppliers: bool = False  # three more ports
     connects: bool = False  # make a shop of its own, with stock and connected stores
     has_clerk: bool = False  # who hands over what no platform shows the buyer
 
@@ -105,8 +109,17 @@ def taken_by(stall: Stall) -> Taken:
     )
 
 
-async def play(wishes: Wishes, town: Town) -> None:
-    """Let people buy until it is cancelled; connect stores first where that is wished."""
+async def play(
+    wishes: Wishes,
+    town: Town,
+    wholesale: Wholesale | None = None,
+    *,
+    begun: asyncio.Event | None = None,
+) -> None:
+    """Let people buy until it is cancelled; connect stores and suppliers where that is wished.
+
+    `begun`: set when all that is to be read was told.
+    """
     async with AsyncExitStack() as stack:
         addresses = {
             stall.code: wishes.addresses[stall.channel]
@@ -119,8 +132,17 @@ async def play(wishes: Wishes, town: Town) -> None:
             ground, database = await stack.enter_async_context(open_database())
             outside = make_outside(settings, Keyrings(ground.masters))
             stack.push_async_callback(outside.http.close)
-            clerk = await _connect(database, outside, town)
+            clerk = await _connect(database, outside, town, CARDS if wholesale is None else FEW)
             stack.push_async_callback(rest, database, clerk.tenant)
+            if wholesale is not None:
+                await stack.enter_async_context(
+                    dealing(database, clerk.tenant, settings, outside, wholesale, former=FORMER)
+                )
+                say(
+                    "三个供应商已接入、已匹配：缺货自动采购（kashu purchase list、kashu prices）。",
+                    "Three suppliers, connected and mapped: what is short is bought by itself "
+                    "(kashu purchase list, kashu prices).",
+                )
             origin = f"http://{settings.host}:{settings.port}"
             addresses = push_addresses(town, origin, clerk.tenant.id) | addresses
             if wishes.has_clerk:
@@ -133,6 +155,8 @@ async def play(wishes: Wishes, town: Town) -> None:
             jobs.append(_break_down(town, wishes.outage))
         if wishes.trade.orders_per_s:
             jobs.append(Buyers(town, wishes.trade).buy())
+        if begun is not None:
+            begun.set()
         async with asyncio.TaskGroup() as at_once:
             for job in jobs:
                 at_once.create_task(job)
@@ -144,19 +168,19 @@ async def _break_down(town: Town, outage: Outage) -> None:
     switch_outage(town, outage.minutes, outage.platforms)
 
 
-async def _connect(database: Database, outside: Outside, town: Town) -> Clerk:
+async def _connect(database: Database, outside: Outside, town: Town, cards: int) -> Clerk:
     """Make a merchant of this run's own: simulated buyers must not be given anybody's cards."""
     run = datetime.now(UTC).strftime("%y%m%d%H%M%S")
     masters = outside.keyrings.masters
     begun = await begin_tenant(database, masters, code=f"{FORMER}{run}", name=f"模拟商户 {run}")
     tenant: Tenant = begun.tenant
     await rest_former(database, FORMER, tenant)
-    await stock_up(database, tenant, outside.keyrings, [each.sku for each in GOODS], CARDS)
+    await stock_up(database, tenant, outside.keyrings, [each.sku for each in GOODS], cards)
     stores = await connect_town(database, tenant, outside, town)
     say(
-        f"已新建商户 {tenant.code}，五个店铺已连接、已映射，状态为自动，每种卡密 {CARDS} 张。",
+        f"已新建商户 {tenant.code}，五个店铺已连接、已映射，状态为自动，每种卡密 {cards} 张。",
         f"Made the shop {tenant.code}: five stores, connected, mapped and automatic; "
-        f"{CARDS} cards of each SKU.",
+        f"{cards} cards of each SKU.",
     )
     say(
         f"另开一个窗口启动服务：KASHU_PRIVATE_NETWORK=true kashu serve\n"

@@ -23,6 +23,7 @@ WEBHOOK_SECRET: Final = "made-up-event-secret"  # noqa: S105  (a simulator's)
 PATH: Final = "/esa/api"
 LIMIT, LIMIT_MAX = 25, 100
 QTY_MAX: Final = 9
+OTHER_NUMBER: Final = "SOMEBODYELSES000001"
 LINES_MAX: Final = 10
 STATUS: Final = {
     State.UNDER_WAY: "processing",
@@ -68,9 +69,10 @@ class KinguinSimulator(SupplierSimulator):
         self, order: Order, event: str = "order.status", secret: str = WEBHOOK_SECRET
     ) -> tuple[dict[str, str], bytes]:
         """Write what is posted of an order, or of its product: headers and body."""
+        strange = Trick.NOTICE_OF_ANOTHER in self.house.tricks
         body: dict[str, Any] = {
             "orderId": their_number(order),
-            "orderExternalId": order.number,
+            "orderExternalId": OTHER_NUMBER if strange else order.number,
             "status": STATUS[order.state],
             "updatedAt": self.now().isoformat(),
         }

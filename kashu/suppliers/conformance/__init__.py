@@ -12,6 +12,7 @@ sandbox of the supplier's. Each check wants a new one.
 from kashu.suppliers.conformance import (
     access,
     asking,
+    hearsay,
     money,
     notices,
     placing,
@@ -48,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     *placing.CHECKS,
     *unclear.CHECKS,
     *asking.CHECKS,
+    *hearsay.CHECKS,
     *money.CHECKS,
     *access.CHECKS,
     *notices.CHECKS,

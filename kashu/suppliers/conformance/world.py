@@ -324,6 +324,15 @@ async def expect_nothing_bought(world: World, money_e4: int, said: str) -> None:
 
 
 def told_by(error: KashuError) -> str:
-    """All that an error says."""
-    causes = f"{error.__cause__!r} {error.__context__!r}"
-    return f"{error!r} {error.text('zh')} {error.text('en')} {error.facts} {causes}"
+    """All that an error says, and all that it came of; also what those hold without saying it."""
+    told = [f"{error!r} {error.text('zh')} {error.text('en')} {error.facts}"]
+    seen: set[int] = set()
+    rest: list[BaseException | None] = [error.__cause__, error.__context__]
+    while rest:
+        each = rest.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        told.append(f"{each!r} {each} {each.args!r} {getattr(each, 'facts', '')}")
+        rest += [each.__cause__, each.__context__]
+    return " ".join(told)

@@ -1,5 +1,6 @@
 """The conformance checks catch adapters that break a promise: each of these breaks one."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,13 +8,16 @@ import pytest
 
 from kashu.adapters.suppliers.dujiao_next import DujiaoNextUpstream
 from kashu.core.errors import Unclear
+from kashu.core.http import Answer, NotReached
 from kashu.suppliers.conformance import CHECKS, NotConforming
+from kashu.suppliers.conformance.line import Line, heard_as
 from kashu.suppliers.errors import (
     NoSuchPurchase,
     OrderRefused,
     ProductGone,
     SoldOut,
     SupplierBusy,
+    SupplierDown,
     SupplierUnclear,
 )
 from kashu.suppliers.upstream import (
@@ -239,7 +243,72 @@ class TakesAnythingForDone(DujiaoNextUpstream):
             return Standing(OrderState.PROCESSING, "", "", "200")
 
 
+class FetchesCardsAtOnce(DujiaoNextUpstream):
+    """What fails after ordering is told as though the order had failed."""
+
+    async def place(self, link: Link, order: Order) -> Standing:
+        standing = await super().place(link, order)
+        try:
+            return await self.ask(link, order, standing.their_number)
+        except (NotReached, SupplierUnclear) as error:
+            raise SupplierDown(supplier=self.name, said="cards") from error
+
+
+class TakesAnybodysOrder(DujiaoNextUpstream):
+    async def ask(self, link: Link, order: Order, their_number: str = "") -> Standing:
+        try:
+            return await super().ask(link, order, their_number)
+        except SupplierUnclear:
+            line = Line(link.http)
+            await line.call("GET", link.login.base_url)
+            told = json.loads(line.told[-1].body)
+            return Standing(OrderState.SUCCEEDED, "", their_number, told["status"])
+
+
+class TakesAnybodysProduct(DujiaoNextUpstream):
+    async def product(self, link: Link, ref: str, quantity: int = 1) -> Product:
+        del quantity
+        [member] = [each for each in (await self.products(link)).members if each.ref != ref]
+        return replace(member, ref=ref)
+
+
+class LooksAtNoStatus(DujiaoNextUpstream):
+    async def place(self, link: Link, order: Order) -> Standing:
+        well = heard_as(link, lambda answer: replace(answer, status=200))
+        return await super().place(well, order)
+
+
+class BreaksOnWhatIsDeep(DujiaoNextUpstream):
+    async def place(self, link: Link, order: Order) -> Standing:
+        line = Line(link.http)
+        try:
+            return await super().place(replace(link, http=line), order)
+        except SupplierUnclear:
+            json.loads(line.told[-1].body + b"[" * 200_000)
+            raise
+
+
+class KeepsWhatItCouldNotRead(DujiaoNextUpstream):
+    async def ask(self, link: Link, order: Order, their_number: str = "") -> Standing:
+        async def hear(answer: Answer) -> Answer:
+            body = answer.body
+            try:
+                body.decode()
+            except UnicodeDecodeError as error:
+                raise SupplierUnclear(supplier=self.name, said="shape") from error
+            return answer
+
+        line = Line(link.http, hear=hear)
+        return await super().ask(replace(link, http=line), order, their_number)
+
+
 BROKEN = [
+    (FetchesCardsAtOnce, "what_fails_after_an_order_was_made_refuses_nothing"),
+    (TakesAnybodysOrder, "an_answer_of_another_order_is_not_taken"),
+    (TakesAnybodysProduct, "an_answer_of_another_product_is_not_taken"),
+    (LooksAtNoStatus, "a_status_that_is_no_success_is_none"),
+    (BreaksOnWhatIsDeep, "an_answer_too_deep_is_unclear"),
+    (KeepsWhatItCouldNotRead, "what_cannot_be_read_is_not_kept"),
     (ReadsOnePage, "all_that_is_sold_is_listed_once"),
     (RoundsToYuan, "listed_prices_are_exact"),
     (RoundsToYuan, "our_balance_is_told_exactly"),

@@ -13,16 +13,18 @@ import pytest
 from kashu.adapters.suppliers.fulu import FuluUpstream
 from kashu.adapters.suppliers.fulu_products import Template, read_inputs
 from kashu.core.errors import Unclear
-from kashu.core.http import Http
+from kashu.core.http import Answer, Http
 from kashu.core.secrets import Secret
 from kashu.simulators.serving import serving
+from kashu.simulators.suppliers.faults import Fault
 from kashu.simulators.suppliers.fulu import APP_KEY, APP_SECRET, FuluSimulator
 from kashu.simulators.suppliers.fulu_wire import compact, notice_sent, signed, yuan
+from kashu.suppliers.conformance import Trouble
+from kashu.suppliers.conformance.line import Line
 from kashu.suppliers.conformance.world import ended, order_of
 from kashu.suppliers.errors import (
     BalanceShort,
     InputRefused,
-    NoSuchPurchase,
     NoticeNotAuthentic,
     ProductGone,
     SoldOut,
@@ -62,17 +64,59 @@ async def told(body: dict[str, Any], now: datetime) -> AsyncIterator[tuple[Link,
     await http.close()
 
 
-@pytest.mark.parametrize("code", ["3001", "3002", "3003", "3004", "3005", "3008"])
-async def test_what_cannot_be_bought_now_is_only_settled_by_asking(
+NOT_FOR_SALE = ["3001", "3002", "3003", "3004", "3005", "3008"]
+
+
+@pytest.mark.parametrize("code", NOT_FOR_SALE)
+async def test_what_cannot_be_bought_now_is_refused_once_asking_finds_nothing(
     world: SimulatedWorld, code: str
 ) -> None:
     order = order_of(world, await world.offer("会员", 100_000))
     await world.refuse(code)
-    with pytest.raises(Unclear):
+    with pytest.raises(ProductGone):
         await FULU.place(world.link, order)
-    with pytest.raises(NoSuchPurchase):
-        await FULU.ask(world.link, order)
     assert not world.house.orders
+
+
+@pytest.mark.parametrize("code", NOT_FOR_SALE)
+async def test_what_cannot_be_bought_and_is_there_is_told(world: SimulatedWorld, code: str) -> None:
+    order = order_of(world, await world.offer("会员", 100_000))
+    await FULU.place(world.link, order)
+
+    line = Refusing(world.link.http, reach=lambda: told_once(line, code))
+    standing = await FULU.place(replace(world.link, http=line), order)
+    assert standing.number == order.number
+    assert len(world.house.orders) == 1
+
+
+@pytest.mark.parametrize("code", NOT_FOR_SALE)
+@pytest.mark.parametrize("trouble", [Trouble.SILENT_BEFORE, Trouble.ERROR_BEFORE, Trouble.HTML])
+async def test_what_cannot_be_bought_is_in_doubt_while_asking_fails(
+    world: SimulatedWorld, code: str, trouble: Trouble
+) -> None:
+    order = order_of(world, await world.offer("会员", 100_000))
+    await world.refuse(code)
+    world.side.app.faults.ordered.append(Fault(trouble.value))
+    line = Refusing(world.link.http, reach=lambda: told_once(line, code))
+    with pytest.raises(Unclear) as error:
+        await FULU.place(replace(world.link, http=line), order)
+    assert str(error.value.facts["said"]).startswith(code)
+
+
+class Refusing(Line):
+    """Answers the first call itself."""
+
+    met = 0
+
+
+async def told_once(line: Refusing, code: str) -> Answer | None:
+    line.met += 1
+    return refusal(code) if line.met == 1 else None
+
+
+def refusal(code: str) -> Answer:
+    body = {"code": int(code), "message": "商品不可购买", "result": "", "sign": ""}
+    return Answer(200, {}, json.dumps(body).encode())
 
 
 async def test_codes_that_a_connection_states_are_refusals(world: SimulatedWorld) -> None:
@@ -85,7 +129,7 @@ async def test_codes_that_a_connection_states_are_refusals(world: SimulatedWorld
     assert not world.house.orders
 
 
-@pytest.mark.parametrize("code", ["3000", "3001", "3006", "3007", "4011", "4012", "5000"])
+@pytest.mark.parametrize("code", ["3000", "3006", "3007", "4011", "4012", "5000"])
 async def test_no_option_makes_a_doubtful_code_a_refusal(world: SimulatedWorld, code: str) -> None:
     link = with_options(world.link, refusals=f"{code}=balance")
     order = order_of(world, await world.offer("会员", 100_000))

@@ -10,7 +10,13 @@ from kashu.simulators.suppliers.faults import Faults
 from kashu.simulators.suppliers.fulu import APP_KEY, APP_SECRET, FuluSimulator
 from kashu.simulators.suppliers.house import Asked, House, Order
 from kashu.suppliers.conformance import Fate, Trouble
-from kashu.suppliers.errors import ClockRefused, InputRefused, LoginRefused, NumberTaken
+from kashu.suppliers.errors import (
+    ClockRefused,
+    InputRefused,
+    LoginRefused,
+    NumberTaken,
+    ProductGone,
+)
 from kashu.suppliers.kinds import Goods
 from kashu.suppliers.upstream import BoughtCard, NoticeRequest
 from tests.adapters.suppliers.worlds import FATES, TROUBLES, Proved, Side
@@ -24,7 +30,9 @@ REFUSALS: dict[str, type[OutsideError]] = {
     "1018": InputRefused,
     "1019": LoginRefused,
     "3000": NumberTaken,
-    **dict.fromkeys(("3001", "3002", "3003", "3004", "3005", "3006", "3007", "3008"), Unclear),
+    # Asking once finds nothing: then they are what they seem.
+    **dict.fromkeys(("3001", "3002", "3003", "3004", "3005", "3008"), ProductGone),
+    **dict.fromkeys(("3006", "3007"), Unclear),
     **dict.fromkeys(("4011", "4012", "5000", "2114"), Unclear),
 }
 

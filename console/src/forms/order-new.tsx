@@ -1,0 +1,138 @@
+import { Alert, Checkbox, Form, Input, InputNumber, Select } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { http } from "@/api/client";
+import { asProblem, Problem } from "@/api/problem";
+import { useRefresh } from "@/api/refresh";
+import { useThings } from "@/pages/orders/filters";
+import { paths } from "@/paths";
+import { useSay } from "@/ui/problem";
+import { FormPanel } from "./form";
+
+interface Values {
+  external_id: string;
+  sku: string;
+  quantity: number;
+  price: string;
+  store?: string;
+  customer?: string;
+  account?: string;
+  sure?: boolean;
+}
+
+const SEARCHED = { optionFilterProp: "label" } as const;
+const MISTYPED = "looks_mistyped";
+
+/** Enter a paid order by hand. What looks mistyped to the server is asked about once more. */
+export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const { t } = useTranslation("orders");
+  const { t: shell } = useTranslation("shell");
+  const things = useThings();
+  const refresh = useRefresh();
+  const navigate = useNavigate();
+  const say = useSay();
+  const [unusual, setUnusual] = useState<string[]>([]);
+  const close = () => {
+    setUnusual([]);
+    onClose();
+  };
+  const send = async ({ external_id, store, customer, sure, ...line }: Values) => {
+    const order = {
+      external_id,
+      lines: [{ ...line, price: line.price.trim() }],
+      ...(store ? { store } : {}),
+      ...(customer ? { customer } : {}),
+    };
+    try {
+      const { data } = await http.POST("/v1/orders", {
+        params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+        body: { orders: [order], deliver: "later", sure: sure ?? false },
+      });
+      await refresh("/v1/orders");
+      const made = data?.orders[0];
+      close();
+      if (made === undefined) return;
+      const short = made.state === "short" || made.state === "partly_filled";
+      const told = short ? "manual.done_short" : "manual.done";
+      say.done(t(made.new ? told : "manual.existed", { number: external_id }));
+      navigate(paths.order(made.order_id));
+    } catch (error) {
+      const problem = asProblem(error);
+      if (problem.code !== MISTYPED) throw beside(problem);
+      setUnusual(problem.fields.map((field) => field.detail));
+    }
+  };
+  const required = [{ required: true, message: shell("form.required") }];
+  return (
+    <FormPanel<Values>
+      title={t("manual.title")}
+      about={t("manual.about")}
+      verb={t("manual.verb")}
+      open={open}
+      onClose={close}
+      initial={{ quantity: 1, external_id: `M${Date.now().toString(36).toUpperCase()}` }}
+      send={send}
+    >
+      <Form.Item name="sku" label={t("manual.sku")} rules={required}>
+        <Select options={things.skus} showSearch={SEARCHED} />
+      </Form.Item>
+      <Form.Item name="quantity" label={t("manual.quantity")} rules={required}>
+        <InputNumber min={1} max={10_000} precision={0} style={{ width: 160 }} />
+      </Form.Item>
+      <Form.Item
+        name="price"
+        label={t("manual.price")}
+        rules={[
+          {
+            required: true,
+            pattern: /^\s*\d{1,8}(\.\d{1,2})?\s*$/,
+            message: t("manual.price_rule"),
+          },
+        ]}
+      >
+        <Input inputMode="decimal" autoComplete="off" prefix="¥" style={{ width: 160 }} />
+      </Form.Item>
+      <Form.Item name="store" label={t("manual.store")} extra={t("manual.store_hint")}>
+        <Select options={things.stores} allowClear showSearch={SEARCHED} />
+      </Form.Item>
+      <Form.Item name="customer" label={t("manual.customer")} extra={t("manual.customer_hint")}>
+        <Select options={things.customers} allowClear showSearch={SEARCHED} />
+      </Form.Item>
+      <Form.Item name="account" label={t("manual.account")} extra={t("manual.account_hint")}>
+        <Input autoComplete="off" maxLength={200} />
+      </Form.Item>
+      <Form.Item
+        name="external_id"
+        label={t("manual.number")}
+        rules={[{ required: true, pattern: /^[!-~]{1,64}$/, message: t("manual.number_rule") }]}
+      >
+        <Input autoComplete="off" maxLength={64} />
+      </Form.Item>
+      {unusual.length > 0 && (
+        <>
+          <Alert
+            type="warning"
+            showIcon
+            role="alert"
+            title={t("manual.unusual")}
+            description={unusual.map((each) => <div key={each}>{each}</div>)}
+          />
+          <Form.Item name="sure" valuePropName="checked" style={{ marginTop: 8 }}>
+            <Checkbox>{t("manual.sure")}</Checkbox>
+          </Form.Item>
+        </>
+      )}
+    </FormPanel>
+  );
+}
+
+/** The server names a field by where it is in the request; the form by its own name. */
+function beside(problem: Problem): Problem {
+  const problems = problem.fields.map((field) => ({
+    ...field,
+    at: field.at.split(/[/.]/).at(-1) ?? field.at,
+  }));
+  const { status, code, title, detail } = problem;
+  return new Problem({ type: "about:blank", status, code, title, detail, problems });
+}

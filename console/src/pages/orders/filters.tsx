@@ -1,0 +1,149 @@
+import { FilterOutlined } from "@ant-design/icons";
+import { Button, Input, Popover } from "antd";
+import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
+import { Views } from "@/components/views";
+import { Choice, Typed } from "@/table/filters";
+import type { Change } from "@/table/url";
+import { useChoices } from "@/ui/badge";
+import { language } from "@/words";
+
+type Narrowed = Readonly<Record<string, string | boolean | undefined>>;
+const MORE = ["source", "customer", "brand", "product", "amount_from", "amount_to", "refunded"];
+
+function written(value: string | boolean | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
+}
+
+/** The SKUs, stores and customers there are, to choose from. */
+export function useThings() {
+  const skus = api.useQuery("get", "/v1/skus", { params: { query: { limit: 500 } } });
+  const stores = api.useQuery("get", "/v1/stores", { params: { query: { limit: 100 } } });
+  const customers = api.useQuery("get", "/v1/customers", { params: { query: { limit: 100 } } });
+  return {
+    skus: (skus.data?.skus ?? []).map((sku) => ({
+      value: sku.code,
+      label: language() === "zh" ? sku.name_zh : sku.name_en,
+    })),
+    stores: (stores.data?.stores ?? []).map(({ code, name }) => ({ value: code, label: name })),
+    customers: (customers.data?.customers ?? []).map(({ code, name }) => ({
+      value: code,
+      label: name,
+    })),
+  };
+}
+
+/** What narrows the list: what is asked most in the bar, the rest one click away. */
+export function Filters({ query, change }: { query: Narrowed; change: Change }) {
+  const { t } = useTranslation("orders");
+  const things = useThings();
+  const value = (name: string) => written(query[name]);
+  const set = (name: string) => (chosen: string | undefined) => change({ [name]: chosen });
+  const count = MORE.filter((name) => query[name] !== undefined).length;
+  return (
+    <>
+      <Views page="orders" />
+      <Typed label={t("list.q")} value={value("q")} onChange={set("q")} />
+      <Choice
+        label={t("list.state")}
+        value={value("state")}
+        choices={useChoices("order")}
+        onChange={set("state")}
+      />
+      <Choice
+        label={t("list.store")}
+        value={value("store")}
+        choices={things.stores}
+        onChange={set("store")}
+      />
+      <Choice
+        label={t("list.sku")}
+        value={value("sku")}
+        choices={things.skus}
+        onChange={set("sku")}
+      />
+      <Day label={t("list.from")} value={value("from")} onChange={set("from")} />
+      <Day label={t("list.to")} value={value("to")} onChange={set("to")} />
+      <Popover
+        trigger="click"
+        placement="bottomLeft"
+        title={t("list.more")}
+        content={<More query={query} change={change} customers={things.customers} />}
+      >
+        <Button icon={<FilterOutlined />}>
+          {count > 0 ? t("list.more_set", { count }) : t("list.more")}
+        </Button>
+      </Popover>
+    </>
+  );
+}
+
+function More({
+  query,
+  change,
+  customers,
+}: {
+  query: Narrowed;
+  change: Change;
+  customers: { value: string; label: string }[];
+}) {
+  const { t } = useTranslation("orders");
+  const value = (name: string) => written(query[name]);
+  const set = (name: string) => (chosen: string | undefined) => change({ [name]: chosen });
+  const typed = [
+    ["brand", t("list.brand")],
+    ["product", t("list.product_code")],
+    ["amount_from", t("list.amount_from")],
+    ["amount_to", t("list.amount_to")],
+  ] as const;
+  return (
+    <div style={{ display: "grid", gap: 8, minWidth: 220 }}>
+      <Choice
+        label={t("list.source")}
+        value={value("source")}
+        choices={useChoices("source")}
+        onChange={set("source")}
+      />
+      <Choice
+        label={t("list.customer")}
+        value={value("customer")}
+        choices={customers}
+        onChange={set("customer")}
+      />
+      <Choice
+        label={t("list.refunded")}
+        value={value("refunded")}
+        choices={[
+          { value: "true", label: t("list.refunded_yes") },
+          { value: "false", label: t("list.refunded_no") },
+        ]}
+        onChange={set("refunded")}
+      />
+      {typed.map(([name, label]) => (
+        <Typed key={name} label={label} value={value(name)} onChange={set(name)} width={220} />
+      ))}
+    </div>
+  );
+}
+
+/** A day of the shop's. */
+function Day({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string | undefined;
+  onChange: (day: string | undefined) => void;
+}) {
+  return (
+    <Input
+      type="date"
+      aria-label={label}
+      title={label}
+      value={value ?? ""}
+      onChange={({ target }) => onChange(target.value || undefined)}
+      style={{ width: 140 }}
+    />
+  );
+}

@@ -1,0 +1,36 @@
+import { Skeleton } from "antd";
+import { type ReactNode, useEffect } from "react";
+import { useTranslation } from "react-i18next";
+
+/** A page: its name as heading and in the tab, what it is about, and what can be done on it. */
+export function Page({
+  title,
+  about,
+  acts,
+  children,
+}: {
+  title: string;
+  about?: ReactNode;
+  acts?: ReactNode;
+  children: ReactNode;
+}) {
+  const { t } = useTranslation("shell");
+  useEffect(() => {
+    document.title = `${title} · ${t("name")}`;
+  }, [title, t]);
+  return (
+    <>
+      <header className="page-head">
+        <h1>{title}</h1>
+        {about && <span className="about">{about}</span>}
+        {acts && <div className="acts">{acts}</div>}
+      </header>
+      {children}
+    </>
+  );
+}
+
+/** Keeps a page's place while it loads. */
+export function PageSkeleton() {
+  return <Skeleton active paragraph={{ rows: 8 }} title={{ width: 200 }} />;
+}

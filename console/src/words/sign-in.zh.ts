@@ -1,0 +1,21 @@
+export default {
+  title: "登录",
+  shop: "商户代码",
+  login: "登录名",
+  password: "密码",
+  enter: "登录",
+  hint: "第一次使用？请打开店主发给您的一次性链接，先设置密码。",
+  passkey: "用通行密钥登录",
+  second: {
+    title: "第二步验证",
+    code: "验证器里的 6 位数字",
+    code_hint: "打开手机上的验证器，输入现在显示的数字。",
+    recovery: "恢复码",
+    recovery_hint: "设置第二步验证时保存的代码，每个只能用一次。",
+    enter: "继续",
+    passkey: "用通行密钥验证",
+    by_recovery: "手机不在身边？用恢复码",
+    by_code: "用验证器",
+    back: "返回，重新登录",
+  },
+};

@@ -1,0 +1,1 @@
+"""Dialects that other systems buy in: each reads and answers as theirs does."""

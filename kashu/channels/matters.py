@@ -1,0 +1,166 @@
+"""Matters of stores: their orders, refunds and links that wait for a person."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+
+from kashu.channels.kinds import GrantState, Mode, RefundStep, Step
+from kashu.channels.left_to_people import NOT_ACTING, PAID_BEFORE, TO_BE_RELEASED
+from kashu.channels.tables import connections, shop_orders, shop_refunds
+from kashu.channels.topups import (
+    FAILED,
+    LATE,
+    TO_BE_DONE,
+    TOPPING_UP,
+    UNREAD,
+    WANTED,
+    WITH_DETAILS,
+)
+from kashu.core.db import Tx
+from kashu.core.matters import Matter, facts, matters
+
+OVERDUE_SOON: Final = timedelta(minutes=30)  # before its platform fines us
+FAILING_FROM: Final = 3  # attempts in a row: what passes by itself isn't a person's
+SHORT: Final = "short"  # its line is a matter of its own
+BY_HAND: Final = "to_be_handed_over"
+_OF_LINES: Final = (FAILED, LATE)  # the line of it whose top-up it is tells
+
+
+def order_matters(tenant_id: int, at: datetime) -> Select[Any]:
+    """Orders of platforms that don't go on by themselves, or not in time. Few, by the index."""
+    step, said = shop_orders.c.step, shop_orders.c.said
+    moving = step.in_([Step.DUE, Step.TAKEN, Step.SENT])
+    left = and_(moving, connections.c.mode == Mode.STOPPED.value, said == "")
+    by_hand = and_(step == Step.TAKEN, said.in_([BY_HAND, NOT_ACTING]))
+    tried = and_(shop_orders.c.attempts >= FAILING_FROM, said != TOPPING_UP)
+    kind = case(
+        (step == Step.UNMAPPED, Matter.LISTING_UNMAPPED),
+        (and_(step == Step.HELD, said == TO_BE_RELEASED), Matter.TO_BE_RELEASED),
+        (and_(step == Step.HELD, said == PAID_BEFORE), Matter.PAID_BEFORE),
+        (step == Step.HELD, Matter.ORDER_HELD),
+        (and_(_troubled(step), said.in_([WANTED, *UNREAD])), Matter.ACCOUNT_UNREAD),
+        (and_(_troubled(step), said.in_([TO_BE_DONE, WITH_DETAILS])), Matter.TO_BE_TOPPED_UP),
+        (and_(_troubled(step), said.in_(_OF_LINES)), None),
+        (shop_orders.c.doubt, Matter.DELIVERY_UNCLEAR),
+        (_troubled(step), Matter.ORDER_IN_TROUBLE),
+        (said == SHORT, None),
+        (or_(left, by_hand), Matter.TO_BE_HANDED_OVER),
+        (and_(step.in_([Step.TAKEN, Step.SENT]), tried), Matter.CONFIRMATION_FAILING),
+        (and_(moving, shop_orders.c.ship_by < at + OVERDUE_SOON), Matter.ORDER_OVERDUE),
+        else_=None,
+    )
+    return (
+        matters(
+            kind,
+            shop_orders.c.id,
+            func.coalesce(shop_orders.c.paid_at, shop_orders.c.first_seen_at),
+            due_at=shop_orders.c.ship_by,
+            said=said,
+            number=shop_orders.c.number,
+            order_id=shop_orders.c.order_id,
+            store_id=shop_orders.c.store_id,
+            amount_e4=shop_orders.c.paid_e4,
+            facts=facts(
+                step=step,
+                attempts=shop_orders.c.attempts,
+                asked=shop_orders.c.ticket.is_not(None),
+                title=shop_orders.c.lines[0]["title"].astext,
+            ),
+        )
+        .select_from(shop_orders)
+        .join(connections, _linked(tenant_id), isouter=True)
+        .where(shop_orders.c.tenant_id == tenant_id)
+        # As the index `shop_orders_to_do` says it.
+        .where(step.in_(_TO_DO))
+        .where(kind.is_not(None))
+    )
+
+
+_TO_DO: Final = tuple(
+    literal(each.value, literal_execute=True)
+    for each in (Step.DUE, Step.UNMAPPED, Step.HELD, Step.TAKEN, Step.SENT, Step.TROUBLE)
+)
+
+
+def _troubled(step: ColumnElement[str]) -> ColumnElement[bool]:
+    return step == Step.TROUBLE.value
+
+
+def _linked(tenant_id: int) -> ColumnElement[bool]:
+    return and_(
+        connections.c.tenant_id == tenant_id, connections.c.store_id == shop_orders.c.store_id
+    )
+
+
+def refund_matters(tenant_id: int) -> Select[Any]:
+    """Refunds of platforms that our books can't follow by themselves."""
+    return (
+        matters(
+            Matter.SHOP_REFUND_IN_TROUBLE,
+            shop_refunds.c.id,
+            shop_refunds.c.changed_at,
+            said=shop_refunds.c.said,
+            number=shop_refunds.c.order_number,
+            store_id=shop_refunds.c.store_id,
+            amount_e4=shop_refunds.c.amount_e4,
+            facts=facts(refund=shop_refunds.c.number, line=shop_refunds.c.line),
+        )
+        .where(shop_refunds.c.tenant_id == tenant_id)
+        .where(shop_refunds.c.step == literal(RefundStep.TROUBLE.value, literal_execute=True))
+    )
+
+
+def store_matters(tenant_id: int) -> list[Select[Any]]:
+    """Stores whose platform doesn't let us in, doesn't answer, or forgot what we never read."""
+    lost = connections.c.grant_state == GrantState.LOST.value
+    silent = and_(
+        connections.c.grant_state == GrantState.GRANTED.value,
+        connections.c.failures >= FAILING_FROM,
+    )
+    broken = matters(
+        case((lost, Matter.GRANT_LOST), else_=Matter.STORE_UNREACHABLE),
+        connections.c.store_id,
+        func.coalesce(connections.c.ok_at, connections.c.orders_until),
+        said=connections.c.said,
+        store_id=connections.c.store_id,
+        quantity=connections.c.failures,
+    ).where(connections.c.tenant_id == tenant_id, or_(lost, silent))
+    missed = matters(
+        Matter.HISTORY_MISSED,
+        connections.c.store_id,
+        connections.c.missed_until,
+        store_id=connections.c.store_id,
+        facts=facts(missed_from=connections.c.missed_from, missed_until=connections.c.missed_until),
+    ).where(connections.c.tenant_id == tenant_id, connections.c.missed_from.is_not(None))
+    return [broken, missed]
+
+
+def promised_times(tenant_id: int) -> Select[Any]:
+    """What platforms' orders say of what waits for them, by store and number: until when, and why.
+
+    `awaits_person`: a top-up of theirs doesn't go on by itself.
+    """
+    return select(
+        shop_orders.c.id.label("shop_order_id"),
+        shop_orders.c.store_id,
+        shop_orders.c.number,
+        shop_orders.c.ship_by,
+        and_(shop_orders.c.step == Step.TROUBLE.value, shop_orders.c.said.in_(_OF_LINES)).label(
+            "awaits_person"
+        ),
+        shop_orders.c.said,
+    ).where(shop_orders.c.tenant_id == tenant_id)
+
+
+async def shop_order_named(tx: Tx, tenant_id: int, store_id: UUID, number: str) -> UUID | None:
+    """Find an order of a platform by its store and number."""
+    found = await tx.execute(
+        select(shop_orders.c.id).where(
+            shop_orders.c.tenant_id == tenant_id,
+            shop_orders.c.store_id == store_id,
+            shop_orders.c.number == number,
+        )
+    )
+    return found.scalar_one_or_none()

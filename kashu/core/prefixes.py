@@ -1,0 +1,40 @@
+"""Prefixes: find by how something begins, through an index whatever collation a database has."""
+
+import unicodedata
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func
+
+_LAST: Final = "\U0010ffff"  # sorts behind all that people type
+_HEX: Final = frozenset("0123456789abcdef")
+_ID_CHARS: Final = 32
+_ID_CHARS_MIN: Final = 8  # fewer would be half of all ids: they begin with the time
+
+
+def typed(written: str) -> str:
+    """What somebody typed or pasted: full-width characters as others, nothing around it."""
+    plain = unicodedata.normalize("NFKC", written)
+    return "".join(char for char in plain if unicodedata.category(char) != "Cf").strip()
+
+
+def begins_with(column: ColumnElement[Any], prefix: str) -> ColumnElement[bool]:
+    """Say that a text begins so, as a range that an index on it serves."""
+    return and_(
+        column >= prefix, column <= prefix + _LAST, func.left(column, len(prefix)) == prefix
+    )
+
+
+def id_begins_with(column: ColumnElement[Any], written: str) -> ColumnElement[bool] | None:
+    """Say that an id begins so; None where no id does, or too many would."""
+    plain = written.replace("-", "").lower()
+    if not _ID_CHARS_MIN <= len(plain) <= _ID_CHARS or not _HEX.issuperset(plain):
+        return None
+    return column.between(
+        UUID(hex=plain.ljust(_ID_CHARS, "0")), UUID(hex=plain.ljust(_ID_CHARS, "f"))
+    )
+
+
+def contains(column: ColumnElement[Any], part: str) -> ColumnElement[bool]:
+    """Say that a text has this in it, in capitals or not. Of short lists only: no index serves."""
+    return func.strpos(func.lower(column), part.lower()) > 0

@@ -1,0 +1,74 @@
+"""Matters of orders: lines that wait, and top-ups that brought nothing."""
+
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, case, func, literal, or_
+
+from kashu.channels.matters import promised_times
+from kashu.core.matters import Matter, facts, matters
+from kashu.orders.tables import BuyingState, LineState, buying, lines, orders
+from kashu.purchases.kinds import PurchaseState
+from kashu.purchases.matters import purchase_states
+from kashu.suppliers.kinds import Goods
+
+# A top-up's purchase that is over without the account being topped up.
+_OVER: Final = [each.value for each in (PurchaseState.ENDED, PurchaseState.CANCELLED)]
+
+
+def line_matters(tenant_id: int) -> Select[Any]:
+    """Lines that are short of cards, and those whose top-up isn't under way. By `lines_short`."""
+    made = purchase_states(tenant_id).subquery("made")
+    told = promised_times(tenant_id).subquery("told")
+    is_topup = buying.c.goods == Goods.TOPUP.value
+    refused = and_(buying.c.state == BuyingState.DUE.value, buying.c.said != "")
+    kind = case(
+        (
+            and_(is_topup, or_(refused, made.c.state.in_(_OVER), told.c.awaits_person)),
+            Matter.TOPUP_FAILED,
+        ),
+        (is_topup, None),
+        else_=Matter.SHORT_LINE,
+    )
+    return (
+        matters(
+            kind,
+            lines.c.id,
+            orders.c.accepted_at,
+            due_at=told.c.ship_by,
+            said=func.coalesce(
+                func.nullif(buying.c.said, ""), func.nullif(made.c.said, ""), told.c.said, ""
+            ),
+            number=orders.c.external_id,
+            order_id=lines.c.order_id,
+            store_id=orders.c.store_id,
+            customer_id=orders.c.customer_id,
+            sku_id=lines.c.sku_id,
+            amount_e4=lines.c.unearned_e4,
+            quantity=lines.c.waiting_count,
+            facts=facts(
+                line=lines.c.number,
+                ordered=lines.c.quantity,
+                buying=buying.c.state,
+                purchase_id=buying.c.purchase_id,
+                purchase_state=made.c.state,
+                account=buying.c.masked_account,
+                shop_order_id=told.c.shop_order_id,
+            ),
+        )
+        .select_from(lines)
+        .join(orders, and_(orders.c.tenant_id == tenant_id, orders.c.id == lines.c.order_id))
+        .join(
+            buying,
+            and_(buying.c.tenant_id == tenant_id, buying.c.line_id == lines.c.id),
+            isouter=True,
+        )
+        .join(made, made.c.id == buying.c.purchase_id, isouter=True)
+        .join(
+            told,
+            and_(told.c.store_id == orders.c.store_id, told.c.number == orders.c.external_id),
+            isouter=True,
+        )
+        .where(lines.c.tenant_id == tenant_id)
+        .where(lines.c.state == literal(LineState.SHORT.value, literal_execute=True))
+        .where(kind.is_not(None))
+    )

@@ -1,0 +1,91 @@
+"""Which cards: what became of many values that somebody has in a list. Nothing of them is kept."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from kashu.core.db import Tx
+from kashu.core.secrets import Keyring
+from kashu.stock.reads import cards_by_id
+from kashu.stock.recognise import normalise
+from kashu.stock.tables import cards, lots
+
+AT_ONCE: Final = 1_000
+# What people put between a number and its password.
+_BETWEEN: Final = re.compile(r"-{2,}|[\s,;|，；]+")
+
+
+@dataclass(frozen=True, slots=True)
+class WhichCard:
+    """What became of a card. `line_id`: whose it is, where it has one."""
+
+    card_id: UUID
+    sku_id: UUID
+    lot_id: UUID
+    state: str
+    tail: str
+    sold_elsewhere: bool
+    frozen: bool
+    expires_on: date | None
+    line_id: UUID | None
+    allocated_at: datetime | None
+    revealed_at: datetime | None
+
+
+async def which_cards(
+    tx: Tx, tenant_id: int, keyring: Keyring, values: Sequence[str]
+) -> list[WhichCard | None]:
+    """Say of each value which card it is and what became of it; None: none that we ever had.
+
+    A value may be a whole line with number and password. Through the blind index, in each SKU that
+    was ever stocked; nothing is opened, and the values are kept nowhere.
+    """
+    wanted = [list(_readings(value)) for value in values]
+    indexes = [[keyring.blind_index(each) for each in readings] for readings in wanted]
+    asked = list(dict.fromkeys(index for of_value in indexes for index in of_value))
+    stocked = select(lots.c.sku_id).where(lots.c.tenant_id == tenant_id).distinct().subquery()
+    known: dict[bytes, UUID] = {}
+    for begin in range(0, len(asked), AT_ONCE):
+        rows = await tx.execute(
+            select(cards.c.blind_index, cards.c.id)
+            .join(stocked, stocked.c.sku_id == cards.c.sku_id)
+            .where(cards.c.tenant_id == tenant_id)
+            .where(cards.c.blind_index.in_(asked[begin : begin + AT_ONCE]))
+        )
+        known |= {bytes(row.blind_index): row.id for row in rows}
+    ids = list(dict.fromkeys(known.values()))
+    shown: dict[UUID, WhichCard] = {}
+    for begin in range(0, len(ids), AT_ONCE):
+        for card in await cards_by_id(tx, tenant_id, ids[begin : begin + AT_ONCE]):
+            shown[card.id] = WhichCard(
+                card.id,
+                card.sku_id,
+                card.lot_id,
+                card.state,
+                card.tail,
+                card.sold_elsewhere,
+                card.frozen,
+                card.expires_on,
+                card.line_id,
+                card.allocated_at,
+                card.revealed_at,
+            )
+    return [
+        next((shown[known[index]] for index in of_value if index in known), None)
+        for of_value in indexes
+    ]
+
+
+def _readings(value: str) -> Iterator[str]:
+    """What a value could be: all of it, or a part of a line with a number and a password."""
+    whole = normalise(value)
+    yield whole
+    for part in _BETWEEN.split(value):
+        plain = normalise(part)
+        if plain and plain != whole:
+            yield plain

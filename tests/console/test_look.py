@@ -1,0 +1,44 @@
+"""Every page at three widths, light and dark, in both languages: readable, and it fits."""
+
+import pytest
+from playwright.async_api import expect
+
+from kashu.access.permissions import Role
+from tests.api.world import World
+from tests.console.conftest import Language, Looks, Visit
+
+PAGES = {
+    "home": "/",
+    "skus": "/skus",
+    "profit": "/finance/profit",
+    "trial-balance": "/finance/trial-balance",
+    "staff": "/settings/staff",
+    "keys": "/settings/keys",
+    "account": "/account",
+}
+
+
+@pytest.mark.parametrize(
+    ("size", "looks", "language"),
+    [
+        ((1440, 900), "light", "zh"),
+        ((1024, 768), "dark", "en"),
+        ((390, 844), "light", "en"),
+        ((390, 844), "dark", "zh"),
+    ],
+)
+async def test_pages_fit_and_can_be_read(
+    visit: Visit, world: World, size: tuple[int, int], looks: Looks, language: Language
+) -> None:
+    assert world.things
+    owner = await visit(Role.OWNER, size=size, looks=looks, language=language)
+    for name, path in PAGES.items():
+        page = await owner.open(path)
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        await owner.look(f"{name}-{size[0]}-{looks}-{language}")
+        await owner.accessible()
+        wide = await page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wide <= 0, f"{path} scrolls sideways by {wide} px"
