@@ -113,6 +113,20 @@ def _require_headers(handler: HTTPRouteHandler, operation: dict[str, Any]) -> No
             parameter["schema"].pop("default", None)
 
 
+EVENTS: Final = "text/event-stream"
+_BYTES: Final = {"type": "string", "format": "binary"}
+# Each event of a stream. Source: WHATWG HTML, 9.2 Server-sent events.
+_EVENT: Final = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string"},
+        "id": {"type": "string"},
+        "data": {"type": "string"},
+        "retry": {"type": "integer"},
+    },
+}
+
+
 def _add_files(handler: HTTPRouteHandler, responses: dict[str, Any]) -> None:
     """Say in which media types a handler may answer with a file."""
     media_types = handler.opt.get(FILES, ())
@@ -121,7 +135,7 @@ def _add_files(handler: HTTPRouteHandler, responses: dict[str, Any]) -> None:
         if not content["application/json"]["schema"]:  # a stream, of which Litestar knows no more
             del content["application/json"]
         for media_type in media_types:
-            content[media_type] = {"schema": {"type": "string", "format": "binary"}}
+            content[media_type] = {"schema": _EVENT if media_type == EVENTS else _BYTES}
 
 
 def _closed(handlers: list[HTTPRouteHandler]) -> list[str]:

@@ -56,7 +56,7 @@ async def test_an_account_ends_with_what_the_trial_balance_says(
     assert world.things
     async with database.transaction(tenant.id) as tx:
         books = await trial_balance(tx, tenant.id)
-    [stock] = [row for row in books.accounts if row.kind == "revenue"]
+    [earned] = [row for row in books.accounts if row.kind == "revenue"]
     auditor = await visit(Role.AUDITOR)
     page = await auditor.open("/finance/trial-balance")
     await expect(page.get_by_text("借贷相等")).to_be_visible()
@@ -64,7 +64,9 @@ async def test_an_account_ends_with_what_the_trial_balance_says(
     await auditor.accessible()
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name="收入"))
     await row.get_by_role("link").click()
-    balance = format_amount(abs(stock.balance_e4))
+    await expect(page.get_by_role("heading", name="科目明细 · 收入")).to_be_visible()
+    await expect(page.get_by_text("期初余额 ¥0.00")).to_be_visible()
+    balance = format_amount(abs(earned.balance_e4))
     await expect(page.get_by_role("row").last).to_contain_text(f"−¥{balance}")
     await auditor.look("statement")
     await auditor.accessible()

@@ -109,6 +109,7 @@ export function List<Row extends object>(props: ListProps<Row>) {
           rowKey={props.keyOf}
           pagination={false}
           sticky={{ offsetHeader: 48 }}
+          showHeader={sorted.length > 0}
           scroll={sorted.length > 0 ? { x: "max-content" } : {}}
           showSorterTooltip={false}
           {...(chosen ? { rowSelection: selectionOf(chosen) } : {})}

@@ -4,12 +4,9 @@ import type zh from "./finance.zh";
 export default {
   profit: {
     title: "Profit",
-    about: "Revenue, cost and profit, by any two things crossed",
+    about: "Revenue, cost and profit, crossed by up to three things",
     label: "Profit report",
     rows: "By",
-    column: "Across",
-    none: "nothing",
-    measure: "Show",
     span: "Days",
     yesterday: "Yesterday",
     today: "Today",
@@ -18,12 +15,10 @@ export default {
     csv: "Export CSV",
     xlsx: "Export Excel",
     orders: "Orders",
-    total: "Total",
     nothing: "Nothing was posted on these days",
     nothing_hint: "Choose other days, or clear the filters.",
     first: "The first {{count}} rows; an exported file has them all.",
     unnamed: "Not attributed",
-    chart: "Profit of each row, in {{currency}}",
     of_total:
       "Units are sold less returned. Revenue, costs, fees and losses come from the books, added up by the shop's calendar day when you ask.",
   },

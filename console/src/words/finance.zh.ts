@@ -1,12 +1,9 @@
 export default {
   profit: {
     title: "利润报表",
-    about: "收入、成本与利润，按任意两个维度交叉",
+    about: "收入、成本与利润，最多三个维度交叉",
     label: "利润报表",
     rows: "按",
-    column: "交叉",
-    none: "不交叉",
-    measure: "看",
     span: "日期",
     yesterday: "昨天",
     today: "今天",
@@ -15,12 +12,10 @@ export default {
     csv: "导出 CSV",
     xlsx: "导出 Excel",
     orders: "看订单",
-    total: "合计",
     nothing: "这段时间没有账",
     nothing_hint: "换一段日期，或清除筛选。",
     first: "只显示前 {{count}} 行；导出文件是全部。",
     unnamed: "未归属",
-    chart: "各行利润，单位 {{currency}}",
     of_total:
       "销量为售出减退回。收入、成本、费用与损失都来自账本，按商户的日历日汇总，读取时计算。",
   },
