@@ -23,8 +23,16 @@ CLIENT = HERE / "src" / "api" / "schema.d.ts"
 DOCUMENT = ROOT / "docs" / "reference" / "openapi.json"
 NODE_MIN = 22
 NO_NODE = 3  # exit code: ./run installs one and calls again
-# What Node's own installation would do that a build doesn't need.
-CI_FLAGS = ("--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+# Not `npm ci`: that fails where a registry lacks a package for a platform that isn't ours. What is
+# locked is installed as locked; --no-save leaves the lock file as it is.
+INSTALL_FLAGS = (
+    "--no-save",
+    "--prefer-offline",
+    "--no-audit",
+    "--no-fund",
+    "--ignore-scripts",
+    "--loglevel=error",
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -129,7 +137,7 @@ def install(node: list[str]) -> int:
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     if installed.is_file() and installed.read_text() == wanted:
         return 0
-    failed = run([*node, npm(node), "ci", *CI_FLAGS])
+    failed = run([*node, npm(node), "install", *INSTALL_FLAGS])
     if failed:
         say("没有装上控制台的依赖（需要 npm 软件源）。之后可运行 ./run console 重试。")
         say("The console's packages can't be had (it needs the npm registry): try ./run console.")
