@@ -162,7 +162,7 @@ def test_what_was_before_us_is_brought_in_once(shop: Terminal, tmp_path: Path) -
     terms = ("--sku", "mgtv-month", "--warehouse", "main", "--supplier", "alpha")
     sold = shop.ask("import", str(cards), *terms, "--sold-elsewhere")
     assert sold["accepted"] == 2
-    again = shop.run("import", str(cards), *terms, "--cost", "14")
+    again = shop.run("import", str(cards), *terms, "--cost", "14", "--sure")
     assert again.exit_code == 3
     assert '"sold_elsewhere":{"count":2' in again.stdout
     assert shop.run("import", str(cards), *terms).exit_code == 2
