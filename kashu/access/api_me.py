@@ -1,9 +1,8 @@
 """HTTP of one's own account: sessions, password, name, language, preferences."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from litestar import Response, delete, get, patch, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
@@ -22,6 +21,7 @@ from kashu.access.shapes_me import (
     SessionsEnded,
     SessionShown,
 )
+from kashu.core.change import chosen
 from kashu.core.db import Database
 from kashu.core.events import Event, record
 
@@ -105,11 +105,7 @@ async def alter_me(
 ) -> Me:
     """Change one's own name, or the console's language; what is left out stays."""
     session, token = who(request)
-    changed: dict[str, Any] = {
-        name: value
-        for name, value in msgspec.structs.asdict(data).items()
-        if value is not msgspec.UNSET
-    }
+    changed = chosen(data)
     async with database.transaction(caller.tenant_id) as tx:
         if changed:
             await change_me(tx, caller.tenant_id, session, changed)

@@ -1,7 +1,7 @@
 """HTTP of saved views."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,7 @@ from kashu.access.views import (
     remove_view,
     save_view,
 )
+from kashu.core.change import chosen
 from kashu.core.db import Database
 from kashu.core.errors import NotAllowed
 
@@ -70,11 +71,7 @@ async def alter_view(
 ) -> View:
     """Rename a view, save it anew, share it: one's own, or with settings.write a shared one."""
     session, _ = who(request)
-    changed: dict[str, Any] = {
-        name: value
-        for name, value in msgspec.structs.asdict(data).items()
-        if value is not msgspec.UNSET
-    }
+    changed = chosen(data)
     async with database.transaction(caller.tenant_id) as tx:
         view = await read_view(tx, caller.tenant_id, session.staff_id, view_id)
         _check_may(view, session.staff_id, caller)

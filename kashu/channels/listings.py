@@ -20,6 +20,7 @@ from kashu.channels.mode_locks import begin_mode_change
 from kashu.channels.shop_orders import storable
 from kashu.channels.tables import connections, listings
 from kashu.channels.unmapped import wake_unmapped
+from kashu.core.change import chosen
 from kashu.core.db import Tx, on_violation
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
@@ -257,9 +258,7 @@ async def change_listing(
 
     Raises: UnknownListing.
     """
-    values = {
-        name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET
-    }
+    values = chosen(changes)
     ours = (listings.c.tenant_id == tenant_id) & (listings.c.id == listing_id)
     if "mode" in values:
         of_store = select(listings.c.store_id).where(ours)

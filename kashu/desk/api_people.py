@@ -9,10 +9,10 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
+from kashu.access.actors import names_of
 from kashu.access.caller import Caller
 from kashu.access.guards import ProblemDetail, problems, requires_one_of
 from kashu.access.keyring import Keyrings
-from kashu.access.names import names_of
 from kashu.access.permissions import Permission
 from kashu.channels.matters import shop_order_named
 from kashu.core.clock import now

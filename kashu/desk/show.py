@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from kashu.access.actors import names_of
 from kashu.access.caller import Caller
-from kashu.access.names import names_of
 from kashu.catalog.reads import Sku, skus_by_id
 from kashu.channels.reads import Store, stores_by_id
 from kashu.core.db import Tx

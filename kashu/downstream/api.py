@@ -1,7 +1,7 @@
 """HTTP of agents: their terms and wallet, what they may buy, what they pay, their statement."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -24,10 +24,8 @@ from kashu.customers.kinds import AgentState, StockShown
 from kashu.downstream.shown import Band, Shown, shown_to
 from kashu.downstream.statement import FILE_MAX, PAGE_MAX, Entry, entries_of, to_csv
 from kashu.downstream.terms import Terms, set_terms
-from kashu.ledger.errors import MomentWithoutOffset, PageUnreadable
-
-SPAN: Final = timedelta(days=31)  # of a statement whose beginning isn't said
-BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+from kashu.ledger.errors import PageUnreadable
+from kashu.ledger.span import span_of
 
 Amount = Annotated[str, msgspec.Meta(max_length=40)]
 
@@ -191,11 +189,7 @@ async def read_statement(
     wanted: Annotated[Literal["json", "csv"], QueryParameter(name="format")] = "json",
 ) -> Response[WalletStatement | bytes]:
     """Read what happened to an agent's wallet in [since, until); the last 31 days by default."""
-    for name, moment in (("since", since), ("until", until)):
-        if moment is not None and moment.tzinfo is None:
-            raise MomentWithoutOffset(parameter=name)
-    until = until or now() + timedelta(minutes=1)  # the database's clock may be ahead of ours
-    since = since or (until - SPAN if until > BEGINNING else until)
+    since, until = span_of(since, until)
     whole = wanted == "csv"
     async with database.transaction(caller.tenant_id) as tx:
         agent = await own_agent(tx, caller, code)

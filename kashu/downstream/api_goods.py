@@ -21,7 +21,7 @@ from kashu.customers.agents import Agent, agent_by_code
 from kashu.customers.goods import BUFFER_MAX, WantedGood, goods_of, set_goods
 from kashu.customers.prices import ROWS_MAX, WantedPrice, prices_of, set_prices
 from kashu.downstream.errors import GoodNotFromStock
-from kashu.ledger.errors import MomentWithoutOffset
+from kashu.ledger.span import check_offsets
 from kashu.stock.kinds import BULK_MAX
 
 Amount = Annotated[str, msgspec.Meta(max_length=40)]
@@ -161,9 +161,7 @@ async def put_prices(
     """Change rows of an agent's price list. What has no price isn't sold to it."""
     at = now()
     for each in data.prices:
-        for name, moment in (("since", each.since), ("until", each.until)):
-            if moment is not None and moment.tzinfo is None:
-                raise MomentWithoutOffset(parameter=name)
+        check_offsets(since=each.since, until=each.until)
     async with database.transaction(caller.tenant_id) as tx:
         agent = await agent_by_code(tx, caller.tenant_id, code)
         known = await skus_by_code(tx, caller.tenant_id, [each.sku for each in data.prices])

@@ -1,7 +1,7 @@
 """HTTP of the ledger: the trial balance, accounts, and the transfers behind them."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -12,10 +12,9 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
-from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.money import format_amount
-from kashu.ledger.errors import MomentWithoutOffset, PageUnreadable
+from kashu.ledger.errors import PageUnreadable
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.reads import (
     PAGE_MAX,
@@ -24,10 +23,8 @@ from kashu.ledger.reads import (
     transfers_of,
     trial_balance,
 )
+from kashu.ledger.span import check_offsets, span_of
 from kashu.ledger.statement import account_statement
-
-SPAN: Final = timedelta(days=31)  # of a statement whose beginning isn't said
-BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)  # there were no transfers of ours before
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -137,7 +134,7 @@ async def read_trial_balance(
     at: FromQuery[datetime | None] = None,
 ) -> TrialBalanceSheet:
     """Add up the books until `at`: every account, and each currency's debits and credits."""
-    _check_offsets(at=at)
+    check_offsets(at=at)
     async with database.transaction(caller.tenant_id) as tx:
         found = await trial_balance(tx, caller.tenant_id, at)
     return TrialBalanceSheet(
@@ -195,9 +192,7 @@ async def read_account_statement(
     limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 100,
 ) -> AccountTransfers:
     """Read an account's transfers in [since, until), oldest first; the last 31 days by default."""
-    _check_offsets(since=since, until=until)
-    until = until or now() + timedelta(minutes=1)  # the database's clock may be ahead of ours
-    since = since or (until - SPAN if until > BEGINNING else until)
+    since, until = span_of(since, until)
     async with database.transaction(caller.tenant_id) as tx:
         found = await account_statement(
             tx,
@@ -236,12 +231,6 @@ async def read_transfers(
     return TransferPage(
         [_shape(row) for row in found], str(found[-1].id) if len(found) == limit else None
     )
-
-
-def _check_offsets(**moments: datetime | None) -> None:
-    for parameter, moment in moments.items():
-        if moment is not None and moment.tzinfo is None:
-            raise MomentWithoutOffset(parameter=parameter)
 
 
 def _read_mark(mark: str) -> tuple[datetime, UUID]:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from kashu.core.db import Tx
 from kashu.core.prefixes import begins_with, id_begins_with, typed
 from kashu.core.sql import Statement
-from kashu.orders.reads import Line, lines_of_orders
+from kashu.orders.reads import Line, Order, lines_of_orders
 from kashu.orders.tables import OrderState, lines, orders
 
 COUNTED_MAX: Final = 10_000  # beyond this nobody waits for a number
@@ -87,22 +87,9 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedOrder:
+class ListedOrder(Order):
     """An order as a list tells it. `buyer` is masked, and empty where nobody told."""
 
-    order_id: UUID
-    source: str
-    external_id: str
-    state: str
-    store_id: UUID | None
-    store_code: str | None
-    customer_id: UUID | None
-    customer_code: str | None
-    currency: str
-    total_e4: int
-    cancelled: bool
-    paid_at: datetime | None
-    accepted_at: datetime
     store_name: str | None
     customer_name: str | None
     buyer: str

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -46,20 +46,9 @@ class SkuCapital:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lot:
+class _Lot(Offered):
     """An Offered, frozen or not, with what else is known of it."""
 
-    lot_id: UUID
-    sku_id: UUID
-    warehouse_id: UUID
-    supplier_id: UUID
-    unit_cost_e4: int
-    expires_on: date | None
-    received_at: datetime
-    available: int
-    head: int
-    shared: bool
-    warehouse_priority: int
     reserved: int
     state: str
     age_days: int
@@ -71,7 +60,6 @@ class _Lot:
 
 
 _lots = Statement(__file__, "capital_lots.sql", _Lot)
-_OFFERED: Final = [field.name for field in fields(Offered)]
 
 
 async def capital_by_sku(
@@ -120,9 +108,7 @@ def _unsold(
     Where nothing was sold yet, nobody knows how what came in the last `fresh_days` will sell.
     """
     offered = [
-        Offered(**{name: getattr(lot, name) for name in _OFFERED})
-        for lot in held
-        if lot.state == "open" and (pace.sold or lot.age_days >= fresh_days)
+        lot for lot in held if lot.state == "open" and (pace.sold or lot.age_days >= fresh_days)
     ]
     foreseen = fates(strategy, offered, pace, today=today, cover=_WHOLE_COVER)
     unsold = {lot_id: fate.unsold for lot_id, fate in foreseen.items()}

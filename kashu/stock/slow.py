@@ -1,7 +1,7 @@
 """Slow stock: what doesn't sell, the capital in it, and what could be done before it expires."""
 
-from dataclasses import dataclass, fields
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -77,20 +77,9 @@ class SlowLot:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Offered):
     """An Offered, frozen or not, with what else is known of it."""
 
-    lot_id: UUID
-    sku_id: UUID
-    warehouse_id: UUID
-    supplier_id: UUID
-    unit_cost_e4: int
-    expires_on: date | None
-    received_at: datetime
-    available: int
-    head: int
-    shared: bool
-    warehouse_priority: int
     reserved: int
     currency: str
     state: str
@@ -99,7 +88,6 @@ class _Held:
 
 _skus = Statement(__file__, "slow_skus.sql", SlowSku)
 _lots = Statement(__file__, "slow_lots.sql", _Held)
-_OFFERED: Final = [field.name for field in fields(Offered)]
 
 
 async def slow_skus(
@@ -149,11 +137,7 @@ async def slow_lots(
     if not held or not paced:
         return []
     [strategy] = await strategies_for(tx, tenant_id, [(sku_id, None, None)])
-    offered = [
-        Offered(**{name: getattr(lot, name) for name in _OFFERED})
-        for lot in held
-        if lot.state == "open"
-    ]
+    offered = [lot for lot in held if lot.state == "open"]
     pace = Pace(paced[0].sold, paced[0].days)
     foreseen = fates(strategy, offered, pace, today=today, cover=cover)
     if not pace.sold:  # of what came within the days nobody knows yet how it sells
