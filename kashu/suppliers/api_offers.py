@@ -52,7 +52,12 @@ class HeldBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price: str | None
 
 
-@get("/v1/offers", operation_id="listOffers", guards=[requires(Permission.SUPPLIERS_READ)])
+@get(
+    "/v1/offers",
+    operation_id="listOffers",
+    guards=[requires(Permission.SUPPLIERS_READ)],
+    responses=problems(404),
+)
 async def list_offers(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
