@@ -20,7 +20,7 @@ from kashu.entry import console
 
 WAIT_S: Final = 60.0
 HERE: Final = Path(__file__).parents[2]
-IN_CI: Final = bool(os.environ.get("CI") or os.environ.get("KASHU_CI"))
+IN_CI: Final = bool(os.environ.get("CI") or os.environ.get("KASHU_TEST_CI"))
 # Somebody who works on a page has a build of their own beside the one that is served.
 DIST: Final = Path(os.environ.get("KASHU_CONSOLE_DIST") or console.DIST)
 # Debian's, then what others call it.
