@@ -6,7 +6,7 @@ export type Target = components["schemas"]["Target"];
 /** What is found, or waits for somebody: which thing it is, by its id and, where it has one, code. */
 export interface Pointed {
   readonly id: string;
-  readonly code?: string | null;
+  readonly code?: string | null | undefined;
 }
 
 /** Where each kind of thing has its page. What isn't here has none yet, and is shown without a link. */

@@ -15,6 +15,7 @@ export const paths = {
   signIn: (asked: { back?: string; shop?: string; login?: string } = {}) =>
     asking("/sign-in", asked),
   home: () => "/",
+  desk: (asked: Asked = {}) => asking("/desk", asked),
   orders: (asked: Asked = {}) => asking("/orders", asked),
   order: (id: string) => `/orders/${id}`,
   bulkOrders: () => "/orders/bulk",

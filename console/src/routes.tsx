@@ -11,6 +11,7 @@ import {
 } from "@ant-design/icons";
 import type { ComponentType, ReactNode } from "react";
 import type { Permission } from "@/api/me";
+import { DeskMark, SEES_DESK } from "@/components/desk-mark";
 import type shell from "@/words/shell.zh";
 
 /** A page: where it is, who may see it, how it is fetched. */
@@ -44,7 +45,9 @@ export const SITE: readonly SiteGroup[] = [
   { name: "cockpit", icon: <DashboardOutlined />, pages: [
     { name: "home", path: "/", go: "h", words: ["home"], load: () => import("@/pages/home/home") },
   ]},
-  { name: "desk", icon: <AlertOutlined />, pages: [] },
+  { name: "desk", icon: <AlertOutlined />, pages: [
+    { name: "desk", path: "/desk", may: SEES_DESK, go: "e", mark: DeskMark, words: ["desk"], load: () => import("@/pages/desk/desk") },
+  ]},
   { name: "orders", icon: <ProfileOutlined />, pages: [
     { name: "orders", path: "/orders", may: "orders.read", go: "o", words: ["orders"], load: () => import("@/pages/orders/list") },
     { name: "bulk", path: "/orders/bulk", may: "orders.write", words: ["orders"], load: () => import("@/pages/orders/bulk") },

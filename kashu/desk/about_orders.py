@@ -50,10 +50,7 @@ ABOUT_ORDERS: Final[Mapping[Matter, About]] = {
     Matter.TOPUP_FAILED: About(
         _READ,
         ("充值没有成功：{because}", "The top-up didn't succeed: {because}"),
-        (
-            "与买家核对账号 {account}，更正后会立即重新充值；或退款",
-            "Check the account {account} with the buyer; corrected, it is topped up at once",
-        ),
+        ("{remedy}", "{remedy}"),
         Target.ORDER,
         "order_id",
         (CORRECT_ACCOUNT, BUY_AGAIN, REFUND),
@@ -91,7 +88,7 @@ ABOUT_ORDERS: Final[Mapping[Matter, About]] = {
     ),
     Matter.TO_BE_TOPPED_UP: About(
         _READ,
-        ("等人工充值 {account}", "{account} is to be topped up by a person"),
+        ("等人工充值{because}", "A person tops it up{because}"),
         (
             "充值后点“已充值”，平台会被告知",
             "Top it up, then say so: the platform is told",

@@ -77,19 +77,23 @@ async def claim(
         )
     )
     stand = await claims_of(tx, tenant_id, wanted)
-    happened = [
-        Event(
-            "desk.taken_over",
-            row.id,
-            {"kind": row.kind.value, "from": found.taken_from},
-        )
-        for row in rows
-        if take_over
-        and (found := stand[row.name]).taken_from is not None
-        and found.claimed_at == at
-    ]
+    begun = {row.name: row for row in rows if _begun(stand[row.name], actor, at)}
+    happened = [_taken(row, stand[row.name]) for row in begun.values()]
     await record(tx, tenant_id, actor, happened)
     return stand
+
+
+def _begun(found: Claim, actor: str, at: datetime) -> bool:
+    """Say whether somebody is on a matter since now; a heartbeat is nothing new."""
+    return found.actor == actor and found.claimed_at == at
+
+
+def _taken(row: Row, found: Claim) -> Event:
+    """Write down who is on what, so that everybody who looks at the queue sees it at once."""
+    if found.taken_from is None:
+        return Event("desk.taken", row.id, {"kind": row.kind.value})
+    facts = {"kind": row.kind.value, "from": found.taken_from}
+    return Event("desk.taken_over", row.id, facts)
 
 
 async def release(tx: Tx, tenant_id: int, actor: str, names: Collection[Name]) -> int:
@@ -98,8 +102,11 @@ async def release(tx: Tx, tenant_id: int, actor: str, names: Collection[Name]) -
         delete(claims)
         .where(claims.c.tenant_id == tenant_id, claims.c.actor == actor)
         .where(_is_of(names))
+        .returning(claims.c.kind, claims.c.subject_id)
     )
-    return gone.rowcount
+    left = [Event("desk.left", row.subject_id, {"kind": row.kind}) for row in gone]
+    await record(tx, tenant_id, actor, left)
+    return len(left)
 
 
 async def claims_of(tx: Tx, tenant_id: int, names: Collection[Name]) -> dict[Name, Claim]:

@@ -193,6 +193,7 @@ def _facts(caller: Caller, row: Row, things: Things) -> dict[str, Any]:
 _SET_OFF: Final = frozenset(
     {
         Matter.SHORT_LINE,
+        Matter.TO_BE_TOPPED_UP,
         Matter.TO_BE_HANDED_OVER,
         Matter.DELIVERY_UNCLEAR,
         Matter.CONFIRMATION_FAILING,

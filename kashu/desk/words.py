@@ -15,6 +15,47 @@ _LOOK: Final[Both] = (
     "Look at the order on its platform; then try again, or say that it is delivered",
 )
 
+_TOPUP: Final[Both] = (
+    "与买家核对账号，更正后会立即重新充值；或再次采购、退款",
+    "Check the account with the buyer: corrected, it is topped up at once. Or buy again, or refund",
+)
+_TOPUP_LATE: Final[Both] = (
+    "看采购停在哪一步，催供应商；先确认没有充过，再采购或退款",
+    "See where its purchase stands, and call the supplier; don't buy again before you know",
+)
+_REFUND_FIRST: Final[Both] = (
+    "先到平台处理退款：买家撤销后自动继续，退成就不再充值",
+    "Settle the refund on the platform first: it goes on when the buyer takes it back",
+)
+_SHIPPED: Final[Both] = (
+    "到平台和买家核对充过没有：没充过就再次采购，充过就不用动",
+    "Ask whether the account was topped up: if not, buy again; if so, there is nothing to do",
+)
+_ACT_AGAIN: Final[Both] = (
+    "由人决定：启用店铺或商品后再次采购，或退款",
+    "A person decides: let the store act and buy again, or refund",
+)
+
+# Of a top-up: what to do about why nothing was topped up; else, what is usual.
+TOPUPS: Final[Mapping[str, Both]] = {
+    "topup_late": _TOPUP_LATE,
+    "refund_open": _REFUND_FIRST,
+    "held_there": (
+        "到平台看为什么暂停，恢复后自动继续",
+        "See on the platform why it is held: it goes on when it isn't any more",
+    ),
+    "shipped_there": _SHIPPED,
+    "closed_there": (
+        "到平台核对是否已退款，再登记退款",
+        "See on the platform whether money went back, then book the refund",
+    ),
+    "not_acting": _ACT_AGAIN,
+    "supplier_input_missing": (
+        "给这个规格匹配一个只要账号的供应商商品，再次采购",
+        "Map a supplier's product that wants no more than the account, then buy again",
+    ),
+}
+
 # code → why, and what to do; where there is no more to say, _LOOK.
 ORDERS: Final[Mapping[str, tuple[Both, Both]]] = {
     "shipped_elsewhere": (
@@ -83,8 +124,16 @@ ORDERS: Final[Mapping[str, tuple[Both, Both]]] = {
     "no_account_rule": (("没有设置账号规则", "Its listing has no rule"), _LOOK),
     "account_missing": (("没有找到像账号的内容", "Nothing looks like an account"), _LOOK),
     "account_unfit": (("不是这个规格要的账号", "It isn't of the kind that is topped up"), _LOOK),
-    "topup_late": (("到时限还没充好", "Nobody has done it in time"), _LOOK),
-    "topup_failed": (("供应商没有充成", "No supplier did it"), _LOOK),
+    "account_with_details": (
+        (
+            "买家还填了区服等内容，供应商收不了",
+            "It comes with an area or the like: no supplier takes that",
+        ),
+        _LOOK,
+    ),
+    "being_topped_up": (("供应商正在充值", "A supplier is topping it up"), _LOOK),
+    "topup_late": (("到时限还没充好", "Nobody has done it in time"), _TOPUP_LATE),
+    "topup_failed": (("供应商没有充成", "No supplier did it"), _TOPUP),
     "account_ambiguous": (("有两个像账号的内容", "Two look like an account"), _LOOK),
     "refund_asked": (("买家申请了退款", "Its buyer asks for a refund"), _LOOK),
     "platform_holds": (("平台暂停了这一单", "Its platform holds it"), _LOOK),
@@ -166,7 +215,7 @@ ON_THE_PLATFORM: Final[Both] = (
     "到平台后台发货，发货后自动离开；要自动发货请启用店铺",
     "Ship it on the platform: it leaves the desk then. Or let the store act by itself",
 )
-_NO_WORDS: Final = frozenset({"", "short"})
+_NO_WORDS: Final = frozenset({"", "short", "to_be_topped_up"})
 
 
 def said_words(kind: Matter, said: str, language: str) -> tuple[str, str]:
@@ -177,6 +226,9 @@ def said_words(kind: Matter, said: str, language: str) -> tuple[str, str]:
     which = 0 if language.startswith("zh") else 1
     if kind in _REASONS:
         return _REASONS[kind].get(said, (said, said))[which], ""
+    if kind is Matter.TOPUP_FAILED:
+        failed = ORDERS[said][0][which] if said in ORDERS else words_for(said, language)
+        return failed, TOPUPS.get(said, _TOPUP)[which]
     known = ALERTS.get(said) if kind is Matter.SUPPLIER_ALERT else ORDERS.get(said)
     if known is not None:
         why, remedy = known

@@ -171,9 +171,17 @@ async def test_the_second_clerk_sees_who_is_on_it_and_may_take_over(
             text("SELECT subject_id FROM core.events WHERE kind = 'desk.taken_over'")
         )
         assert [row[0] for row in recorded] == [known_id]
+    again = await second.post("/v1/desk/claims", json={"rows": rows})
+    assert again.json()["claimed"] == 1
     gone = await second.post("/v1/desk/claims/release", json={"rows": rows})
     assert gone.json() == {"left": 1}
     assert (await desk(first, kind="order_in_trouble"))["rows"][0]["who"] is None
+    async with database.transaction(tenant.id) as tx:
+        recorded = await tx.execute(
+            text("SELECT kind FROM core.events WHERE kind LIKE 'desk.%' ORDER BY id")
+        )
+        kinds = [row[0] for row in recorded]  # a heartbeat isn't one of them
+        assert kinds == ["desk.taken", "desk.taken_over", "desk.left"]
 
 
 async def test_of_two_clerks_at_once_one_is_on_it(

@@ -9,6 +9,7 @@ from tests.console.conftest import Language, Looks, Visit
 
 PAGES = {
     "home": "/",
+    "desk": "/desk",
     "skus": "/skus",
     "profit": "/finance/profit",
     "trial-balance": "/finance/trial-balance",

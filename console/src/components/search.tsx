@@ -203,11 +203,13 @@ function status(
 }
 
 function HitLine({ hit }: { hit: Hit }) {
+  const { t } = useTranslation("shell");
   const { found } = hit;
   return (
     <>
       <span className="finder-title">{hit.title}</span>
       <span className="soft finder-about">{found?.about}</span>
+      {hit.to === null && <span className="soft">{t("search.no_page")}</span>}
       {found?.amount && <Money value={found.amount} />}
       {found?.at && <Time at={found.at} />}
     </>

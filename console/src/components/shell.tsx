@@ -12,6 +12,7 @@ import { PageSkeleton } from "@/ui/page";
 import { ProblemNote } from "@/ui/problem";
 import { language, speak } from "@/words";
 import { Account } from "./account";
+import { Bell } from "./bell";
 import { NotAllowed } from "./broken";
 import { Keyboard } from "./keyboard";
 import { Navigation } from "./navigation";
@@ -64,6 +65,7 @@ export function Shell() {
             <span className="shop">{me.tenant.name}</span>
             <span className="spring" />
             <Search />
+            <Bell />
             <Account />
           </Layout.Header>
           <main id="content" tabIndex={-1} className="shell-body" style={{ outline: "none" }}>

@@ -1,6 +1,7 @@
 import { Skeleton } from "antd";
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useTitle } from "./title";
 
 /** A page: its name as heading and in the tab, what it is about, and what can be done on it. */
 export function Page({
@@ -15,9 +16,7 @@ export function Page({
   children: ReactNode;
 }) {
   const { t } = useTranslation("shell");
-  useEffect(() => {
-    document.title = `${title} · ${t("name")}`;
-  }, [title, t]);
+  useTitle(`${title} · ${t("name")}`);
   return (
     <>
       <header className="page-head">

@@ -1,6 +1,7 @@
 import "i18next";
 import type account from "./account.zh";
 import type catalogue from "./catalogue.zh";
+import type desk from "./desk.zh";
 import type finance from "./finance.zh";
 import type home from "./home.zh";
 import type orders from "./orders.zh";
@@ -18,6 +19,7 @@ declare module "i18next" {
       states: typeof states;
       "sign-in": typeof signIn;
       account: typeof account;
+      desk: typeof desk;
       finance: typeof finance;
       home: typeof home;
       catalogue: typeof catalogue;

@@ -19,6 +19,7 @@ export default {
     bulk: "Bulk orders",
     order: "Order",
     home: "Home",
+    desk: "Exceptions",
     profit: "Profit",
     trial_balance: "Trial balance",
     account_statement: "Account statement",
@@ -144,6 +145,7 @@ export default {
     keys: "↑ ↓ choose, Enter opens, Esc closes",
     found: "What was found",
     pages: "Pages",
+    no_page: "has no page of its own",
     groups: {
       orders: "Orders",
       cards: "Cards",
@@ -154,6 +156,13 @@ export default {
       suppliers: "Suppliers",
       customers: "Customers",
     },
+  },
+  desk: { waiting_other: "{{count}} waiting", urgent_other: "{{count}} late or nearly" },
+  bell: {
+    title: "Notifications",
+    new_other: "Notifications: {{count}} new",
+    more_other: "{{count}} new",
+    none: "Nothing waits for you.",
   },
   keys: {
     title: "Keyboard shortcuts",

@@ -17,6 +17,7 @@ export default {
     bulk: "批量下单",
     order: "订单详情",
     home: "首页",
+    desk: "异常台",
     profit: "利润报表",
     trial_balance: "试算平衡",
     account_statement: "科目明细",
@@ -140,6 +141,7 @@ export default {
     keys: "↑ ↓ 选择，Enter 打开，Esc 关闭",
     found: "搜索结果",
     pages: "页面",
+    no_page: "没有单独的页面",
     groups: {
       orders: "订单",
       cards: "卡密",
@@ -150,6 +152,13 @@ export default {
       suppliers: "供应商",
       customers: "客户",
     },
+  },
+  desk: { waiting_other: "{{count}} 件待处理", urgent_other: "{{count}} 件快到时限或已超时" },
+  bell: {
+    title: "通知",
+    new_other: "通知：{{count}} 件新的",
+    more_other: "新增 {{count}}",
+    none: "没有等您处理的事。",
   },
   keys: {
     title: "键盘快捷键",

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { type Permission, useMay, useMe } from "@/api/me";
 import type { components } from "@/api/schema";
+import { paths } from "@/paths";
 import { Badge } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Figure } from "@/ui/figure";
@@ -52,6 +53,7 @@ function Waiting() {
         name={t("waiting")}
         means={t("waiting_means")}
         value={<Count value={counts?.total} />}
+        to={paths.desk()}
       />
       <Figure
         name={t("overdue")}

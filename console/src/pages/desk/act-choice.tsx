@@ -1,0 +1,48 @@
+import { Button, Modal } from "antd";
+import { useTranslation } from "react-i18next";
+import { useKeys } from "@/ui/keys";
+import type { CanDo, Matter } from "./kinds";
+
+/** What can be done about a row, by number: A, then 1, or Enter for the first. */
+export function ActChoice({
+  row,
+  onClose,
+  onChoose,
+}: {
+  row: Matter | undefined;
+  onClose: () => void;
+  onChoose: (can: CanDo, row: Matter) => void;
+}) {
+  const { t } = useTranslation("desk");
+  const choose = (can: CanDo | undefined) => {
+    if (row === undefined || can === undefined) return;
+    onClose();
+    onChoose(can, row);
+  };
+  const numbers = (row?.can ?? []).map((can, place): [string, () => void] => [
+    String(place + 1),
+    () => choose(can),
+  ]);
+  useKeys(Object.fromEntries(numbers));
+  return (
+    <Modal
+      title={t("choice.title")}
+      open={row !== undefined}
+      onCancel={onClose}
+      footer={null}
+      destroyOnHidden
+    >
+      {row && (
+        <div className="desk-choice">
+          <p>{row.what}</p>
+          {row.can.length === 0 && <p className="soft">{row.blocked || t("choice.none")}</p>}
+          {row.can.map((can, place) => (
+            <Button key={can.act} autoFocus={place === 0} block onClick={() => choose(can)}>
+              <kbd>{place + 1}</kbd> {t(`acts.${can.act}`)}
+            </Button>
+          ))}
+        </div>
+      )}
+    </Modal>
+  );
+}

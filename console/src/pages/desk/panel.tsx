@@ -1,0 +1,175 @@
+import { Alert, Button, Space } from "antd";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { useMay } from "@/api/me";
+import { leadTo } from "@/leads";
+import { Word } from "@/ui/badge";
+import { Fact, Facts } from "@/ui/facts";
+import { Count, Money } from "@/ui/money";
+import { Panel } from "@/ui/panel";
+import { Time } from "@/ui/time";
+import { claim } from "./acts";
+import type { Deeds } from "./deeds";
+import { ELSEWHERE } from "./fields";
+import { ACTS, type CanDo, type Matter } from "./kinds";
+import { Left, Who } from "./left";
+import { Notes } from "./notes";
+
+const BEAT_MS = 5 * 60_000; // a claim lasts a quarter of an hour
+
+/** The whole matter, beside the queue: what happened, what can be done, what was written. */
+export function MatterPanel({
+  row,
+  gone,
+  open,
+  onClose,
+  deeds,
+  noting,
+}: {
+  row: Matter | undefined;
+  /** It has left the desk: what was known of it last is still shown. */
+  gone: boolean;
+  open: boolean;
+  onClose: () => void;
+  deeds: Deeds;
+  /** Begin with writing a note. */
+  noting: boolean;
+}) {
+  const { t } = useTranslation("desk");
+  useHeartbeat(open && row?.who?.mine && !gone ? row : undefined);
+  return (
+    <Panel
+      title={row ? <Word of="matter" value={row.kind} /> : t("panel.title")}
+      open={open}
+      onClose={onClose}
+    >
+      {gone && (
+        <Alert
+          type="success"
+          showIcon
+          title={t("panel.gone")}
+          description={t("panel.gone_hint")}
+          style={{ marginBottom: 12 }}
+        />
+      )}
+      {row && (
+        <div className="desk-panel">
+          <p className="desk-headline">{row.what}</p>
+          <p>→ {row.next}</p>
+          {!gone && <Acts row={row} deeds={deeds} />}
+          <MatterFacts row={row} />
+          <Notes row={row} gone={gone} focus={noting} />
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Acts({ row, deeds }: { row: Matter; deeds: Deeds }) {
+  const { t } = useTranslation("desk");
+  const may = useMay();
+  return (
+    <>
+      {row.blocked && <Alert type="info" showIcon title={row.blocked} />}
+      <Space wrap>
+        {row.can.map((can, place) => (
+          <Deed key={can.act} can={can} row={row} deeds={deeds} first={place === 0} />
+        ))}
+        {may(ACTS) &&
+          (row.who?.mine ? (
+            <Button type="text" onClick={() => deeds.leave([row])}>
+              {t("who.leave")}
+            </Button>
+          ) : (
+            <Button type="text" onClick={() => deeds.take([row])}>
+              {row.who ? t("who.take_over") : t("who.take")} <kbd>C</kbd>
+            </Button>
+          ))}
+      </Space>
+    </>
+  );
+}
+
+function Deed({
+  can,
+  row,
+  deeds,
+  first,
+}: {
+  can: CanDo;
+  row: Matter;
+  deeds: Deeds;
+  first: boolean;
+}) {
+  const { t } = useTranslation("desk");
+  const to = row.link.id && leadTo(row.link.kind, { id: row.link.id, code: row.link.code });
+  if (ELSEWHERE.has(can.operation) && !to) {
+    return <span className="soft">{t("panel.elsewhere", { act: t(`acts.${can.act}`) })}</span>;
+  }
+  return (
+    <Button
+      {...(first ? { type: "primary" as const } : {})}
+      onClick={() => deeds.begin(can, [row])}
+    >
+      {t(`acts.${can.act}`)}
+    </Button>
+  );
+}
+
+function MatterFacts({ row }: { row: Matter }) {
+  const { t } = useTranslation("desk");
+  const order = row.order_id && leadTo("order", { id: row.order_id });
+  const page = row.link.id && leadTo(row.link.kind, { id: row.link.id, code: row.link.code });
+  const sku = row.sku && leadTo("sku", row.sku);
+  const supplier = row.supplier && leadTo("supplier", row.supplier);
+  const store = row.store && leadTo("store", row.store);
+  return (
+    <Facts>
+      <Fact name={t("columns.left")}>
+        <Left row={row} />
+      </Fact>
+      {row.who && (
+        <Fact name={t("columns.who")}>
+          <Who row={row} />
+        </Fact>
+      )}
+      <Fact name={t("columns.called")}>
+        {row.called && <Linked to={order || page || null}>{row.called}</Linked>}
+      </Fact>
+      <Fact name={t("columns.store")}>
+        {row.store && <Linked to={store}>{row.store.name}</Linked>}
+      </Fact>
+      <Fact name={t("columns.sku")}>{row.sku && <Linked to={sku}>{row.sku.name}</Linked>}</Fact>
+      <Fact name={t("columns.supplier")}>
+        {row.supplier && <Linked to={supplier}>{row.supplier.name}</Linked>}
+      </Fact>
+      <Fact name={t("columns.customer")}>{row.customer?.name}</Fact>
+      <Fact name={t("columns.amount")}>{row.amount && <Money value={row.amount} />}</Fact>
+      <Fact name={t("columns.quantity")}>
+        {row.quantity !== null && <Count value={row.quantity} />}
+      </Fact>
+      <Fact name={t("columns.account")}>
+        {typeof row.facts.account === "string" && <span className="code">{row.facts.account}</span>}
+      </Fact>
+      <Fact name={t("columns.since")}>
+        <Time at={row.since} />
+      </Fact>
+    </Facts>
+  );
+}
+
+function Linked({ to, children }: { to: string | null; children: string }) {
+  return to ? <Link to={to}>{children}</Link> : <span>{children}</span>;
+}
+
+/** Stay on a row while it is looked at. */
+function useHeartbeat(row: Matter | undefined): void {
+  const [kind, id] = [row?.kind, row?.id];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a row is its kind and id
+  useEffect(() => {
+    if (row === undefined) return undefined;
+    const beat = setInterval(() => claim([row]).catch(() => undefined), BEAT_MS);
+    return () => clearInterval(beat);
+  }, [kind, id]);
+}
