@@ -245,7 +245,9 @@ async def _told(case: Case, told: Standing, bound: Bound) -> list[Brought]:
         return await _refunded(case, told)
     if told.state is OrderState.SUCCEEDED and _is_here(case, told):
         return await settle_success(case, told)
-    if live and told.state is OrderState.FAILED:
+    if live and told.cards and told.state is OrderState.FAILED:
+        case.leave_to_people("failed_with_cards")  # both can't be: people see which is true
+    elif live and told.state is OrderState.FAILED:
         await _failed_there(case, told)
     elif live:  # under way, or done and the goods aren't to be had yet
         _processing(case, _Why(told.said, unknown=not told.known))
@@ -320,7 +322,8 @@ async def _refunded(case: Case, told: Standing) -> list[Brought]:
     elif told.cards:
         return await settle_success(case, told)
     elif attempt.live:
-        whole = attempt.total_e4 if told.charged_e4 is None else told.charged_e4
+        # A charge of nothing isn't what it took of an order that it says was paid.
+        whole = told.charged_e4 or attempt.total_e4
         if told.refunded_e4 >= whole:
             await end_without(case, AttemptState.REFUNDED, told.said, reason="purchase_refunded")
         else:  # how much of what is there nobody tells

@@ -253,3 +253,36 @@ async def test_an_order_of_somebody_else_is_not_believed(world: World) -> None:
         "other_their_number",
     }
     await world.proved()
+
+
+async def test_cards_of_an_order_that_failed_are_a_persons_case(world: World) -> None:
+    house = world.houses["fulu"]
+    house.told = lambda told: replace(told, state=OrderState.FAILED)
+    purchase_id = await world.want()
+    await world.place()
+    await world.later(hours=3)
+    await world.run(3)
+
+    [attempt] = await world.attempts(purchase_id)
+    assert (attempt.state, attempt.said) == (AttemptState.MANUAL, "failed_with_cards")
+    assert await world.stock_count() == 0
+    money = await world.money("fulu")
+    assert (money.prepaid_e4, money.in_doubt_e4) == (DEPOSIT_E4 - COST_E4, COST_E4)
+    await world.proved()
+
+
+@pytest.mark.parametrize("back_e4", [0, COST_E4 - 1])
+async def test_a_refund_that_does_not_say_how_much_came_back_is_not_all_of_it(
+    world: World, back_e4: int
+) -> None:
+    house = world.houses["fulu"]
+    house.told = lambda told: replace(
+        told, state=OrderState.REFUNDED, charged_e4=0, refunded_e4=back_e4, cards=None
+    )
+    purchase_id = await world.want()
+    await world.place()
+
+    [attempt] = await world.attempts(purchase_id)
+    assert (attempt.state, attempt.said) == (AttemptState.MANUAL, "refunded_in_part")
+    assert (await world.money("fulu")).in_doubt_e4 == COST_E4
+    await world.proved()
