@@ -23,6 +23,7 @@ from kashu.core.migrate import migrate
 from kashu.core.postgres import start
 from kashu.core.secrets import KEY_BYTES, MasterKey, MasterKeys
 from kashu.entry import modules  # noqa: F401  (declares every table)
+from tests.emptied import Emptier
 
 MASTERS = MasterKeys(MasterKey.of(b"k" * KEY_BYTES))
 
@@ -89,22 +90,17 @@ def owner_url(server_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def tables(owner_url: str) -> str:
-    """All tables of ours, for one TRUNCATE."""
-    with psycopg.connect(owner_url) as connection:
-        rows = connection.execute(
-            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
-            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'procrastinate')"
-            " AND tablename <> 'migrations'"
-        ).fetchall()
-    return ", ".join(row[0] for row in rows)
+def empty(owner_url: str) -> Iterator[Emptier]:
+    """Called, it empties this worker's database."""
+    emptier = Emptier(owner_url)
+    yield emptier
+    emptier.close()
 
 
 @pytest.fixture
-async def database(owner_url: str, tables: str) -> AsyncIterator[Database]:
+async def database(owner_url: str, empty: Emptier) -> AsyncIterator[Database]:
     """An empty database, as the program's own role."""
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")  # type: ignore[arg-type, unused-ignore]
+    empty()
     opened = Database(owner_url, role=APP_ROLE)
     yield opened
     await opened.close()

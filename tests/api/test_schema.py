@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import httpx
-import psycopg
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, assume, given, settings
@@ -28,6 +27,7 @@ from kashu.entry.commands.serving import describe_api
 from tests.api.calls import ORIGIN, app_of
 from tests.api.world import World, make_world
 from tests.conftest import MASTERS, make_tenant
+from tests.emptied import Emptier
 
 EXAMPLES: Final = int(os.environ.get("KASHU_TEST_EXAMPLES", "6"))  # of each call, right and wrong
 REACH_OUTSIDE: Final = {"grantStore", "fetchListings"}  # where a platform may be out of order
@@ -131,9 +131,8 @@ class Fuzzed:
 
 
 @pytest.fixture(scope="module")
-def fuzzed(owner_url: str, tables: str) -> Iterator[Fuzzed]:
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")  # type: ignore[arg-type, unused-ignore]
+def fuzzed(owner_url: str, empty: Emptier) -> Iterator[Fuzzed]:
+    empty()
     load_all_checks()
     with asyncio.Runner() as runner:
         database = Database(owner_url, role=APP_ROLE)

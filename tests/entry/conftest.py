@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -26,6 +25,7 @@ from kashu.catalog.reads import sku_by_code
 from kashu.core.db import APP_ROLE, Database, Tx
 from kashu.core.secrets import read_master_keys
 from kashu.entry.cli import main
+from tests.emptied import Emptier
 from tests.stock.builders import put_cards
 
 Answer = TypeVar("Answer")
@@ -128,11 +128,10 @@ class Terminal:
 
 @pytest.fixture
 def terminal(
-    owner_url: str, tables: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    owner_url: str, empty: Emptier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Terminal:
     """A terminal on an empty database, with the shop `main`."""
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")  # type: ignore[arg-type, unused-ignore]
+    empty()
     monkeypatch.setenv("KASHU_DATABASE_URL", owner_url)
     monkeypatch.setenv("KASHU_DATA_DIR", str(tmp_path))
     made = Terminal(owner_url, tmp_path)
