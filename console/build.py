@@ -173,11 +173,12 @@ def vite() -> str:
 
 def stamp_of_sources() -> str:
     """Name what it is built from."""
-    names = ("index.html", "package-lock.json", "tsconfig.json", "vite.config.ts")
-    sources = sorted(path for path in (HERE / "src").rglob("*") if path.is_file())
+    names = ("index.html", "package-lock.json", "tsconfig.json", "vite.config.ts", "guides.ts")
+    folders = (HERE / "src", *(ROOT / "docs" / name for name in ("guides", "concepts")))
+    sources = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     digest = hashlib.sha256()
     for file in [*(HERE / name for name in names), *sources]:
-        digest.update(str(file.relative_to(HERE)).encode() + b"\0")
+        digest.update(str(file.relative_to(ROOT)).encode() + b"\0")
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 

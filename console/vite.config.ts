@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { guides } from "./guides.ts";
 
 // kashu/entry/console.py writes each answer's own nonce in its place.
 const NONCE = "KASHU-NONCE";
@@ -17,7 +18,7 @@ function compressed(): Plugin {
   return {
     name: "kashu-compressed",
     apply: "build",
-    async closeBundle() {
+    async writeBundle() {
       const folder = join(resolve(import.meta.dirname, INTO), "assets");
       const names = (await readdir(folder)).filter((name) => /\.(js|css|svg)$/.test(name));
       await Promise.all(
@@ -34,7 +35,7 @@ function compressed(): Plugin {
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react(), compressed()],
+  plugins: [react(), guides(), compressed()],
   html: { cspNonce: NONCE },
   resolve: { alias: { "@": join(import.meta.dirname, "src") } },
   build: {

@@ -4,6 +4,7 @@ import { Broken, NotFound } from "@/components/broken";
 import { Door } from "@/components/door";
 import { Allowed, Shell } from "@/components/shell";
 import { SITE, type SitePage } from "@/routes";
+import { HelpContext } from "@/ui/help";
 
 /** A page and its words come together, and only to those who may see it. */
 function routeOf(page: SitePage): RouteObject {
@@ -17,7 +18,9 @@ function routeOf(page: SitePage): RouteObject {
       ]);
       const element = (
         <Allowed may={page.may}>
-          <Content />
+          <HelpContext value={page.help}>
+            <Content />
+          </HelpContext>
         </Allowed>
       );
       return { element };

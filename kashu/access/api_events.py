@@ -47,7 +47,7 @@ async def read_events(
     ] = None,
     actor: Annotated[
         str | None,
-        QueryParameter(name="actor", pattern=r"^(cli|system|(staff|key):[0-9a-f-]{36})$"),
+        QueryParameter(name="actor", pattern=r"^(cli|system|(staff|key|login):[0-9a-f-]{36})$"),
     ] = None,
     subject: Annotated[UUID | None, QueryParameter(name="subject")] = None,
     since: Annotated[datetime | None, QueryParameter(name="from")] = None,

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 import msgspec
 from litestar import Request
@@ -152,13 +152,19 @@ def current_session(scope: Scope) -> tuple[Session, str] | None:
     return found
 
 
+class HasDoorkeeper(Protocol):
+    """Something that has the one who knows who may come in."""
+
+    doorkeeper: Doorkeeper
+
+
 class Authentication:
     """Middleware: nobody passes unknown, but to handlers whose `opt` is PUBLIC."""
 
-    def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper) -> None:
+    def __init__(self, app: ASGIApp, means: HasDoorkeeper) -> None:
         """Stand before `app`."""
         self._app = app
-        self._doorkeeper = doorkeeper
+        self._means = means
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its caller.
@@ -185,7 +191,7 @@ class Authentication:
         if "authorization" in headers:
             signed = read_signed(headers)
             body_hash, receive = await _hash_body(scope, receive, send, signed, headers)
-            caller = await self._doorkeeper.admit_signed(
+            caller = await self._means.doorkeeper.admit_signed(
                 signed,
                 language,
                 method=scope["method"],
@@ -197,7 +203,7 @@ class Authentication:
             token = _cookie(headers.get("cookie", ""))
             if not token:
                 raise NotSignedIn
-            caller, session = await self._doorkeeper.admit_session(token, language)
+            caller, session = await self._means.doorkeeper.admit_session(token, language)
             if scope["method"] not in _SAFE_METHODS:
                 check_csrf(token, headers.get("x-kashu-csrf", ""))
             scope["state"]["session"] = session, token

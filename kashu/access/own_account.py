@@ -16,6 +16,7 @@ from kashu.access.sessions import Session, end_sessions, renew_session
 from kashu.access.shapes_me import Preferences
 from kashu.access.sign_in import candidate_of, hold_unlocked, note_failure, prove
 from kashu.access.tables import staff
+from kashu.access.tenants import check_timezone
 from kashu.core.db import Database, Tx
 from kashu.core.events import Event, record
 
@@ -92,7 +93,9 @@ async def change_me(
 async def keep_preferences(
     tx: Tx, tenant_id: int, staff_id: UUID, preferences: Preferences
 ) -> None:
-    """Remember what the console shall look like. Raises: PreferencesTooLarge."""
+    """Remember what the console shall look like. Raises: PreferencesTooLarge, TimezoneUnknown."""
+    if preferences.timezone is not None:
+        check_timezone(preferences.timezone)
     if len(msgspec.json.encode(preferences)) > PREFERENCES_MAX:
         raise PreferencesTooLarge(limit_bytes=PREFERENCES_MAX)
     await tx.execute(

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     ORDERS_READ = "orders.read"
     ORDERS_WRITE = "orders.write"
     ORDERS_REFUND = "orders.refund"
+    ORDERS_APPROVE = "orders.approve"  # what somebody else asked for above a limit
     LEDGER_READ = "ledger.read"
     REPORTS_READ = "reports.read"
     STAFF_MANAGE = "staff.manage"
@@ -73,6 +74,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.PURCHASES_WRITE,
             Permission.ORDERS_READ,
             Permission.ORDERS_WRITE,
+            Permission.ORDERS_APPROVE,
         }
     ),
     Role.FINANCE: frozenset(
@@ -87,6 +89,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.PREPAID_APPROVE,
             Permission.ORDERS_READ,
             Permission.ORDERS_REFUND,
+            Permission.ORDERS_APPROVE,
             Permission.LEDGER_READ,
             Permission.REPORTS_READ,
         }

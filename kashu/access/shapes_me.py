@@ -15,6 +15,7 @@ RecoveryCode = Annotated[str, Meta(min_length=10, max_length=20)]
 Language = Literal["zh", "en"]
 Page = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9/_-]{0,59}$")]
 Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,60}$")]
+Zone = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_+/-]{1,60}$")]
 Query = Annotated[str, Meta(max_length=2000, pattern=r"^[^#\s]*$")]
 
 
@@ -29,6 +30,7 @@ class Preferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     page_sizes: Annotated[dict[Page, Annotated[int, Meta(ge=10, le=500)]], Meta(max_length=60)] = {}
     ticks: Annotated[list[Word], Meta(max_length=100)] = []  # of the first-run checklist
     home: Page | None = None  # the page to begin with
+    timezone: Zone | None = None  # in which moments are shown; none: the shop's
 
 
 class Me(msgspec.Struct, frozen=True):

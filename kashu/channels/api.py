@@ -1,7 +1,5 @@
 """HTTP of stores."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -13,9 +11,12 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
+from kashu.channels.api_shapes import StoreShown, store_shown
+from kashu.channels.ask import Outside
 from kashu.channels.errors import UnknownStore
+from kashu.channels.health import health_of
 from kashu.channels.kinds import ChannelKind, StoreState
-from kashu.channels.reads import Store, store_by_code, store_list
+from kashu.channels.reads import Store, count_stores, store_by_code, store_list
 from kashu.channels.stores import StoreChanges, change_store, open_store
 from kashu.core.db import Database, Tx
 from kashu.core.naming import Code, Name
@@ -30,49 +31,48 @@ class NewStore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     partial_allowed: bool | None = None  # null: as the SKU says
 
 
-class StoreShown(msgspec.Struct, frozen=True):
-    """A store, and what you can do to it."""
-
-    id: UUID
-    code: str
-    name: str
-    channel: ChannelKind
-    partial_allowed: bool | None
-    state: StoreState
-    opened_at: datetime
-    can: Sequence[str]
-
-
 class StorePage(msgspec.Struct, frozen=True):
-    """Stores by code; the next page begins after `next_after`, null on the last one."""
+    """Stores by code; the next page begins after `next_after`, null on the last one.
+
+    `total`: of all pages.
+    """
 
     stores: list[StoreShown]
     next_after: str | None
+    total: int
 
 
 @get("/v1/stores", operation_id="listStores", guards=[requires(Permission.ORDERS_READ)])
 async def list_stores(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
+    outside: NamedDependency[Outside],
     *,
     in_state: Annotated[StoreState | None, QueryParameter(name="state")] = None,
+    health: FromQuery[bool] = False,
     after: FromQuery[str] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> StorePage:
-    """List stores by code, open and closed. A key that is bound to a store sees that one only."""
+    """List stores by code, open and closed. A key that is bound to a store sees that one only.
+
+    `health`: also tell how each stands with its platform, and what waits there.
+    """
+    only = _sees_only(caller)
     async with database.transaction(caller.tenant_id) as tx:
         found = await store_list(
-            tx,
-            caller.tenant_id,
-            state=in_state,
-            only=_sees_only(caller),
-            after=after,
-            limit=limit + 1,
+            tx, caller.tenant_id, state=in_state, only=only, after=after, limit=limit + 1
         )
+        total = await count_stores(tx, caller.tenant_id, state=in_state, only=only)
+        ids = [store.id for store in found[:limit]] if health else []
+        stand = await health_of(tx, caller.tenant_id, ids)
     shown = found[:limit]
     return StorePage(
-        stores=[_shown(caller, store) for store in shown],
+        stores=[
+            store_shown(caller, each, stand.get(each.id), outside.can(each.channel))
+            for each in shown
+        ],
         next_after=shown[-1].code if len(found) > limit else None,
+        total=total,
     )
 
 
@@ -83,11 +83,16 @@ async def list_stores(
     responses=problems(404),
 )
 async def read_store(
-    code: FromPath[str], caller: NamedDependency[Caller], database: NamedDependency[Database]
+    code: FromPath[str],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    outside: NamedDependency[Outside],
 ) -> StoreShown:
-    """Read one store."""
+    """Read one store, and how it stands with its platform."""
     async with database.transaction(caller.tenant_id) as tx:
-        return _shown(caller, await _seen(tx, caller, code))
+        store = await seen_store(tx, caller, code)
+        stand = await health_of(tx, caller.tenant_id, [store.id])
+    return store_shown(caller, store, stand.get(store.id), outside.can(store.channel))
 
 
 @post(
@@ -110,7 +115,7 @@ async def post_store(
             channel=data.channel,
             partial_allowed=data.partial_allowed,
         )
-    return _shown(caller, opened)
+    return store_shown(caller, opened)
 
 
 @patch(
@@ -127,9 +132,9 @@ async def patch_store(
 ) -> StoreShown:
     """Change what is given; close a store with {"state": "closed"}, reopen it with "open"."""
     async with database.transaction(caller.tenant_id) as tx:
-        await _seen(tx, caller, code)
+        await seen_store(tx, caller, code)
         changed = await change_store(tx, caller.tenant_id, caller.actor, code, data)
-    return _shown(caller, changed)
+    return store_shown(caller, changed)
 
 
 def _sees_only(caller: Caller) -> tuple[UUID, ...] | None:
@@ -139,28 +144,13 @@ def _sees_only(caller: Caller) -> tuple[UUID, ...] | None:
     return () if caller.customer_id is not None else None
 
 
-async def _seen(tx: Tx, caller: Caller, code: str) -> Store:
+async def seen_store(tx: Tx, caller: Caller, code: str) -> Store:
+    """Read a store that the caller may see. Raises: UnknownStore."""
     store = await store_by_code(tx, caller.tenant_id, code)
     only = _sees_only(caller)
     if only is not None and store.id not in only:
         raise UnknownStore(store=code)
     return store
-
-
-def _shown(caller: Caller, store: Store) -> StoreShown:
-    can: Sequence[str] = ()
-    if caller.may(Permission.SETTINGS_WRITE):
-        can = ("change", "close" if store.state is StoreState.OPEN else "reopen")
-    return StoreShown(
-        id=store.id,
-        code=store.code,
-        name=store.name,
-        channel=store.channel,
-        partial_allowed=store.partial_allowed,
-        state=store.state,
-        opened_at=store.opened_at,
-        can=can,
-    )
 
 
 routes: Final = (list_stores, read_store, post_store, patch_store)

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
+from kashu.access.keyring import open_for_access
 from kashu.access.options import HIDDEN, is_secret, keep_hidden
 from kashu.access.permissions import Permission
 from kashu.channels.ask import Outside
@@ -44,7 +45,10 @@ Redirect = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^https?://[^\s#
 
 
 class ConnectionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Our application at the platform. `base_url`: of a sandbox or simulator."""
+    """Our application at the platform. `base_url`: of a sandbox or simulator.
+
+    A secret that comes back as `•••` stays as it is, where it goes to the same application.
+    """
 
     app_key: Text
     app_secret: Text
@@ -81,7 +85,7 @@ class ConnectionShown(msgspec.Struct, frozen=True):
 
     `missed_from`, `missed_until`: of what changed then the platform tells no more (history_missed);
     look in its console, then acknowledge it. `asked_at`: where a platform that asks us for cards
-    calls, to be registered with it.
+    calls, to be registered with it; `push_at`: where one that tells us what happened does so.
     """
 
     store: str
@@ -102,6 +106,7 @@ class ConnectionShown(msgspec.Struct, frozen=True):
     missed_until: datetime | None
     can: list[Can]
     asked_at: list[str]
+    push_at: str | None
 
 
 class AuthorizationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,13 +140,8 @@ async def put_connection(
         store = await store_by_code(tx, caller.tenant_id, code)
         asking = outside.asking.get(store.channel)
         secret_options = () if asking else _adapter(outside, store).secret_options
-        wanted = NewConnection(
-            data.app_key,
-            Secret(data.app_secret),
-            data.base_url,
-            await _options(tx, caller, outside, store, data),
-            secret_options,
-        )
+        app_secret, options = await _kept(tx, caller, outside, store, data)
+        wanted = NewConnection(data.app_key, app_secret, data.base_url, options, secret_options)
         made = await connect(
             tx, caller.tenant_id, caller.actor, code, wanted, masters=outside.keyrings.masters
         )
@@ -253,18 +253,27 @@ async def _connection(database: Database, caller: Caller, code: str) -> tuple[St
         return store, await connection_of(tx, caller.tenant_id, store.id)
 
 
-async def _options(
+async def _kept(
     tx: Tx, caller: Caller, outside: Outside, store: Store, data: ConnectionBody
-) -> Mapping[str, str]:
-    """The options given, and the stored ones that came back hidden. Raises: OptionHidden."""
-    stored = (await connections_by_store(tx, caller.tenant_id, [store.id])).get(store.id)
-    if stored is None:
-        return keep_hidden(data.options, {}, trusted=False)
-    return keep_hidden(
-        data.options,
-        options_of(stored, caller.tenant_id, outside.keyrings.masters),
-        trusted=(data.app_key, data.base_url) == (stored.app_key, stored.base_url),
-    )
+) -> tuple[Secret, Mapping[str, str]]:
+    """The secret and the options given; of those that came back hidden, what is stored.
+
+    Raises: OptionHidden.
+    """
+    tenant_id, masters = caller.tenant_id, outside.keyrings.masters
+    stored = (await connections_by_store(tx, tenant_id, [store.id])).get(store.id)
+    known: dict[str, str] = {}
+    secret: dict[str, str] = {}
+    trusted = False
+    if stored is not None:
+        known = options_of(stored, tenant_id, masters)
+        clear = open_for_access(
+            masters, stored.sealed_app_secret, tenant_id=tenant_id, owner=store.id
+        )
+        secret = {"app_secret": clear.clear}
+        trusted = (data.app_key, data.base_url) == (stored.app_key, stored.base_url)
+    kept = keep_hidden({"app_secret": data.app_secret}, secret, trusted=trusted)
+    return Secret(kept["app_secret"]), keep_hidden(data.options, known, trusted=trusted)
 
 
 async def _grant(
@@ -307,6 +316,7 @@ def shown(
     """Show a connection, without its secrets, and what can be done with it."""
     adapter, asking = outside.channels.get(store.channel), outside.asking.get(store.channel)
     secret = adapter.secret_options if adapter else ()
+    pushes = adapter is not None and Can.PUSH in adapter.can
     options = options_of(connection, caller.tenant_id, outside.keyrings.masters)
     return ConnectionShown(
         store=store.code,
@@ -329,6 +339,7 @@ def shown(
         missed_until=connection.missed_until,
         can=[Can.ASKED] if asking else sorted(adapter.can) if adapter else [],
         asked_at=addresses_of(asking, caller.tenant_id, store.code) if asking else [],
+        push_at=f"/push/{caller.tenant_id}/{store.code}" if pushes else None,
     )
 
 

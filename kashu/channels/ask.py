@@ -97,6 +97,13 @@ class Outside:
     # What is being read just now, by tenant, store and how.
     asked: dict[tuple[int, UUID, Round], asyncio.Task[bool]] = field(default_factory=dict)
 
+    def can(self, channel: str) -> frozenset[Can]:
+        """Say what a platform lets programs do; of one whose adapter isn't installed, nothing."""
+        if channel in self.asking:
+            return frozenset({Can.ASKED})
+        adapter = self.channels.get(channel)
+        return frozenset() if adapter is None else adapter.can
+
     def reach(self, tenant_id: int, connection: Connection) -> tuple[Channel, Link]:
         """Make ready to call a store's platform."""
         channel = self.channels[connection.channel]

@@ -56,6 +56,7 @@ class Connection:
     failures: int
     said: str
     ok_at: datetime | None
+    pushed_at: datetime | None  # when it last told us something by itself
     next_at: datetime  # when it is asked again
     missed_from: datetime | None  # what changed there then was never read …
     missed_until: datetime | None  # … and nobody has said that it was looked after
@@ -354,6 +355,7 @@ def _connection(row: Any) -> Connection:  # noqa: ANN401 (a row of SQLAlchemy's)
         failures=row.failures,
         said=row.said,
         ok_at=row.ok_at,
+        pushed_at=row.pushed_at,
         next_at=row.next_at,
         missed_from=row.missed_from,
         missed_until=row.missed_until,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import ColumnElement, case, func, select, tuple_, update
+from sqlalchemy import ColumnElement, case, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kashu.channels.channel import Listing, ShopLine
@@ -25,6 +25,7 @@ from kashu.core.db import Tx, on_violation
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
 from kashu.core.jobs import wake
+from kashu.core.prefixes import contains
 from kashu.core.sql import Statement
 
 on_violation("listing_knows_its_sku", UnknownListingSku)
@@ -54,6 +55,9 @@ class KnownListing:
     publishes: bool
     published: int | None
     mode: Mode | None  # None: as the store
+    published_at: datetime | None
+    publish_said: str  # the code of why its stock isn't shown there as it should; empty: it is
+    reads_accounts: bool  # somebody said where buyers write the account to be topped up
 
     @property
     def name(self) -> Name:
@@ -194,19 +198,59 @@ async def listings_of(
     store_id: UUID,
     *,
     mapped: bool | None = None,
+    on_sale: bool | None = None,
+    written: str = "",
     after: UUID | None = None,
     limit: int = 100,
 ) -> list[KnownListing]:
-    """A store's listings in order of id; only those that are mapped, or only those that aren't."""
-    wanted = select(listings).where(
-        listings.c.tenant_id == tenant_id, listings.c.store_id == store_id
-    )
-    if mapped is not None:
-        is_mapped = listings.c.sku_id.is_not(None)
-        wanted = wanted.where(is_mapped if mapped else ~is_mapped)
+    """A store's listings in order of id; only those that are mapped, or only those that aren't.
+
+    `on_sale`: only those, or only the others. `written`: they have it in title, code or id.
+    """
+    conditions = _those(tenant_id, store_id, mapped=mapped, on_sale=on_sale, written=written)
+    wanted = select(listings).where(*conditions)
     if after is not None:
         wanted = wanted.where(listings.c.id > after)
     return [_known(row) for row in await tx.execute(wanted.order_by(listings.c.id).limit(limit))]
+
+
+async def count_listings(
+    tx: Tx,
+    tenant_id: int,
+    store_id: UUID,
+    *,
+    mapped: bool | None = None,
+    on_sale: bool | None = None,
+    written: str = "",
+) -> int:
+    """Say how many `listings_of` has on all its pages."""
+    conditions = _those(tenant_id, store_id, mapped=mapped, on_sale=on_sale, written=written)
+    counted = await tx.execute(select(func.count()).select_from(listings).where(*conditions))
+    return counted.scalar_one()
+
+
+def _those(
+    tenant_id: int, store_id: UUID, *, mapped: bool | None, on_sale: bool | None, written: str
+) -> list[ColumnElement[bool]]:
+    conditions = [listings.c.tenant_id == tenant_id, listings.c.store_id == store_id]
+    if mapped is not None:
+        is_mapped = listings.c.sku_id.is_not(None)
+        conditions.append(is_mapped if mapped else ~is_mapped)
+    if on_sale is not None:
+        conditions.append(listings.c.on_sale.is_(on_sale))
+    if written:
+        named = (listings.c.title, listings.c.properties, listings.c.merchant_code)
+        ids = (listings.c.item_id, listings.c.variant_id)
+        conditions.append(or_(*(contains(each, written) for each in (*named, *ids))))
+    return conditions
+
+
+async def listings_by_id(
+    tx: Tx, tenant_id: int, listing_ids: Iterable[UUID]
+) -> dict[UUID, KnownListing]:
+    """Some listings; those that aren't this merchant's are left out."""
+    wanted = listings.c.tenant_id == tenant_id, listings.c.id.in_(set(listing_ids))
+    return {row.id: _known(row) for row in await tx.execute(select(listings).where(*wanted))}
 
 
 async def listings_to_publish(tx: Tx, tenant_id: int, at: datetime) -> list[ToPublish]:
@@ -312,4 +356,7 @@ def _known(row: Any) -> KnownListing:  # noqa: ANN401 (a row of SQLAlchemy's)
         row.publishes,
         row.published,
         None if row.mode is None else Mode(row.mode),
+        row.published_at,
+        row.publish_said,
+        row.account_rule is not None,
     )

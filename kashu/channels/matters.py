@@ -25,24 +25,24 @@ OVERDUE_SOON: Final = timedelta(minutes=30)  # before its platform fines us
 FAILING_FROM: Final = 3  # attempts in a row: what passes by itself isn't a person's
 SHORT: Final = "short"  # its line is a matter of its own
 BY_HAND: Final = "to_be_handed_over"
-_OF_LINES: Final = (FAILED, LATE)  # the line of it whose top-up it is tells
+OF_LINES: Final = (FAILED, LATE)  # the line of it whose top-up it is tells
 
 
-def order_matters(tenant_id: int, at: datetime) -> Select[Any]:
-    """Orders of platforms that don't go on by themselves, or not in time. Few, by the index."""
+def kind_of_order(at: datetime) -> ColumnElement[Any]:
+    """Say what an order of a platform waits for a person for; NULL: for nobody, or of its lines."""
     step, said = shop_orders.c.step, shop_orders.c.said
     moving = step.in_([Step.DUE, Step.TAKEN, Step.SENT])
     left = and_(moving, connections.c.mode == Mode.STOPPED.value, said == "")
     by_hand = and_(step == Step.TAKEN, said.in_([BY_HAND, NOT_ACTING]))
     tried = and_(shop_orders.c.attempts >= FAILING_FROM, said != TOPPING_UP)
-    kind = case(
+    return case(
         (step == Step.UNMAPPED, Matter.LISTING_UNMAPPED),
         (and_(step == Step.HELD, said == TO_BE_RELEASED), Matter.TO_BE_RELEASED),
         (and_(step == Step.HELD, said == PAID_BEFORE), Matter.PAID_BEFORE),
         (step == Step.HELD, Matter.ORDER_HELD),
         (and_(_troubled(step), said.in_([WANTED, *UNREAD])), Matter.ACCOUNT_UNREAD),
         (and_(_troubled(step), said.in_([TO_BE_DONE, WITH_DETAILS])), Matter.TO_BE_TOPPED_UP),
-        (and_(_troubled(step), said.in_(_OF_LINES)), None),
+        (and_(_troubled(step), said.in_(OF_LINES)), None),
         (shop_orders.c.doubt, Matter.DELIVERY_UNCLEAR),
         (_troubled(step), Matter.ORDER_IN_TROUBLE),
         (said == SHORT, None),
@@ -51,6 +51,11 @@ def order_matters(tenant_id: int, at: datetime) -> Select[Any]:
         (and_(moving, shop_orders.c.ship_by < at + OVERDUE_SOON), Matter.ORDER_OVERDUE),
         else_=None,
     )
+
+
+def order_matters(tenant_id: int, at: datetime) -> Select[Any]:
+    """Orders of platforms that don't go on by themselves, or not in time. Few, by the index."""
+    step, said, kind = shop_orders.c.step, shop_orders.c.said, kind_of_order(at)
     return (
         matters(
             kind,
@@ -70,15 +75,15 @@ def order_matters(tenant_id: int, at: datetime) -> Select[Any]:
             ),
         )
         .select_from(shop_orders)
-        .join(connections, _linked(tenant_id), isouter=True)
+        .join(connections, linked(tenant_id), isouter=True)
         .where(shop_orders.c.tenant_id == tenant_id)
         # As the index `shop_orders_to_do` says it.
-        .where(step.in_(_TO_DO))
+        .where(step.in_(TO_DO))
         .where(kind.is_not(None))
     )
 
 
-_TO_DO: Final = tuple(
+TO_DO: Final = tuple(
     literal(each.value, literal_execute=True)
     for each in (Step.DUE, Step.UNMAPPED, Step.HELD, Step.TAKEN, Step.SENT, Step.TROUBLE)
 )
@@ -88,7 +93,8 @@ def _troubled(step: ColumnElement[str]) -> ColumnElement[bool]:
     return step == Step.TROUBLE.value
 
 
-def _linked(tenant_id: int) -> ColumnElement[bool]:
+def linked(tenant_id: int) -> ColumnElement[bool]:
+    """Join an order of a platform to how its store is connected."""
     return and_(
         connections.c.tenant_id == tenant_id, connections.c.store_id == shop_orders.c.store_id
     )
@@ -147,7 +153,7 @@ def promised_times(tenant_id: int) -> Select[Any]:
         shop_orders.c.store_id,
         shop_orders.c.number,
         shop_orders.c.ship_by,
-        and_(shop_orders.c.step == Step.TROUBLE.value, shop_orders.c.said.in_(_OF_LINES)).label(
+        and_(shop_orders.c.step == Step.TROUBLE.value, shop_orders.c.said.in_(OF_LINES)).label(
             "awaits_person"
         ),
         shop_orders.c.said,

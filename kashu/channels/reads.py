@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from kashu.channels.errors import UnknownStore
 from kashu.channels.kinds import ChannelKind, StoreState
@@ -70,6 +70,18 @@ async def store_list(
     if state is not None:
         wanted = wanted.where(stores.c.state == state)
     return [_store(row) for row in await tx.execute(wanted)]
+
+
+async def count_stores(
+    tx: Tx, tenant_id: int, *, state: StoreState | None = None, only: Collection[UUID] | None = None
+) -> int:
+    """Say how many `store_list` has on all its pages."""
+    wanted = select(func.count()).select_from(stores).where(stores.c.tenant_id == tenant_id)
+    if only is not None:
+        wanted = wanted.where(stores.c.id.in_(only))
+    if state is not None:
+        wanted = wanted.where(stores.c.state == state)
+    return (await tx.execute(wanted)).scalar_one()
 
 
 def _stores(tenant_id: int) -> Select[Any]:

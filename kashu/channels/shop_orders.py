@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from kashu.channels.asking import Failure, Ticket
 from kashu.channels.channel import ShopLine, ShopOrder, ShopRefundState, ShopState
 from kashu.channels.connections import SHOP_ORDERS_DUE
+from kashu.channels.count_shop_orders import those
 from kashu.channels.errors import UnknownShopOrder
 from kashu.channels.kinds import GrantState, Mode, RefundStep, Step
 from kashu.channels.tables import connections, shop_orders, shop_refunds
@@ -313,15 +314,7 @@ async def shop_order_page(
     limit: int,
 ) -> list[KnownOrder]:
     """Orders, newest first: at one step, with one number, waiting for one cause, of one store."""
-    wanted = _ours(tenant_id)
-    if step is not None:
-        wanted = wanted.where(shop_orders.c.step == step)
-    if number is not None:
-        wanted = wanted.where(shop_orders.c.number == number)
-    if said is not None:
-        wanted = wanted.where(shop_orders.c.said == said)
-    if only_store is not None:
-        wanted = wanted.where(shop_orders.c.store_id == only_store)
+    wanted = select(shop_orders).where(*those(tenant_id, step, number, said, only_store))
     if before is not None:
         wanted = wanted.where(shop_orders.c.id < before)
     rows = await tx.execute(wanted.order_by(shop_orders.c.id.desc()).limit(limit))

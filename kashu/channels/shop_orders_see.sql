@@ -34,7 +34,7 @@ SELECT :tenant::bigint, id, :store::uuid, number, step, shop_state, changed_at, 
        paid_at = excluded.paid_at,
        ship_by = coalesce(excluded.ship_by, known.ship_by),
        paid_e4 = CASE WHEN known.order_id IS NULL THEN excluded.paid_e4 ELSE known.paid_e4 END,
-       buyer = excluded.buyer,
+       buyer = CASE WHEN known.buyer_erased_at IS NULL THEN excluded.buyer ELSE '' END,
        lines = CASE WHEN known.order_id IS NULL THEN excluded.lines ELSE known.lines END,
        complete = excluded.complete
                   OR (:apart::boolean AND known.complete AND known.step IN ('confirmed', 'ended'))

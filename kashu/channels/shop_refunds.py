@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true, tuple_, update
+from sqlalchemy import ColumnElement, func, select, true, tuple_, update
 
 from kashu.channels.channel import ShopRefund, ShopRefundState
 from kashu.channels.connections import SHOP_ORDERS_DUE
@@ -109,17 +109,38 @@ async def shop_refund_page(
     limit: int,
 ) -> list[KnownRefund]:
     """Refunds, newest first: at one step, of one order's number, of one store."""
-    wanted = select(shop_refunds).where(shop_refunds.c.tenant_id == tenant_id)
-    if step is not None:
-        wanted = wanted.where(shop_refunds.c.step == step)
-    if order_number is not None:
-        wanted = wanted.where(shop_refunds.c.order_number == order_number)
-    if only_store is not None:
-        wanted = wanted.where(shop_refunds.c.store_id == only_store)
+    wanted = select(shop_refunds).where(*_those(tenant_id, step, order_number, only_store))
     if before is not None:
         wanted = wanted.where(shop_refunds.c.id < before)
     rows = await tx.execute(wanted.order_by(shop_refunds.c.id.desc()).limit(limit))
     return [_known(row) for row in rows]
+
+
+async def count_shop_refunds(
+    tx: Tx,
+    tenant_id: int,
+    *,
+    step: RefundStep | None,
+    order_number: str | None,
+    only_store: UUID | None,
+    most: int,
+) -> int:
+    """Say how many `shop_refund_page` has on all its pages; no further than `most`."""
+    wanted = select(shop_refunds.c.id).where(*_those(tenant_id, step, order_number, only_store))
+    counted = select(func.count()).select_from(wanted.limit(most).subquery("those"))
+    return (await tx.execute(counted)).scalar_one()
+
+
+def _those(
+    tenant_id: int, step: RefundStep | None, order_number: str | None, only_store: UUID | None
+) -> list[ColumnElement[bool]]:
+    asked = {
+        shop_refunds.c.tenant_id: tenant_id,
+        shop_refunds.c.step: step,
+        shop_refunds.c.order_number: order_number,
+        shop_refunds.c.store_id: only_store,
+    }
+    return [column == value for column, value in asked.items() if value is not None]
 
 
 async def locked_refund(tx: Tx, tenant_id: int, refund_id: UUID) -> KnownRefund:

@@ -14,8 +14,10 @@ import structlog
 from kashu.channels.ask import Outside
 from kashu.channels.channel import Can, Link, Push, Signal
 from kashu.channels.connections import Connection, granted_connections
+from kashu.channels.heard import ONCE_IN, note_heard
 from kashu.channels.shop_orders import told_of
 from kashu.channels.streaming import Streaming
+from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.errors import Invalid, OutsideError
 
@@ -102,12 +104,17 @@ async def hear(
     _, link = outside.reach(tenant_id, of_app)
     bare = Link(link.app, None, link.http, link.now)  # it is nobody's in particular
     by_shop = {each.shop_id: each.store_id for each in stores}
+    silent_until = now()
     async with _streaming(outside, of_app).stream(bare, outside.sockets) as stream:
         opened()
         while True:
             told = await stream.told()
             await _write_down(database, tenant_id, by_shop, told.pushes)
             await stream.taken(told)
+            if told.pushes and now() >= silent_until:
+                silent_until = now() + ONCE_IN
+                shops = {push.shop_id for push in told.pushes}
+                await note_heard(database, tenant_id, [s for s in stores if s.shop_id in shops])
 
 
 async def _write_down(

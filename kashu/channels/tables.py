@@ -74,6 +74,7 @@ connections: Final = tenant_table(
     Column("failures", Integer(), nullable=False, server_default="0"),  # in a row
     Column("said", Text(), nullable=False, server_default=""),  # the last failure's code
     Column("ok_at", DateTime(timezone=True)),
+    Column("pushed_at", DateTime(timezone=True)),  # when it last told us something by itself
     # What changed then was never read: an outage outlasted the platform's memory. A person looks.
     Column("missed_from", DateTime(timezone=True)),
     Column("missed_until", DateTime(timezone=True)),
@@ -165,6 +166,7 @@ shop_orders: Final = tenant_table(
     # The place in `lines` of each line of our order; NULL: one for one, in the same order.
     Column("places", JSONB()),
     Column("masked_accounts", JSONB()),  # what sealed_account holds, masked, by the platform's line
+    Column("buyer_erased_at", DateTime(timezone=True)),  # nothing of the buyer is kept from then on
     unique("shop_order_is_known_once", "store_id", "number"),
     # What there is to do, by step: few rows, whatever the history.
     index(

@@ -1,8 +1,9 @@
 """Unmapped: orders that wait until somebody says what their listings stand for."""
 
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from kashu.channels.connections import SHOP_ORDERS_DUE
 from kashu.channels.in_order import locked_in_order
@@ -26,3 +27,17 @@ async def wake_unmapped(tx: Tx, tenant_id: int, store_id: UUID) -> int:
     if woken.rowcount:
         await wake(tx, tenant_id, SHOP_ORDERS_DUE)
     return woken.rowcount
+
+
+_WAITING: Final = text(
+    "SELECT line->>'item_id', line->>'sku_id', count(DISTINCT o.id)"
+    " FROM channels.shop_orders o, jsonb_array_elements(o.lines) AS line"
+    " WHERE o.tenant_id = :tenant AND o.store_id = :store AND o.step = 'unmapped'"
+    " GROUP BY 1, 2"
+)
+
+
+async def waiting_for(tx: Tx, tenant_id: int, store_id: UUID) -> dict[tuple[str, str], int]:
+    """How many orders of a store wait to be mapped, by the item and variant that they are of."""
+    rows = await tx.execute(_WAITING, {"tenant": tenant_id, "store": store_id})
+    return {(item, variant): count for item, variant, count in rows}

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from kashu.core.db import Tx
 from kashu.core.events import Recorded, events
 from kashu.core.ids import first_id_at
+from kashu.core.sql import Statement
 
 BY_SYSTEM = "system"
 
@@ -59,3 +60,22 @@ def found_by(tenant_id: int, wanted: Wanted, limit: int) -> Select[Any]:
     if wanted.before is not None:
         found = found.where(events.c.id < wanted.before)
     return found.order_by(events.c.id.desc()).limit(limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    name: str
+
+
+_kinds = Statement(__file__, "events_kinds.sql", _Name)
+_actors = Statement(__file__, "events_actors.sql", _Name)
+
+
+async def kinds_there_are(tx: Tx, tenant_id: int) -> list[str]:
+    """The kinds of which something happened, in order."""
+    return [each.name for each in await _kinds(tx, tenant=tenant_id)]
+
+
+async def actors_there_are(tx: Tx, tenant_id: int) -> list[str]:
+    """Who did something, in order; not the program itself."""
+    return [each.name for each in await _actors(tx, tenant=tenant_id)]

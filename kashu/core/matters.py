@@ -37,6 +37,8 @@ class Matter(StrEnum):
     TO_BE_TOPPED_UP = "to_be_topped_up"
     TO_BE_HANDED_OVER = "to_be_handed_over"
     TO_BE_RELEASED = "to_be_released"
+    ORDERS_TO_APPROVE = "orders_to_approve"  # entered by hand above a limit
+    REFUND_TO_APPROVE = "refund_to_approve"
     PAID_BEFORE = "paid_before"  # while the old way delivered: has the buyer got it already?
     ORDER_HELD = "order_held"  # by its platform, a refund that is asked for, or wrong numbers
     ORDER_IN_TROUBLE = "order_in_trouble"

@@ -37,6 +37,14 @@ class NotWholeFen(Invalid):
     en = "The price “{amount}” must be a whole number of fen (two decimals)."
 
 
+ONE_TO_ONE: Final = 1_000_000  # a rate, in millionths of ours for one of theirs
+
+
+def exchanged(amount_e4: int, rate_e6: int) -> int:
+    """What an amount of another currency is in ours, to the nearest ten-thousandth."""
+    return (amount_e4 * rate_e6 + ONE_TO_ONE // 2) // ONE_TO_ONE
+
+
 def parse_amount(written: str) -> int:
     """Read "14.1250" as 141250 ten-thousandths, exactly. Raises: AmountUnreadable."""
     if not _DECIMAL.fullmatch(written):

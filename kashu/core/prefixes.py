@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func
 
-_LAST: Final = "\U0010ffff"  # sorts behind all that people type
+LAST: Final = "\U0010ffff"  # sorts behind all that people type
 _HEX: Final = frozenset("0123456789abcdef")
 _ID_CHARS: Final = 32
 _ID_CHARS_MIN: Final = 8  # fewer would be half of all ids: they begin with the time
@@ -20,9 +20,7 @@ def typed(written: str) -> str:
 
 def begins_with(column: ColumnElement[Any], prefix: str) -> ColumnElement[bool]:
     """Say that a text begins so, as a range that an index on it serves."""
-    return and_(
-        column >= prefix, column <= prefix + _LAST, func.left(column, len(prefix)) == prefix
-    )
+    return and_(column >= prefix, column <= prefix + LAST, func.left(column, len(prefix)) == prefix)
 
 
 def id_begins_with(column: ColumnElement[Any], written: str) -> ColumnElement[bool] | None:

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from kashu.core.db import Tx
 from kashu.core.naming import is_code
+from kashu.core.prefixes import contains
 from kashu.customers.errors import UnknownCustomer
-from kashu.customers.tables import customers
+from kashu.customers.tables import agents, customers
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +51,55 @@ async def customers_by_id(
     return {row.id: Customer(*row) for row in found}
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which customers are wanted; None: whichever."""
+
+    only: Collection[UUID] | None = None
+    written: str | None = None  # in their code or name
+    are_agents: bool | None = None
+
+    def conditions(self, tenant_id: int) -> list[ColumnElement[bool]]:
+        """Say it in SQL."""
+        said: list[ColumnElement[bool]] = [customers.c.tenant_id == tenant_id]
+        if self.only is not None:
+            said.append(customers.c.id.in_(self.only))
+        if self.written:
+            said.append(
+                or_(
+                    contains(customers.c.code, self.written),
+                    contains(customers.c.name, self.written),
+                )
+            )
+        if self.are_agents is not None:
+            ids = select(agents.c.customer_id).where(agents.c.tenant_id == tenant_id)
+            known = customers.c.id.in_(ids)
+            said.append(known if self.are_agents else ~known)
+        return said
+
+
 async def customer_list(
     tx: Tx,
     tenant_id: int,
     *,
     only: Collection[UUID] | None = None,
+    narrowed: Narrowed | None = None,
     after: str = "",
     limit: int = 100,
 ) -> list[Customer]:
     """Read up to `limit` customers by code, from the one after `after` on; of `only` some."""
     if after and not is_code(after):
         return []  # none can have such a code
-    wanted = _customers(tenant_id).where(customers.c.code > after)
-    if only is not None:
-        wanted = wanted.where(customers.c.id.in_(only))
+    asked = (narrowed or Narrowed(only)).conditions(tenant_id)
+    wanted = _customers(tenant_id).where(customers.c.code > after, *asked)
     wanted = wanted.order_by(customers.c.code).limit(limit)
     return [Customer(*row) for row in await tx.execute(wanted)]
+
+
+async def count_customers(tx: Tx, tenant_id: int, narrowed: Narrowed) -> int:
+    """How many there are in all."""
+    counted = select(func.count()).select_from(customers).where(*narrowed.conditions(tenant_id))
+    return int((await tx.execute(counted)).scalar_one())
 
 
 def _customers(tenant_id: int) -> Select[Any]:

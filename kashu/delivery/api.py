@@ -16,14 +16,16 @@ from kashu.access.permissions import Permission
 from kashu.channels.ask import Outside
 from kashu.channels.channel import Can, PushRequest, ShopState, Signal
 from kashu.channels.connections import connection_of
+from kashu.channels.count_shop_orders import count_shop_orders
 from kashu.channels.errors import (
     PushNotAuthentic,
     StoreNotConnected,
     UnknownStore,
 )
+from kashu.channels.heard import note_heard
 from kashu.channels.kinds import Mode, Step
 from kashu.channels.modes import modes_of
-from kashu.channels.reads import store_by_code
+from kashu.channels.reads import store_by_code, stores_by_id
 from kashu.channels.shop_orders import KnownOrder, shop_order_page, told_of
 from kashu.channels.tickets import is_done_by_hand
 from kashu.channels.tokens import keep_tokens
@@ -36,6 +38,8 @@ from kashu.delivery.own_order import own_order
 from kashu.delivery.release import is_old_ways, is_to_be_released, waits_for
 from kashu.delivery.topped_up import is_to_be_topped_up
 
+COUNTED_MAX: Final = 10_000  # orders; beyond nobody counts
+
 
 class ShopOrderShown(msgspec.Struct, frozen=True):
     """An order of a platform. `said`: the code of why it waits; `order_id`: ours, once taken in.
@@ -45,7 +49,10 @@ class ShopOrderShown(msgspec.Struct, frozen=True):
 
     id: UUID
     store_id: UUID
+    store: str | None  # its code; told by lists
     number: str
+    title: str  # of its first line
+    lines: int
     step: Step
     said: str
     shop_state: ShopState
@@ -60,10 +67,15 @@ class ShopOrderShown(msgspec.Struct, frozen=True):
 
 
 class ShopOrderPage(msgspec.Struct, frozen=True):
-    """Orders, newest first; the next page begins before `next_before`, null on the last one."""
+    """Orders, newest first; the next page begins before `next_before`, null on the last one.
+
+    `total`: of all pages; `more`: there are more than that, and nobody counted further.
+    """
 
     shop_orders: list[ShopOrderShown]
     next_before: UUID | None
+    total: int
+    more: bool
 
 
 @get(
@@ -105,12 +117,26 @@ async def list_shop_orders(
             before=before,
             limit=limit + 1,
         )
+        total = await count_shop_orders(
+            tx,
+            caller.tenant_id,
+            step=step,
+            number=number,
+            said=said,
+            only_store=only,
+            most=COUNTED_MAX + 1,
+        )
         modes = await modes_of(tx, caller.tenant_id, found)
+        stores = await stores_by_id(tx, caller.tenant_id, {each.store_id for each in found})
     if caller.customer_id is not None:
-        found = []
+        found, total = [], 0
     shown = found[:limit]
-    more = shown[-1].id if len(found) > limit else None
-    return ShopOrderPage([_shown(caller, each, modes[each.id].mode) for each in shown], more)
+    return ShopOrderPage(
+        [_shown(caller, each, modes[each.id].mode, stores[each.store_id].code) for each in shown],
+        shown[-1].id if len(found) > limit else None,
+        min(total, COUNTED_MAX),
+        total > COUNTED_MAX,
+    )
 
 
 @post(
@@ -195,6 +221,7 @@ async def take_push(
         await told_of(tx, tenant, store.id, numbers)
         tokens = {push.order_id: push.token for push in pushes if push.order_id and push.token}
         await keep_tokens(tx, tenant, store.id, tokens, masters=outside.keyrings.masters)
+    await note_heard(database, tenant, [connection])
     reply = channel.reply(pushes)
     return Response(reply.body, media_type=reply.media_type, status_code=reply.status)
 
@@ -203,7 +230,9 @@ _READ: Final = frozenset({Signal.ORDER, Signal.REFUND})
 _TENANT_MAX: Final = 2**63 - 1
 
 
-def _shown(caller: Caller, order: KnownOrder, mode: Mode) -> ShopOrderShown:
+def _shown(
+    caller: Caller, order: KnownOrder, mode: Mode, store: str | None = None
+) -> ShopOrderShown:
     can = []
     if caller.may(Permission.ORDERS_WRITE):
         can = ["try_again"] if order.step is Step.TROUBLE else []
@@ -220,6 +249,9 @@ def _shown(caller: Caller, order: KnownOrder, mode: Mode) -> ShopOrderShown:
     return ShopOrderShown(
         id=order.id,
         store_id=order.store_id,
+        store=store,
+        title=order.lines[0].title if order.lines else "",
+        lines=len(order.lines),
         number=order.number,
         step=order.step,
         said=waits_for(order, mode),

@@ -12,6 +12,7 @@ class Target(StrEnum):
     """What a row, or something that was found, leads to."""
 
     ORDER = "order"
+    APPROVAL = "approval"  # of orders or a refund above a limit
     SHOP_ORDER = "shop_order"
     SHOP_REFUND = "shop_refund"
     STORE = "store"

@@ -29,9 +29,59 @@ _HOUR: Final = timedelta(hours=1)
 
 _READ: Final = Permission.ORDERS_READ
 _REFUND: Final = "/v1/shop-refunds/{id}"
+_APPROVAL: Final = "/v1/approvals/{id}"
 _LINK: Final = "/v1/stores/{store}/connection"
 
+_DECIDE: Final = (
+    Act(
+        Deed.APPROVE,
+        "approveHeld",
+        "POST",
+        f"{_APPROVAL}/approve",
+        Permission.ORDERS_APPROVE,
+        many="approveAllHeld",
+        many_path="/v1/approvals/approve",
+        people_only=True,
+        by_another=True,
+    ),
+    Act(
+        Deed.REFUSE,
+        "refuseHeld",
+        "POST",
+        f"{_APPROVAL}/refuse",
+        Permission.ORDERS_APPROVE,
+        needs=("reason",),
+        people_only=True,
+        by_another=True,
+    ),
+)
+
 ABOUT_ORDERS: Final[Mapping[Matter, About]] = {
+    Matter.ORDERS_TO_APPROVE: About(
+        _READ,
+        (
+            "手工下单 {orders} 单、{quantity} 件（{amount} 元）等待审批{because}",
+            "{orders} orders by hand, {quantity} units, {amount}: approval is awaited{because}",
+        ),
+        (
+            "核对数量与价格后批准或驳回；批准前不分配卡密",
+            "Check quantity and price, then approve or refuse; nothing is allocated before",
+        ),
+        Target.APPROVAL,
+        acts=_DECIDE,
+        within=timedelta(hours=4),
+    ),
+    Matter.REFUND_TO_APPROVE: About(
+        _READ,
+        (
+            "订单 {name} 退 {quantity} 件、{amount} 元，等待审批{because}",
+            "Giving back {quantity} units and {amount} of order {name} waits for approval{because}",
+        ),
+        ("核对原因后批准或驳回", "Check why, then approve or refuse it"),
+        Target.APPROVAL,
+        acts=_DECIDE,
+        within=timedelta(hours=4),
+    ),
     Matter.SHORT_LINE: About(
         _READ,
         (

@@ -34,7 +34,7 @@ from kashu.desk.about import About
 from kashu.desk.about_orders import ABOUT_ORDERS
 from kashu.desk.about_supply import ABOUT_SUPPLY
 from kashu.desk.tables import claims
-from kashu.orders.matters import line_matters
+from kashu.orders.matters import held_matters, line_matters
 from kashu.pilot.matters import pilot_matters
 from kashu.purchases.matters import attempt_matters, finding_matters, purchase_matters
 from kashu.reports.matters import broken_matters
@@ -44,10 +44,9 @@ from kashu.suppliers.matters import movement_matters, offer_matters, supplier_ma
 ABOUT: Final = {**ABOUT_ORDERS, **ABOUT_SUPPLY}
 SOON: Final = timedelta(minutes=30)
 
-# A key that is bound to a store sees that store's; these are what can be a store's.
-_OF_STORES: Final = frozenset(
-    {kind for kind in ABOUT_ORDERS if not kind.startswith(("grant", "store", "history", "pilot"))}
-)
+# A key that is bound to a store sees that store's; these are what can't be one store's.
+_OF_NO_STORE: Final = ("grant", "store", "history", "pilot", "orders_to", "refund_to")
+_OF_STORES: Final = frozenset({kind for kind in ABOUT_ORDERS if not kind.startswith(_OF_NO_STORE)})
 
 Name: TypeAlias = tuple[Matter, UUID]
 _Source: TypeAlias = Callable[[int, datetime], Sequence[Select[Any]]]
@@ -55,6 +54,10 @@ _Source: TypeAlias = Callable[[int, datetime], Sequence[Select[Any]]]
 # Each module's, with the kinds that may come of it: what nobody asked for isn't read.
 _SOURCES: Final[Sequence[tuple[frozenset[Matter], _Source]]] = (
     (frozenset({Matter.SHORT_LINE, Matter.TOPUP_FAILED}), lambda t, _: [line_matters(t)]),
+    (
+        frozenset({Matter.ORDERS_TO_APPROVE, Matter.REFUND_TO_APPROVE}),
+        lambda t, _: [held_matters(t)],
+    ),
     (
         frozenset(
             {

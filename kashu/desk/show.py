@@ -198,6 +198,8 @@ _SET_OFF: Final = frozenset(
         Matter.DELIVERY_UNCLEAR,
         Matter.CONFIRMATION_FAILING,
         Matter.PURCHASE_TO_APPROVE,
+        Matter.ORDERS_TO_APPROVE,
+        Matter.REFUND_TO_APPROVE,
         Matter.MONEY_IN_DOUBT,
         Matter.PURCHASE_TO_DECIDE,
     }

@@ -155,6 +155,11 @@ ORDERS: Final[Mapping[str, tuple[Both, Both]]] = {
     "unclear": (("没有明确答复", "No clear answer"), _LOOK),
     "refused": (("对方拒绝", "They refused"), _LOOK),
 }
+ABOVE: Final[Mapping[str, Both]] = {
+    "above_amount": ("金额超过上限", "the amount is above the limit"),
+    "above_units": ("件数超过上限", "so many units are above the limit"),
+    "above_both": ("金额和件数超过上限", "amount and units are above the limits"),
+}
 FINDINGS: Final[Mapping[str, Both]] = {
     "missing": ("我有他无", "ours isn't in it"),
     "extra": ("他有我无", "none of ours"),
@@ -241,5 +246,7 @@ _REASONS: Final[Mapping[Matter, Mapping[str, Both]]] = {
     Matter.STATEMENT_FINDING: FINDINGS,
     Matter.RESOLUTION_TO_APPROVE: FINDINGS,
     Matter.INVARIANT_BROKEN: RULES,
+    Matter.ORDERS_TO_APPROVE: ABOVE,
+    Matter.REFUND_TO_APPROVE: ABOVE,
     Matter.OFFER_HELD: {each.value: words for each, words in HELD.items()},
 }

@@ -10,6 +10,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from kashu.access.actors import names_of
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
@@ -44,6 +45,7 @@ class MoveShown(msgspec.Struct, frozen=True):
 
     id: UUID
     customer: str
+    customer_name: str
     kind: MoveKind
     amount: str
     method: MoveMethod
@@ -51,8 +53,10 @@ class MoveShown(msgspec.Struct, frozen=True):
     reason: str
     state: MoveState
     asked_by: str
+    asked_by_name: str | None  # of one of the staff, or of a key
     asked_at: datetime
     decided_by: str | None
+    decided_by_name: str | None
     decided_at: datetime | None
     transfer_id: UUID | None
     can: Sequence[str]
@@ -87,7 +91,8 @@ async def post_asked(
         asked = await ask_for_move(
             tx, caller.tenant_id, caller.actor, agent, wanted, posted_on=today
         )
-    return _shown(caller, asked, agent.code)
+        [shown] = await _shown(tx, caller, [asked])
+    return shown
 
 
 @get(
@@ -101,6 +106,7 @@ async def list_moves(
     database: NamedDependency[Database],
     *,
     customer: FromQuery[str | None] = None,
+    in_state: Annotated[MoveState | None, QueryParameter(name="state")] = None,
     before: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> MovePage:
@@ -110,12 +116,15 @@ async def list_moves(
         if customer is not None:
             of = (await agent_by_code(tx, caller.tenant_id, customer)).customer_id
         found = await move_list(
-            tx, caller.tenant_id, customer_id=of, before=before, limit=limit + 1
+            tx,
+            caller.tenant_id,
+            customer_id=of,
+            state=in_state,
+            before=before,
+            limit=limit + 1,
         )
-        named = await customers_by_id(tx, caller.tenant_id, {each.customer_id for each in found})
-    shown = found[:limit]
-    rows = [_shown(caller, each, named[each.customer_id].code) for each in shown]
-    return MovePage(rows, shown[-1].id if len(found) > limit else None)
+        shown = await _shown(tx, caller, found[:limit])
+    return MovePage(shown, shown[-1].id if len(found) > limit else None)
 
 
 @post(
@@ -134,7 +143,8 @@ async def post_approval(
     today = day_of(now(), caller.timezone)
     async with database.transaction(caller.tenant_id) as tx:
         move = await approve_move(tx, caller.tenant_id, caller.actor, move_id, posted_on=today)
-        return await _named(tx, caller, move)
+        [shown] = await _shown(tx, caller, [move])
+    return shown
 
 
 @post(
@@ -152,34 +162,43 @@ async def post_refusal(
     """Refuse what was asked for; nothing is posted."""
     async with database.transaction(caller.tenant_id) as tx:
         move = await refuse_move(tx, caller.tenant_id, caller.actor, move_id)
-        return await _named(tx, caller, move)
+        [shown] = await _shown(tx, caller, [move])
+    return shown
 
 
-async def _named(tx: Tx, caller: Caller, move: Move) -> MoveShown:
-    named = await customers_by_id(tx, caller.tenant_id, [move.customer_id])
-    return _shown(caller, move, named[move.customer_id].code)
+async def _shown(tx: Tx, caller: Caller, moves: Sequence[Move]) -> list[MoveShown]:
+    """Put movements in the words of the wire, with who they are of and who did what."""
+    of = await customers_by_id(tx, caller.tenant_id, {each.customer_id for each in moves})
+    actors = {each.asked_by for each in moves} | {each.decided_by or "" for each in moves}
+    names = await names_of(tx, caller.tenant_id, actors)
+    return [
+        MoveShown(
+            move.id,
+            of[move.customer_id].code,
+            of[move.customer_id].name,
+            move.kind,
+            format_amount(move.amount_e4),
+            move.method,
+            move.reference,
+            move.reason,
+            move.state,
+            move.asked_by,
+            names.get(move.asked_by),
+            move.asked_at,
+            move.decided_by,
+            names.get(move.decided_by or ""),
+            move.decided_at,
+            move.transfer_id,
+            _able(caller, move),
+        )
+        for move in moves
+    ]
 
 
-def _shown(caller: Caller, move: Move, customer: str) -> MoveShown:
-    able = []
-    if move.state is MoveState.ASKED and caller.may(Permission.PREPAID_APPROVE):
-        able = ["refuse"] if move.asked_by == caller.actor else ["approve", "refuse"]
-    return MoveShown(
-        move.id,
-        customer,
-        move.kind,
-        format_amount(move.amount_e4),
-        move.method,
-        move.reference,
-        move.reason,
-        move.state,
-        move.asked_by,
-        move.asked_at,
-        move.decided_by,
-        move.decided_at,
-        move.transfer_id,
-        able,
-    )
+def _able(caller: Caller, move: Move) -> list[str]:
+    if move.state is not MoveState.ASKED or not caller.may(Permission.PREPAID_APPROVE):
+        return []
+    return ["refuse"] if move.asked_by == caller.actor else ["approve", "refuse"]
 
 
 routes: Final = (post_asked, list_moves, post_approval, post_refusal)

@@ -137,13 +137,16 @@ async def move_list(
     tenant_id: int,
     *,
     customer_id: UUID | None = None,
+    state: MoveState | None = None,
     before: UUID | None = None,
     limit: int,
 ) -> list[Move]:
-    """Read movements, the latest first: of one agent, or of all."""
+    """Read movements, the latest first: of one agent, or of all; in one state, or in any."""
     wanted = _moves(tenant_id).order_by(wallet_moves.c.id.desc()).limit(limit)
     if customer_id is not None:
         wanted = wanted.where(wallet_moves.c.customer_id == customer_id)
+    if state is not None:
+        wanted = wanted.where(wallet_moves.c.state == state)
     if before is not None:
         wanted = wanted.where(wallet_moves.c.id < before)
     return [Move(*row) for row in await tx.execute(wanted)]

@@ -12,15 +12,14 @@ from litestar import Request
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from kashu.access.caller import language_of
-from kashu.access.doorkeeper import Doorkeeper
 from kashu.access.guards import BODY_MAX, requires
 from kashu.access.permissions import Permission
 from kashu.access.signatures import hash_signed, read_signed
+from kashu.entry.means import Means
 from kashu.entry.problems import NotUnderstood, answer
 from kashu.entry.requests import read_json
 from kashu.orders.bodies import OrdersBody
 from kashu.orders.bring_in import bring_in
-from kashu.orders.intake import Intake
 from kashu.orders.write import Answered
 
 PATH: Final = b"/v1/orders"
@@ -43,11 +42,10 @@ _ODD: Final = frozenset({b"transfer-encoding", b"content-encoding", b"expect"})
 class Express:
     """Stands before the framework and takes what it can by itself."""
 
-    def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper, intake: Intake) -> None:
+    def __init__(self, app: ASGIApp, means: Means) -> None:
         """Stand before `app`."""
         self.inner = app
-        self._doorkeeper = doorkeeper
-        self._intake = intake
+        self._means = means
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a plain request for orders; pass everything else on."""
@@ -66,7 +64,7 @@ class Express:
     async def _accept(self, receive: Receive, headers: dict[bytes, str]) -> Answered:
         signed = read_signed({name.decode(): value for name, value in headers.items()})
         content = await _read_body(receive)
-        caller = await self._doorkeeper.admit_signed(
+        caller = await self._means.doorkeeper.admit_signed(
             signed,
             language_of(headers.get(b"accept-language", "")),
             method="POST",
@@ -76,7 +74,8 @@ class Express:
         )
         _guard.check(caller)
         body = read_json(content, _orders)
-        return await bring_in(self._intake, caller, headers[b"idempotency-key"], content, body)
+        key = headers[b"idempotency-key"]
+        return await bring_in(self._means.intake, caller, key, content, body)
 
 
 def _plain(scope: Scope) -> dict[bytes, str] | None:

@@ -50,7 +50,7 @@ async def read_live(request: Request[Any, Any, Any], caller: NamedDependency[Cal
     """
     if caller.bound:
         raise KeyIsBound
-    listeners: Listeners = request.app.state.listeners
+    listeners: Listeners = request.app.state.means.listeners
     current = current_session(request.scope)
     of = current[0].session_id if current else UUID(caller.actor.removeprefix("key:"))
     last = _last(request.headers.get("last-event-id", ""))

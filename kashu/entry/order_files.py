@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,17 +17,23 @@ from litestar.params import MultipartBody
 from kashu.access.caller import Caller
 from kashu.access.errors import KeyIsBound
 from kashu.access.guards import requires
+from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database
 from kashu.core.errors import Conflict
 from kashu.core.mistyped import LooksMistyped
+from kashu.core.money import parse_amount
 from kashu.entry.order_file import at_rows, check_order_file, submissions_of
 from kashu.entry.order_file_rows import OrderFile, OrderFileWrong, read_order_file
 from kashu.entry.order_forecast import FileForecast, foresee
 from kashu.orders.answers import OrdersAnswer
+from kashu.orders.ask_for import ask_where_above, is_a_person
+from kashu.orders.held import Held
 from kashu.orders.intake import Intake
+from kashu.orders.limits import limits_of
 from kashu.orders.mistyped import check_typing
+from kashu.orders.write import Submission
 
 FILE_BYTES: Final = 8 << 20
 FORM_BYTES: Final = 64 * 1024  # of a form around its file
@@ -79,7 +86,8 @@ class OrderFileShown(msgspec.Struct, frozen=True):
 
     `wrong`: nothing is ordered until they are put right. `unusual`: far from the last 30 days;
     ordered only with `sure`. `forecast`: null where anything is wrong. `placed`: how many orders
-    are new, once it isn't a dry run; the same file again places nothing.
+    are new, once it isn't a dry run; the same file again places nothing. `above`: which limit it is
+    above, as `said` of an approval; then `held` orders wait for another person's approval.
     """
 
     dry_run: bool
@@ -91,6 +99,8 @@ class OrderFileShown(msgspec.Struct, frozen=True):
     placed: int
     delivered: int
     waiting: int
+    above: str = ""
+    held: int = 0
 
 
 @post(
@@ -105,6 +115,7 @@ async def place_order_file(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     intake: NamedDependency[Intake],
+    keyrings: NamedDependency[Keyrings],
 ) -> OrderFileShown:
     """Place the orders of a file, or with `dry_run` say what would come of it.
 
@@ -124,7 +135,11 @@ async def place_order_file(
     if data.dry_run or looked.wrong or (looked.unusual and not data.sure):
         return looked
     counts = Counter[str]()
-    for submission in submissions_of(file, caller.actor, "later"):
+    submissions = list(submissions_of(file, caller.actor, "later"))
+    waits = await _ask(database, keyrings, caller, submissions, data.file.filename)
+    for submission in submissions:
+        if submission.key in waits:
+            continue
         answered = await intake.submit(caller.tenant_id, submission, caller.timezone)
         answer = msgspec.json.decode(answered.content, type=OrdersAnswer)
         for order in answer.orders:
@@ -137,7 +152,23 @@ async def place_order_file(
         placed=counts["placed"],
         delivered=counts["delivered"],
         waiting=counts["waiting"],
+        held=sum(each.orders_count for each in waits.values()),
     )
+
+
+async def _ask(
+    database: Database,
+    keyrings: Keyrings,
+    caller: Caller,
+    submissions: Sequence[Submission],
+    name: str,
+) -> dict[str, Held]:
+    """Write down what is above a limit, if a person asks; return that by the request's key."""
+    if not is_a_person(caller.actor):
+        return {}
+    async with database.transaction(caller.tenant_id) as tx:
+        waits = await ask_where_above(tx, caller, keyrings, submissions, file_name=name[:200])
+    return {each.request_key: each for each in waits}
 
 
 async def _read(content: bytes, name: str) -> OrderFile:
@@ -165,7 +196,12 @@ async def _look(database: Database, caller: Caller, file: OrderFile) -> OrderFil
             unusual = [RowSaid(each.at, each.code, each.zh, each.en) for each in problems]
         today = day_of(at, caller.timezone)
         forecast = await foresee(tx, caller.tenant_id, orders, today=today)
-    return OrderFileShown(True, file.digest, [], 0, unusual, forecast, 0, 0, 0)  # noqa: FBT003
+        above = ""
+        if is_a_person(caller.actor):
+            limits = await limits_of(tx, caller.tenant_id)
+            above = limits.why_ask(parse_amount(forecast.amount), forecast.units)
+    shown = OrderFileShown(True, file.digest, [], 0, unusual, forecast, 0, 0, 0)  # noqa: FBT003
+    return msgspec.structs.replace(shown, above=above)
 
 
 routes: Final = (place_order_file,)

@@ -152,7 +152,7 @@ def _load(
         statement_timeout_s=STATEMENT_TIMEOUT_S,
     )
     app = make_app(database, Keyrings(masters), settings)
-    app.state.listeners.is_over = ending.is_set
+    app.state.means.listeners.is_over = ending.is_set
     app.on_shutdown.append(database.close)
     _collect_seldom()
     return app

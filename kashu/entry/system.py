@@ -5,17 +5,22 @@ from importlib.metadata import version
 from typing import Final
 
 import msgspec
-from litestar import get
+from litestar import get, post
 from litestar.di import NamedDependency
+from litestar.params import JSONBody
 from sqlalchemy import text
 
 from kashu.access.caller import Caller
-from kashu.access.guards import requires
-from kashu.access.key_state import key_standing
-from kashu.access.keyring import Keyrings
+from kashu.access.guards import problems, requires
+from kashu.access.key_state import KeyStanding, key_standing
+from kashu.access.keyring import Keyrings, rotate_data_key
 from kashu.access.permissions import Permission
 from kashu.core.clock import now
 from kashu.core.db import Database, Tx
+from kashu.core.errors import Conflict
+from kashu.core.events import Event, record
+from kashu.core.ids import new_id
+from kashu.entry.backups_made import last_backup
 from kashu.entry.worker import SWEEPS
 from kashu.reports.health import last_health
 from kashu.reports.queues import read_queues
@@ -47,6 +52,14 @@ SELECT current_setting('server_version') AS version,
        pg_database_size(current_database()) AS bytes,
        pg_postmaster_start_time() AS started_at
 """)
+
+
+class RotationUnderWay(Conflict):
+    """Cards are still being resealed under the key in force."""
+
+    code = "rotation_under_way"
+    zh = "上一次换密钥还没有完成：旧卡密仍在重新加密。请等它完成后再换。"
+    en = "The last change of keys isn't over: cards are still being resealed. Wait until it is."
 
 
 class DatabaseStanding(msgspec.Struct, frozen=True):
@@ -92,6 +105,12 @@ class KeysStanding(msgspec.Struct, frozen=True):
     under_an_earlier_master: int  # data keys: `kashu keys rewrap`
 
 
+class RotationAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which key is to be replaced: asked twice, it is replaced once."""
+
+    version: int  # of the sealing key in force
+
+
 class SystemStanding(msgspec.Struct, frozen=True):
     """How the program is doing. Null: unknown."""
 
@@ -103,7 +122,8 @@ class SystemStanding(msgspec.Struct, frozen=True):
     queues: list[QueueStanding]
     verify: VerifyStanding | None  # null before the first
     keys: KeysStanding
-    last_backup_at: datetime | None  # null: backups are made outside, and don't tell
+    last_backup_at: datetime | None  # by `kashu backup`; null: none, or they are made otherwise
+    last_backup_bytes: int | None
 
 
 @get("/v1/system", operation_id="readSystem", guards=[requires(Permission.AUDIT_READ)])
@@ -118,6 +138,7 @@ async def read_system(
         found = (await tx.execute(_DATABASE)).one()
         health = await last_health(tx, caller.tenant_id)
         keys = await key_standing(tx, caller.tenant_id, keyrings.masters)
+        backup = await last_backup(tx, caller.tenant_id)
         return SystemStanding(
             version=version("kashu"),
             at=at,
@@ -135,9 +156,42 @@ async def read_system(
             else VerifyStanding(
                 health.ok, health.at, health.broken, health.rows_checked, health.scope.value
             ),
-            keys=KeysStanding(keys.version, list(keys.retiring), keys.elsewhere),
-            last_backup_at=None,
+            keys=_keys(keys),
+            last_backup_at=None if backup is None else backup.at,
+            last_backup_bytes=None if backup is None else backup.facts.get("bytes"),
         )
+
+
+@post(
+    "/v1/system/rotate-data-key",
+    operation_id="rotateDataKey",
+    guards=[requires(Permission.KEYS_MANAGE)],
+    status_code=200,
+    responses=problems(409),
+)
+async def post_rotate(
+    data: JSONBody[RotationAsked],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    keyrings: NamedDependency[Keyrings],
+) -> KeysStanding:
+    """Put a new data key in force, while everybody works: what is new is sealed under it at once.
+
+    The worker reseals the rest and erases the old key then. Not while an earlier change is still
+    under way. The master key is changed on the server: `kashu keys rotate --master`.
+    """
+    async with database.transaction(caller.tenant_id) as tx:
+        version = await rotate_data_key(tx, caller.tenant_id, keyrings.masters)
+        standing = await key_standing(tx, caller.tenant_id, keyrings.masters)
+        if version != data.version + 1 or len(standing.retiring) > 1:
+            raise RotationUnderWay
+        facts = {"version": version}
+        await record(tx, caller.tenant_id, caller.actor, [Event("keys.rotated", new_id(), facts)])
+    return _keys(standing)
+
+
+def _keys(standing: KeyStanding) -> KeysStanding:
+    return KeysStanding(standing.version, list(standing.retiring), standing.elsewhere)
 
 
 async def _sweeps(tx: Tx) -> list[SweepStanding]:
@@ -150,4 +204,4 @@ def _seconds_since(moment: datetime | None, at: datetime) -> int:
     return 0 if moment is None else max(int((at - moment).total_seconds()), 0)
 
 
-routes = (read_system,)
+routes = (read_system, post_rotate)

@@ -5,54 +5,54 @@ from typing import Final
 
 from litestar import Litestar, get
 from litestar.datastructures import State
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sqlalchemy import text
 
 from kashu.access import api as access
-from kashu.access import api_events, api_me, api_second_factor, api_sign_in, api_views
-from kashu.access.caller import Caller
-from kashu.access.doorkeeper import Doorkeeper
-from kashu.access.guards import BODY_MAX, PUBLIC, Authentication, current_caller
+from kashu.access import api_events, api_me, api_second_factor, api_shop, api_sign_in, api_views
+from kashu.access.guards import BODY_MAX, PUBLIC, Authentication
 from kashu.access.keyring import Keyrings
-from kashu.access.nonces import Nonces
 from kashu.access.site import site_of
 from kashu.catalog import api as catalog
 from kashu.channels import api as channels
-from kashu.channels import api_connections, api_listings
-from kashu.channels.ask import Outside
+from kashu.channels import api_channels, api_connections, api_stop
+from kashu.channels import api_listings as api_fetch_listings
 from kashu.core.db import Database
 from kashu.core.errors import KashuError
 from kashu.core.ids import new_id
 from kashu.customers import api as customers
 from kashu.delivery import api as delivery
 from kashu.delivery import api_accounts, api_asked, api_by_hand, api_release, api_topups
-from kashu.delivery.desk import Desk
 from kashu.desk import api as desk
+from kashu.desk import api_cards as desk_cards
 from kashu.desk import api_people as desk_people
-from kashu.desk import api_search, api_which
+from kashu.desk import api_personal, api_search, api_which
 from kashu.downstream import api as downstream
 from kashu.downstream import api_dialects, api_goods, api_logins, api_moves
-from kashu.downstream.dialects import Dialects
-from kashu.entry import console, join, live, openapi, order_files, system
+from kashu.entry import audit, console, join, lately, live, openapi, order_files, system
 from kashu.entry.access_log import AccessLog
-from kashu.entry.channels import WEB_SHARE, make_outside
-from kashu.entry.dialects import make_dialects
 from kashu.entry.express import Express
-from kashu.entry.listeners import Listeners
+from kashu.entry.means import Means, dependencies, gather
 from kashu.entry.problems import answer
 from kashu.entry.requests import StrictRequest, read_form
 from kashu.entry.settings import Settings
-from kashu.entry.suppliers import make_upstreams
 from kashu.ledger import api as ledger
 from kashu.orders import api as orders
+from kashu.orders import (
+    api_held,
+    api_lines,
+    api_listings,
+    api_mapping,
+    api_shop_refunds,
+    api_shop_refunds_many,
+    api_suggestions,
+)
 from kashu.orders import api_list as orders_list
-from kashu.orders import api_mapping, api_shop_refunds, api_shop_refunds_many, api_suggestions
 from kashu.orders import api_story as orders_story
 from kashu.orders import api_topups as api_bought_lines
-from kashu.orders.intake import Intake
 from kashu.pilot import api_begin, api_compare
 from kashu.purchases import api as purchases
 from kashu.purchases import (
@@ -66,7 +66,7 @@ from kashu.purchases import (
     api_statements,
 )
 from kashu.reports import api as reports
-from kashu.reports import api_capital, api_cockpit, api_proof
+from kashu.reports import api_capital, api_cockpit, api_profit_orders, api_proof
 from kashu.stock import api as stock
 from kashu.suppliers import api as suppliers
 from kashu.suppliers import (
@@ -76,13 +76,13 @@ from kashu.suppliers import (
     api_offer_files,
     api_offer_mapping,
     api_offers,
+    api_overview,
     api_papers,
     api_prepaid,
     api_price_rules,
     api_prices,
 )
 from kashu.suppliers import api_connections as api_supplier_connections
-from kashu.suppliers.reach import Upstreams
 
 UPLOAD_MAX: Final = 200 << 20  # bytes; a handler that takes files sets it as its own limit
 
@@ -93,13 +93,18 @@ ROUTES: Final = (
     *api_second_factor.routes,
     *api_me.routes,
     *api_views.routes,
+    *api_shop.routes,
     *api_events.routes,
     *live.routes,
     *system.routes,
+    *audit.routes,
+    *lately.routes,
     *catalog.routes,
     *channels.routes,
+    *api_channels.routes,
+    *api_stop.routes,
     *api_connections.routes,
-    *api_listings.routes,
+    *api_fetch_listings.routes,
     *customers.routes,
     *suppliers.routes,
     *api_supplier_connections.routes,
@@ -107,6 +112,7 @@ ROUTES: Final = (
     *api_offer_mapping.routes,
     *api_offer_files.routes,
     *api_prices.routes,
+    *api_overview.routes,
     *api_price_rules.routes,
     *purchases.routes,
     *api_rules.routes,
@@ -125,10 +131,13 @@ ROUTES: Final = (
     *stock.routes,
     *orders.routes,
     *orders_list.routes,
+    *api_held.routes,
     *orders_story.routes,
     *order_files.routes,
     *api_suggestions.routes,
+    *api_lines.routes,
     *api_bought_lines.routes,
+    *api_listings.routes,
     *api_mapping.routes,
     *api_shop_refunds.routes,
     *delivery.routes,
@@ -143,6 +152,7 @@ ROUTES: Final = (
     *api_logins.routes,
     *api_dialects.routes,
     *reports.routes,
+    *api_profit_orders.routes,
     *api_cockpit.routes,
     *api_proof.routes,
     *api_begin.routes,
@@ -151,6 +161,8 @@ ROUTES: Final = (
     *desk_people.routes,
     *api_search.routes,
     *api_which.routes,
+    *api_personal.routes,
+    *desk_cards.routes,
     *api_shop_refunds_many.routes,
     *api_approve_many.routes,
     *api_alerts_many.routes,
@@ -182,16 +194,16 @@ async def read_health(database: NamedDependency[Database]) -> dict[str, str]:
 
 def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Litestar:
     """Join all modules' routes to one application on this database."""
-    doorkeeper = Doorkeeper(database, keyrings.masters, Nonces(database))
-    intake = Intake(database, keyrings)
-    outside = make_outside(settings, keyrings, share=WEB_SHARE / settings.web_processes)
-    upstreams = make_upstreams(settings, outside)
+    return app_with(gather(database, keyrings, settings), settings)
+
+
+def app_with(means: Means, settings: Settings) -> Litestar:
+    """Join all modules' routes to one application that works with these means."""
     https = (settings.public_url or "").startswith("https:")
-    listeners = Listeners(database)
     app = Litestar(
         route_handlers=[*ROUTES, read_health, *openapi.routes, *join.routes, *console.routes],
-        dependencies=_dependencies(intake, keyrings, outside, upstreams),
-        middleware=[DefineMiddleware(Authentication, doorkeeper=doorkeeper)],
+        dependencies=dependencies(means),
+        middleware=[DefineMiddleware(Authentication, means=means)],
         exception_handlers={KashuError: answer, HTTPException: answer, Exception: answer},
         request_class=StrictRequest,
         before_request=read_form,
@@ -201,14 +213,14 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
             {
                 "secure_cookies": https,
                 "site": site_of(settings.public_url, settings.port),
-                "listeners": listeners,
+                "means": means,
                 "live_lasts_s": live.LASTS_S,
             }
         ),
         logging_config=None,
     )
-    app.on_shutdown.append(outside.http.close)
-    express = Express(app.asgi_handler, doorkeeper, intake)
+    app.on_shutdown.append(means.outside.http.close)
+    express = Express(app.asgi_handler, means)
     log = AccessLog() if _wants_access_log(settings) else None
     app.asgi_handler = Frame(express, https=https, log=log)
     if log is not None:
@@ -218,54 +230,6 @@ def make_app(database: Database, keyrings: Keyrings, settings: Settings) -> Lite
 
 def _wants_access_log(settings: Settings) -> bool:
     return settings.access_log and settings.log_level in {"debug", "info"}
-
-
-def _dependencies(
-    intake: Intake, keyrings: Keyrings, outside: Outside, upstreams: Upstreams
-) -> dict[str, Provide]:
-    """What handlers ask for by name.
-
-    Each depends on the one before only so that Litestar resolves them one after another: for
-    several at once it starts a task group, which costs more than all four.
-    """
-    known_keyrings, known_intake, known_outside = keyrings, intake, outside
-    known_desk, known_upstreams = Desk(intake.database, outside), upstreams
-    known_dialects = make_dialects(intake, keyrings)
-
-    def provide_keyrings() -> Keyrings:
-        return known_keyrings
-
-    def provide_database(keyrings: NamedDependency[Keyrings]) -> Database:  # noqa: ARG001
-        return known_intake.database
-
-    def provide_intake(database: NamedDependency[Database]) -> Intake:  # noqa: ARG001
-        return known_intake
-
-    def provide_outside(intake: NamedDependency[Intake]) -> Outside:  # noqa: ARG001
-        return known_outside
-
-    def provide_desk(outside: NamedDependency[Outside]) -> Desk:  # noqa: ARG001
-        return known_desk
-
-    def provide_upstreams(outside: NamedDependency[Outside]) -> Upstreams:  # noqa: ARG001
-        return known_upstreams
-
-    def provide_dialects(outside: NamedDependency[Outside]) -> Dialects:  # noqa: ARG001
-        return known_dialects
-
-    def provide_caller(scope: Scope, intake: NamedDependency[Intake]) -> Caller:  # noqa: ARG001
-        return current_caller(scope)
-
-    return {
-        "keyrings": Provide(provide_keyrings, sync_to_thread=False),
-        "database": Provide(provide_database, sync_to_thread=False),
-        "intake": Provide(provide_intake, sync_to_thread=False),
-        "outside": Provide(provide_outside, sync_to_thread=False),
-        "upstreams": Provide(provide_upstreams, sync_to_thread=False),
-        "desk": Provide(provide_desk, sync_to_thread=False),
-        "dialects": Provide(provide_dialects, sync_to_thread=False),
-        "caller": Provide(provide_caller, sync_to_thread=False),
-    }
 
 
 class Frame:

@@ -14,6 +14,7 @@ class AccountKind(StrEnum):
     IN_DOUBT = "in_doubt"  # asset, supplier: sent, outcome unknown
     PAYABLE = "payable"  # liability, supplier
     RECOVERIES = "recoveries"  # asset, supplier: asked back for bad cards
+    EXCHANGE = "exchange"  # supplier, one each currency: theirs that was spent, ours it came to
     REVENUE = "revenue"  # income
     COST_OF_GOODS = "cost_of_goods"  # expense
     CHANNEL_FEES = "channel_fees"  # expense

@@ -1,8 +1,9 @@
 """HTTP of orders: bring them in, look at them, give back, show their cards."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
@@ -16,11 +17,14 @@ from kashu.core.clock import day_of, now
 from kashu.core.db import Database
 from kashu.core.money import format_amount, parse_price
 from kashu.orders.answers import CardAnswer, OrdersAnswer
+from kashu.orders.ask_for import bring_in_or_ask, refund_or_ask
 from kashu.orders.bodies import OrdersBody
-from kashu.orders.bring_in import KEY_PATTERN, bring_in
+from kashu.orders.bring_in import KEY_PATTERN
+from kashu.orders.errors import RefundIsTheShops
+from kashu.orders.held import Held
 from kashu.orders.intake import Intake
 from kashu.orders.listed import listed_order
-from kashu.orders.refund import CANCEL, NewRefund, RefundOutcome, Wanted, WantedLine, refund
+from kashu.orders.refund import CANCEL, NewRefund, RefundOutcome, Wanted, WantedLine
 from kashu.orders.seen import order_seen
 from kashu.orders.shapes import (
     OrderListed,
@@ -29,9 +33,15 @@ from kashu.orders.shapes import (
     RevealBody,
     show_listed,
 )
+from kashu.orders.shapes_held import Asked, asked
 from kashu.orders.show_buying import show_buying
 from kashu.stock.quota import quota_of
 from kashu.stock.reveal import reveal
+
+_REFUNDED: Final = ResponseSpec(RefundShown, generate_examples=False, description="What came of it")
+_WAITS: Final = ResponseSpec(
+    Asked, generate_examples=False, description="It waits for another person's approval"
+)
 
 
 @post(
@@ -41,6 +51,7 @@ from kashu.stock.reveal import reveal
     status_code=200,
     responses={
         200: ResponseSpec(OrdersAnswer, generate_examples=False, description="What came of them"),
+        202: _WAITS,
         **problems(400, 409),
     },
 )
@@ -49,6 +60,7 @@ async def accept_orders(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
     intake: NamedDependency[Intake],
+    keyrings: NamedDependency[Keyrings],
     *,
     idempotency_key: Annotated[
         str,
@@ -62,10 +74,14 @@ async def accept_orders(
 ) -> Response[bytes]:
     """Bring in one to 500 paid orders; the answer tells what came of each, with its cards.
 
-    With `deliver: later` the cards are kept until somebody reveals them.
+    With `deliver: later` the cards are kept until somebody reveals them. What a person asks for
+    above a limit of the shop's waits for another's approval (202): nothing is ordered before.
     """
-    content = await request.body()
-    answered = await bring_in(intake, caller, idempotency_key, content, data)
+    answered = await bring_in_or_ask(
+        intake, keyrings, caller, idempotency_key, content=await request.body(), body=data
+    )
+    if isinstance(answered, Held):
+        return _waits(answered)
     headers = {"Idempotency-Replayed": "true"} if answered.replayed else {}
     return Response(answered.content, media_type="application/json", headers=headers)
 
@@ -92,15 +108,21 @@ async def read_order(
     operation_id="refundOrder",
     guards=[requires(Permission.ORDERS_REFUND)],
     status_code=200,
-    responses=problems(404, 409),
+    responses={200: _REFUNDED, 202: _WAITS, **problems(404, 409)},
 )
 async def refund_order(
     order_id: FromPath[UUID],
     data: JSONBody[RefundBody],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
-) -> RefundShown:
-    """Give back units and money. The same refund number twice has one effect."""
+) -> Response[bytes]:
+    """Give back units and money. The same refund number twice has one effect.
+
+    What a person asks for above the shop's limit waits for another's approval (202). A key of a
+    customer may cancel, but not refund: what it has seen it has.
+    """
+    if caller.customer_id is not None:
+        raise RefundIsTheShops
     wanted = Wanted(
         tuple(
             WantedLine(
@@ -119,12 +141,15 @@ async def refund_order(
     operation_id="cancelOrder",
     guards=[requires(Permission.ORDERS_REFUND)],
     status_code=200,
-    responses=problems(404, 409),
+    responses={200: _REFUNDED, 202: _WAITS, **problems(404, 409)},
 )
 async def cancel_order(
     order_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
-) -> RefundShown:
-    """Take back all that nobody has seen. What was seen stays sold: refund it if it must be."""
+) -> Response[bytes]:
+    """Take back all that nobody has seen. What was seen stays sold: refund it if it must be.
+
+    What a person asks for above the shop's limit waits for another's approval (202).
+    """
     return await _refund(database, caller, order_id, f"cancel:{order_id}", CANCEL)
 
 
@@ -163,17 +188,19 @@ async def reveal_order(
 
 async def _refund(
     database: Database, caller: Caller, order_id: UUID, number: str, wanted: Wanted
-) -> RefundShown:
+) -> Response[bytes]:
     async with database.transaction(caller.tenant_id) as tx:
         order, _ = await order_seen(tx, caller, order_id)
-        outcome = await refund(
-            tx,
-            caller.tenant_id,
-            caller.actor,
-            NewRefund(order.source, number, order.external_id, wanted),
-            day_of(now(), caller.timezone),
-        )
-    return _shown(outcome)
+        new = NewRefund(order.source, number, order.external_id, wanted)
+        outcome = await refund_or_ask(tx, caller, order_id, new, day_of(now(), caller.timezone))
+    if isinstance(outcome, Held):
+        return _waits(outcome)
+    return Response(msgspec.json.encode(_shown(outcome)), media_type="application/json")
+
+
+def _waits(held: Held) -> Response[bytes]:
+    content = msgspec.json.encode(asked(held))
+    return Response(content, status_code=202, media_type="application/json")
 
 
 def _shown(outcome: RefundOutcome) -> RefundShown:

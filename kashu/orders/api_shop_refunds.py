@@ -13,15 +13,23 @@ from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
 from kashu.channels.channel import ShopRefundState
-from kashu.channels.errors import UnknownShopRefund
+from kashu.channels.errors import UnknownShopRefund, UnknownStore
 from kashu.channels.kinds import RefundStep
-from kashu.channels.shop_refunds import KnownRefund, locked_refund, shop_refund_page
+from kashu.channels.reads import store_by_code, stores_by_id
+from kashu.channels.shop_refunds import (
+    KnownRefund,
+    count_shop_refunds,
+    locked_refund,
+    shop_refund_page,
+)
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database, Tx
 from kashu.core.money import format_amount, parse_price
 from kashu.orders.refund import WantedLine
 from kashu.orders.refund_by_hand import book_refund, dismiss_refund, try_refund_again
 from kashu.orders.shapes import RefundLineBody
+
+COUNTED_MAX: Final = 10_000  # refunds; beyond nobody counts
 
 
 class ShopRefundShown(msgspec.Struct, frozen=True):
@@ -32,6 +40,7 @@ class ShopRefundShown(msgspec.Struct, frozen=True):
 
     id: UUID
     store_id: UUID
+    store: str | None  # its code; told by lists
     number: str
     order_number: str
     line: str
@@ -44,10 +53,15 @@ class ShopRefundShown(msgspec.Struct, frozen=True):
 
 
 class ShopRefundPage(msgspec.Struct, frozen=True):
-    """Refunds, newest first; the next page begins before `next_before`, null on the last one."""
+    """Refunds, newest first; the next page begins before `next_before`, null on the last one.
+
+    `total`: of all pages; `more`: there are more than that, and nobody counted further.
+    """
 
     shop_refunds: list[ShopRefundShown]
     next_before: UUID | None
+    total: int
+    more: bool
 
 
 class BookingBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +80,7 @@ class DismissalBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/v1/shop-refunds",
     operation_id="listShopRefunds",
     guards=[requires(Permission.ORDERS_READ)],
+    responses=problems(404),
 )
 async def list_shop_refunds(
     caller: NamedDependency[Caller],
@@ -73,25 +88,45 @@ async def list_shop_refunds(
     *,
     step: FromQuery[RefundStep | None] = None,
     order_number: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    store: Annotated[str | None, QueryParameter(max_length=64)] = None,
     before: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> ShopRefundPage:
     """Refunds of platforms, newest first. Those in `trouble` wait for a person."""
-    found = []
-    if caller.customer_id is None:
-        async with database.transaction(caller.tenant_id) as tx:
-            found = await shop_refund_page(
-                tx,
-                caller.tenant_id,
-                step=step,
-                order_number=order_number,
-                only_store=caller.store_id,
-                before=before,
-                limit=limit + 1,
-            )
+    if caller.customer_id is not None:
+        return ShopRefundPage([], None, 0, more=False)
+    tenant_id, only = caller.tenant_id, caller.store_id
+    async with database.transaction(tenant_id) as tx:
+        if store is not None:
+            wanted = await store_by_code(tx, tenant_id, store)
+            if only not in {None, wanted.id}:
+                raise UnknownStore(store=store)
+            only = wanted.id
+        found = await shop_refund_page(
+            tx,
+            tenant_id,
+            step=step,
+            order_number=order_number,
+            only_store=only,
+            before=before,
+            limit=limit + 1,
+        )
+        total = await count_shop_refunds(
+            tx,
+            tenant_id,
+            step=step,
+            order_number=order_number,
+            only_store=only,
+            most=COUNTED_MAX + 1,
+        )
+        stores = await stores_by_id(tx, tenant_id, {each.store_id for each in found})
     shown = found[:limit]
-    more = shown[-1].id if len(found) > limit else None
-    return ShopRefundPage([_shown(caller, each) for each in shown], more)
+    return ShopRefundPage(
+        [_shown(caller, each, stores[each.store_id].code) for each in shown],
+        shown[-1].id if len(found) > limit else None,
+        min(total, COUNTED_MAX),
+        total > COUNTED_MAX,
+    )
 
 
 @post(
@@ -173,11 +208,12 @@ async def _check_own(tx: Tx, caller: Caller, refund_id: UUID) -> None:
         raise UnknownShopRefund
 
 
-def _shown(caller: Caller, told: KnownRefund) -> ShopRefundShown:
+def _shown(caller: Caller, told: KnownRefund, store: str | None = None) -> ShopRefundShown:
     may = caller.may(Permission.ORDERS_REFUND) and told.step is RefundStep.TROUBLE
     return ShopRefundShown(
         id=told.id,
         store_id=told.store_id,
+        store=store,
         number=told.number,
         order_number=told.order_number,
         line=told.line,

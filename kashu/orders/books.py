@@ -72,11 +72,11 @@ def topup_used(sold: Sold, done: ToppedUp, units: int, earned_e4: int) -> list[T
     """
     whose = (sold.sku_id, sold.store_id, sold.customer_id, done.supplier_id)
     cost_e4, burnt_e4 = split(done.cost_e4, [units, done.units - units])
-    doubt = Account(AccountKind.IN_DOUBT, done.supplier_id)
+    paid = done.paid_from
     return [
         Transfer(sold.debtor, _REVENUE, earned_e4, units, "sale", sold.line_id, *whose),
-        Transfer(_COST, doubt, cost_e4, units, "cost", done.attempt_id, *whose),
-        Transfer(_BURNT, doubt, burnt_e4, done.units - units, "burnt", done.attempt_id, *whose),
+        Transfer(_COST, paid, cost_e4, units, "cost", done.attempt_id, *whose),
+        Transfer(_BURNT, paid, burnt_e4, done.units - units, "burnt", done.attempt_id, *whose),
     ]
 
 

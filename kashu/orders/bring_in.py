@@ -28,8 +28,19 @@ async def bring_in(
 
     `key` names the request; `content` are the bytes that `body` was read from: the same key with
     others is another request.
+    Raises: what checked() and Intake.submit() raise.
+    """
+    submission = await checked(intake, caller, key, content, body)
+    return await intake.submit(caller.tenant_id, submission, caller.timezone)
+
+
+async def checked(
+    intake: Intake, caller: Caller, key: str, content: bytes, body: OrdersBody
+) -> Submission:
+    """See that a request for orders may join a batch, and return it as it joins one.
+
     Raises: KeyMissing, NotAllowed, AnswerForPrograms, OrderWrong, LooksMistyped, what
-    check_reservations() and Intake.submit() raise.
+    check_reservations() raises.
     """
     if not _KEY.fullmatch(key):
         raise KeyMissing
@@ -45,14 +56,13 @@ async def bring_in(
     if caller.actor.startswith("staff:") and not body.sure:
         async with intake.database.transaction(caller.tenant_id) as tx:
             await check_typing(tx, caller.tenant_id, body.orders, at=now())
-    submission = Submission(
+    return Submission(
         caller.actor,
         key,
         hashlib.sha256(content).digest(),
         body,
         await _own(intake.database, caller),
     )
-    return await intake.submit(caller.tenant_id, submission, caller.timezone)
 
 
 async def _own(database: Database, caller: Caller) -> Own:

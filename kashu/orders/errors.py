@@ -98,6 +98,14 @@ class KeyBoundToNothing(NotAllowed):
     en = "The store or customer of this key doesn't exist; it can place no orders. Ask for another."
 
 
+class RefundIsTheShops(NotAllowed):
+    """A key of a customer would give itself money back for what it has seen."""
+
+    code = "refund_is_the_shops"
+    zh = "客户自己的密钥不能退款，只能取消还没有人看过的卡。请联系商户退款。"
+    en = "A customer's own key can't refund, only cancel what nobody has seen. Ask the shop to."
+
+
 class AnswerForPrograms(Invalid):
     """A person looks at cards one order at a time, within a quota."""
 
@@ -159,3 +167,11 @@ class MappingFileChanged(Conflict):
     code = "mapping_file_changed"
     zh = "文件与预检时不同，没有改动任何映射。请重新预检，再确认。"
     en = "The file isn't the one that was looked at; nothing was changed. Look again, then confirm."
+
+
+class MappedSkuRetired(Conflict):
+    """A listing would stand for what isn't sold any more."""
+
+    code = "mapped_sku_retired"
+    zh = "规格 {sku} 已停售，没有建立映射。请恢复销售，或换一个规格。"
+    en = "The SKU {sku} is retired; nothing was mapped. Put it on sale again, or use another."

@@ -22,11 +22,12 @@ from sqlalchemy import (
 )
 
 from kashu.core.db import Tx
-from kashu.core.prefixes import begins_with, id_begins_with, typed
+from kashu.core.prefixes import LAST, begins_with, id_begins_with, typed
 from kashu.core.sql import Statement
 from kashu.orders.reads import Line, Order, lines_of_orders
 from kashu.orders.tables import OrderState, lines, orders
 
+_CUSTOMER: Final = "customer:"  # how the source of an agent's order begins
 COUNTED_MAX: Final = 10_000  # beyond this nobody waits for a number
 
 # Whether a platform told us of it: its number there is ours.
@@ -85,6 +86,12 @@ class Conditions:
     cancelled: bool | None = None
     gave_back: bool | None = None  # whether money or units went back
 
+    @property
+    def is_rare(self) -> bool:
+        """Whether few orders are such: they are looked up, and put in order then."""
+        few = {CameTo.PARTLY_FILLED, CameTo.SHORT, CameTo.REFUSED, CameTo.REFUNDED}
+        return bool(self.came_to in few or self.gave_back or self.source is Source.AGENT)
+
 
 @dataclass(frozen=True, slots=True)
 class ListedOrder(Order):
@@ -116,7 +123,8 @@ async def listed_orders(
     sort: Sorted = Sorted.LATEST,
 ) -> list[tuple[ListedOrder, list[Line]]]:
     """Read a page of orders with their lines, from behind the order `before` on."""
-    by = orders.c.total_e4 if sort in {Sorted.LARGEST, Sorted.SMALLEST} else orders.c.accepted_at
+    by_total = sort in {Sorted.LARGEST, Sorted.SMALLEST}
+    by: ColumnElement[Any] = orders.c.total_e4 if by_total else orders.c.accepted_at
     falls = sort.value.startswith("-")
     asked = select(orders.c.id).where(*_conditions(tenant_id, wanted)).limit(most)
     if before is not None:
@@ -132,6 +140,8 @@ async def listed_orders(
         behind = tuple_(by, orders.c.id)
         asked = asked.where(behind < tuple_(*last) if falls else behind > tuple_(*last))
         asked = asked.where(by <= last[0] if falls else by >= last[0])  # what the index serves
+    if wanted.is_rare and by_total:
+        by = by + _NONE  # or all orders are gone through by their total, until some are such
     in_order = (by.desc(), orders.c.id.desc()) if falls else (by, orders.c.id)
     ids = list((await tx.execute(asked.order_by(*in_order))).scalars())
     return await _told_whole(tx, tenant_id, ids)
@@ -193,9 +203,10 @@ def _written(written: str) -> ColumnElement[bool]:
 
 
 def _came_by(tenant_id: int, source: Source) -> ColumnElement[bool]:
-    theirs = orders.c.source.startswith("customer:", autoescape=True)
+    theirs = orders.c.source.startswith(_CUSTOMER, autoescape=True)
     if source is Source.AGENT:
-        return theirs
+        # Said again as a range, which an index serves.
+        return and_(theirs, orders.c.source.between(_CUSTOMER, f"{_CUSTOMER}{LAST}"))
     told = exists().where(
         _told.c.tenant_id == tenant_id,
         _told.c.store_id == orders.c.store_id,
@@ -214,7 +225,9 @@ def _came_to(tenant_id: int, came_to: CameTo) -> ColumnElement[bool]:
             return and_(given, ~waits, ~refused)
         case CameTo.PARTLY_FILLED:
             few = union_all(_of_lines(tenant_id, _WAITS), _of_lines(tenant_id, _REFUSED))
-            return and_(orders.c.id.in_(few), given)
+            some = _of_lines(tenant_id, lines.c.delivered_count > _NONE)
+            # OFFSET 0: those few are looked up among the lines first, and then as orders.
+            return orders.c.id.in_(some.where(lines.c.order_id.in_(few)).offset(_NONE))
         case CameTo.SHORT:
             return and_(orders.c.id.in_(_of_lines(tenant_id, _WAITS)), ~given)
         case CameTo.REFUSED:

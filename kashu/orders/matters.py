@@ -1,4 +1,4 @@
-"""Matters of orders: lines that wait, and top-ups that brought nothing."""
+"""Matters of orders: lines that wait, top-ups that brought nothing, what is to be approved."""
 
 from typing import Any, Final
 
@@ -6,7 +6,16 @@ from sqlalchemy import Select, and_, case, func, literal, or_
 
 from kashu.channels.matters import promised_times
 from kashu.core.matters import Matter, facts, matters
-from kashu.orders.tables import BuyingState, LineState, buying, lines, orders
+from kashu.orders.tables import (
+    BuyingState,
+    HeldKind,
+    HeldState,
+    LineState,
+    buying,
+    held,
+    lines,
+    orders,
+)
 from kashu.purchases.kinds import PurchaseState
 from kashu.purchases.matters import purchase_states
 from kashu.suppliers.kinds import Goods
@@ -71,4 +80,34 @@ def line_matters(tenant_id: int) -> Select[Any]:
         .where(lines.c.tenant_id == tenant_id)
         .where(lines.c.state == literal(LineState.SHORT.value, literal_execute=True))
         .where(kind.is_not(None))
+    )
+
+
+def held_matters(tenant_id: int) -> Select[Any]:
+    """What people asked for above a limit, and nobody else decided. By `held_open`."""
+    is_orders = held.c.kind == HeldKind.ORDERS.value
+    kind = case((is_orders, Matter.ORDERS_TO_APPROVE), else_=Matter.REFUND_TO_APPROVE)
+    return (
+        matters(
+            kind,
+            held.c.id,
+            held.c.asked_at,
+            said=held.c.said,
+            number=func.coalesce(orders.c.external_id, held.c.file_name),
+            order_id=held.c.order_id,
+            store_id=orders.c.store_id,
+            customer_id=orders.c.customer_id,
+            amount_e4=held.c.amount_e4,
+            quantity=held.c.units,
+            asked_by=held.c.asked_by,
+            facts=facts(orders=held.c.orders_count, part=held.c.part, parts=held.c.parts),
+        )
+        .select_from(held)
+        .join(
+            orders,
+            and_(orders.c.tenant_id == tenant_id, orders.c.id == held.c.order_id),
+            isouter=True,
+        )
+        .where(held.c.tenant_id == tenant_id)
+        .where(held.c.state == literal(HeldState.ASKED.value, literal_execute=True))
     )

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from kashu.core.schema import (
     belongs_to,
     index,
+    of_a_tenant,
     one_of,
     state_column,
     tenant_table,
@@ -52,6 +53,23 @@ class BuyingState(StrEnum):
     OVER = "over"  # the line waits for nothing any more
 
 
+class HeldKind(StrEnum):
+    """What a person asked for that lies above one of the shop's limits."""
+
+    ORDERS = "orders"  # entered by hand, or part of a file
+    REFUND = "refund"
+    CANCELLATION = "cancellation"
+
+
+class HeldState(StrEnum):
+    """Has a second person decided?"""
+
+    ASKED = "asked"  # it waits; nothing of it has happened
+    APPROVED = "approved"  # by another, and done in the same moment
+    REFUSED = "refused"  # by another: nothing of it ever happens
+    CANCELLED = "cancelled"  # who asked took it back
+
+
 class RefundState(StrEnum):
     """Has a refund taken effect?"""
 
@@ -77,7 +95,7 @@ orders: Final = tenant_table(
     index("orders_by_number", "external_id"),  # whoever gave it: what a person types
     index("orders_of_a_store", "store_id", "accepted_at"),
     index("orders_of_a_customer", "customer_id", "accepted_at", where="customer_id IS NOT NULL"),
-    index("orders_by_total", "total_e4"),
+    index("orders_by_total", "total_e4", "id"),  # many cost the same
     belongs_to("store_id", "channels.stores", "order_knows_its_store"),
     belongs_to("customer_id", "customers.customers", "order_knows_its_customer"),
     one_of("state", OrderState, "order_state_is_known"),
@@ -210,4 +228,89 @@ buying: Final = tenant_table(
         name="topup_has_an_account",
     ),
     key=("line_id",),
+)
+
+# Above which a second person approves what somebody asks for by hand. NULL: there is no limit.
+limits: Final = tenant_table(
+    "orders",
+    "limits",
+    Column("order_above_e4", BigInteger()),
+    Column("order_units_above", Integer()),
+    Column("refund_above_e4", BigInteger()),
+    Column("changed_by", Text(), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    of_a_tenant("limits_know_their_tenant"),
+    CheckConstraint(
+        "least(order_above_e4, order_units_above, refund_above_e4) >= 0",
+        name="limits_are_not_negative",
+    ),
+    key=(),
+)
+
+# What waits for a second person, or was decided by one.
+held: Final = tenant_table(
+    "orders",
+    "held",
+    Column("kind", Text(), nullable=False),
+    state_column(HeldState.ASKED),
+    Column("asked_by", Text(), nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("request_key", Text(), nullable=False),  # as whoever asked named it
+    Column("request_hash", LargeBinary(), nullable=False),
+    Column("order_id", Uuid()),  # what is given back is of this order
+    Column("orders_count", Integer(), nullable=False),
+    Column("units", Integer(), nullable=False),
+    Column("amount_e4", BigInteger(), nullable=False),
+    Column("said", Text(), nullable=False),  # which limit: above_amount, above_units, above_both
+    Column("wanted", JSONB(), nullable=False),  # orders or a refund, as asked; accounts masked
+    # The accounts that are to be topped up, until it is decided. Under the tenant's data key.
+    Column("sealed_accounts", LargeBinary()),
+    Column("key_version", Integer()),
+    Column("file_name", Text(), nullable=False, server_default=""),
+    Column("part", Integer(), nullable=False, server_default="1"),  # of its file's requests
+    Column("parts", Integer(), nullable=False, server_default="1"),
+    Column("approved_by", Text()),
+    Column("approved_at", DateTime(timezone=True)),
+    Column("ended_by", Text()),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_because", Text()),
+    unique("held_request_waits_once", "kind", "asked_by", "request_key", where="state = 'asked'"),
+    unique(
+        "held_refund_waits_once",
+        "order_id",
+        "request_key",
+        where="state = 'asked' AND kind <> 'orders'",
+    ),
+    index("held_by_request", "asked_by", "request_key"),
+    index("held_open", "asked_at", where="state = 'asked'"),
+    belongs_to("order_id", "orders.orders", "held_knows_its_order"),
+    of_a_tenant("held_knows_its_tenant"),
+    one_of("kind", HeldKind, "held_kind_is_known"),
+    one_of("state", HeldState, "held_state_is_known"),
+    CheckConstraint("(order_id IS NULL) = (kind = 'orders')", name="held_refund_has_an_order"),
+    CheckConstraint("approved_by <> asked_by", name="held_is_approved_by_another"),
+    CheckConstraint(
+        "(state = 'approved') = (approved_by IS NOT NULL)"
+        " AND (approved_by IS NULL) = (approved_at IS NULL)",
+        name="approved_held_knows_by_whom",
+    ),
+    CheckConstraint(
+        "(state IN ('refused', 'cancelled')) = (ended_by IS NOT NULL)"
+        " AND (ended_by IS NULL) = (ended_at IS NULL)"
+        " AND (ended_by IS NULL) = (ended_because IS NULL)",
+        name="ended_held_knows_by_whom",
+    ),
+    CheckConstraint(
+        "state <> 'refused' OR ended_by <> asked_by", name="held_is_refused_by_another"
+    ),
+    CheckConstraint(
+        "state <> 'cancelled' OR ended_by = asked_by", name="held_is_taken_back_by_who_asked"
+    ),
+    CheckConstraint(
+        "(sealed_accounts IS NULL) = (key_version IS NULL)", name="held_accounts_know_their_key"
+    ),
+    CheckConstraint(
+        "state = 'asked' OR sealed_accounts IS NULL", name="decided_held_has_no_accounts"
+    ),
+    CheckConstraint("part BETWEEN 1 AND parts", name="held_part_is_one_of_its_file"),
 )

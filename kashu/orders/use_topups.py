@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
+from kashu.core.money import CURRENCY
 from kashu.core.sql import Statement
 from kashu.ledger.post import Transfer, post
 from kashu.orders.books import topup_used
@@ -65,9 +66,21 @@ async def settle_topups(
     await _keep(tx, tenant=tenant_id, lines=list(receipts), receipts=list(receipts.values()))
     await settle(tx, tenant_id, stands)
     await stop_buying(tx, tenant_id, [id_ for id_, after in stands.items() if not after.waiting])
-    await post(tx, tenant_id, transfers, posted_on=today)  # last: who orders posts with them locked
+    posting = _spent([each for id_ in stands for each in of_line[id_]])
+    posting[CURRENCY] += transfers
+    for currency, those in sorted(posting.items()):  # last: who orders posts with them locked
+        await post(tx, tenant_id, those, posted_on=today, currency=currency)
     await record(tx, tenant_id, "system", happened)
     return {line.order_id for line in lines}, len(ready) == AT_ONCE
+
+
+def _spent(done: Sequence[ToppedUp]) -> defaultdict[str, list[Transfer]]:
+    """What was spent of other currencies, by currency."""
+    found: defaultdict[str, list[Transfer]] = defaultdict(list)
+    for each in done:
+        if each.spent.amount_e4:
+            found[each.currency].append(each.spent)
+    return found
 
 
 def _settled(line: Standing, done: Sequence[ToppedUp]) -> tuple[Shares, list[Transfer]]:

@@ -66,7 +66,7 @@ async def write(
     """
     before = await remembered(tx, tenant_id, [(each.caller, each.key) for each in submissions])
     fresh = [each for each in submissions if (each.caller, each.key) not in before]
-    known = await _known(tx, tenant_id, fresh, at)
+    known = await known_to(tx, tenant_id, fresh, at)
     results, requests = _read(submissions, before, known, at)
     results |= (refused := await uncovered(tx, tenant_id, requests))
     taken = {n: (submissions[n], read) for n, read in requests.items() if n not in refused}
@@ -243,7 +243,9 @@ async def replay(tx: Tx, tenant_id: int, earlier: Remembered, keyrings: Keyrings
     return Answered(msgspec.json.encode(fill_in(answer, secrets)), replayed=True)
 
 
-async def _known(tx: Tx, tenant_id: int, submissions: Sequence[Submission], at: datetime) -> Known:
+async def known_to(
+    tx: Tx, tenant_id: int, submissions: Sequence[Submission], at: datetime
+) -> Known:
     """Look up every code that the submissions name, once."""
     bodies = [body for each in submissions for body in each.body.orders]
     skus = {line.sku for body in bodies for line in body.lines}

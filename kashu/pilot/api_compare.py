@@ -2,14 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Annotated, Any, Final
 
-from litestar import Response, post
+import msgspec
+from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, MultipartBody
+from litestar.params import FromPath, MultipartBody, QueryParameter
 
 from kashu.access.caller import Caller
 from kashu.access.errors import KeyIsBound
@@ -22,7 +23,7 @@ from kashu.core.db import Database, Tx
 from kashu.core.naming import Code
 from kashu.core.sheets.read import read_bytes, read_text
 from kashu.core.sheets.rows import Sheet
-from kashu.pilot.compare import compare, day_of_sheet, keep_comparison
+from kashu.pilot.compare import compare, day_of_sheet, days_compared, keep_comparison
 from kashu.pilot.export import ComparisonShown, shown, to_csv, to_xlsx
 from kashu.pilot.sheet import read_rows
 from kashu.reports.export import MEDIA_TYPES, Format
@@ -96,6 +97,59 @@ async def post_compare(
     return Response(body, media_type=MEDIA_TYPES[data.written_as], headers=headers)
 
 
+class DayShown(msgspec.Struct, frozen=True):
+    """A day's totals as they were when it was compared last."""
+
+    day: date
+    compared_at: datetime
+    by: str
+    same: int
+    missed: int
+    extra: int
+    different: int
+    unexplained: int
+
+
+class DaysShown(msgspec.Struct, frozen=True):
+    """The days that were compared, the newest first."""
+
+    days: list[DayShown]
+
+
+@get(
+    "/v1/stores/{code:str}/pilot/comparisons",
+    operation_id="listComparisons",
+    guards=[requires(Permission.ORDERS_READ)],
+    responses=problems(404),
+)
+async def list_comparisons(
+    code: FromPath[Code],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 14,
+) -> DaysShown:
+    """Tell how the latest days compared: totals only, since of the sheets nothing else is kept."""
+    async with database.transaction(caller.tenant_id) as tx:
+        store = await own_store(tx, caller, code)
+        found = await days_compared(tx, caller.tenant_id, store.id, limit=limit)
+    return DaysShown(
+        [
+            DayShown(
+                each.day,
+                each.compared_at,
+                each.actor,
+                each.same,
+                each.missed,
+                each.extra,
+                each.different,
+                each.unexplained,
+            )
+            for each in found
+        ]
+    )
+
+
 async def own_store(tx: Tx, caller: Caller, code: str) -> Store:
     """Read a store that the caller may see. Raises: UnknownStore."""
     store = await store_by_code(tx, caller.tenant_id, code)
@@ -117,4 +171,4 @@ async def _opened(data: CompareForm) -> Sheet:
     )
 
 
-routes: Final = (post_compare,)
+routes: Final = (post_compare, list_comparisons)

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
 from uuid import UUID
 
 from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from kashu.access.keyring import Keyrings
 from kashu.catalog.kinds import Fulfilment
@@ -79,6 +80,20 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class DayCompared:
+    """How a day of a store compared, as it was compared last."""
+
+    day: date
+    compared_at: datetime
+    actor: str
+    same: int
+    missed: int
+    extra: int
+    different: int
+    unexplained: int
+
+
+@dataclass(frozen=True, slots=True)
 class LastCompared:
     """The last comparison that was made of a store's latest day."""
 
@@ -146,6 +161,19 @@ async def last_compared(tx: Tx, tenant_id: int, store_id: UUID) -> LastCompared 
         return None
     total = row.same + row.missed + row.extra + row.different
     return LastCompared(row.day, total, row.unexplained)
+
+
+async def days_compared(tx: Tx, tenant_id: int, store_id: UUID, *, limit: int) -> list[DayCompared]:
+    """The latest days of a store that were compared, each as it was the last time; newest first."""
+    names = DayCompared.__dataclass_fields__
+    rows = await tx.execute(
+        select(*(comparisons.c[name] for name in names))
+        .where(comparisons.c.tenant_id == tenant_id, comparisons.c.store_id == store_id)
+        .ext(distinct_on(comparisons.c.day))
+        .order_by(comparisons.c.day.desc(), comparisons.c.compared_at.desc())
+        .limit(limit)
+    )
+    return [DayCompared(**row._asdict()) for row in rows]
 
 
 def compared(facts: Facts, rows: Sequence[SheetRow]) -> Comparison:

@@ -16,19 +16,14 @@ from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
 from kashu.catalog.reads import sku_by_code
 from kashu.core.db import Database, Tx
-from kashu.core.events import events_of
 from kashu.core.money import parse_amount
 from kashu.purchases.approve import approve, refuse
 from kashu.purchases.cancel import cancel
 from kashu.purchases.change import PurchaseChanges, change_purchase, submit_draft
 from kashu.purchases.errors_buying import PurchaseKeyMissing
 from kashu.purchases.kinds import Cause, PurchaseState
-from kashu.purchases.reads import (
-    Purchase,
-    attempts_of_purchase,
-    purchase_list,
-    purchase_of,
-)
+from kashu.purchases.listed import Conditions
+from kashu.purchases.reads import Purchase, purchase_of
 from kashu.purchases.shapes import (
     Because,
     NewPurchase,
@@ -38,7 +33,8 @@ from kashu.purchases.shapes import (
     PurchaseWhole,
     Submitting,
 )
-from kashu.purchases.show import show_attempts, show_event, show_purchases
+from kashu.purchases.show import show_purchases
+from kashu.purchases.show_whole import show_page, show_whole
 from kashu.purchases.want import Request as WantRequest
 from kashu.purchases.want import Wanted, goods_for_stock, want
 from kashu.stock.warehouses import warehouse_by_code
@@ -97,19 +93,28 @@ async def list_purchases(
     *,
     in_state: Annotated[list[PurchaseState] | None, QueryParameter(name="state")] = None,
     sku: FromQuery[str | None] = None,
+    supplier: FromQuery[str | None] = None,
+    cause: FromQuery[Cause | None] = None,
+    in_doubt: FromQuery[bool | None] = None,
+    overdue: FromQuery[bool | None] = None,
     before: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 50,
 ) -> PurchasePage:
-    """List purchases, the newest first; of some states, of one SKU."""
+    """List purchases, the newest first: of some states, of one SKU, only or ordered at a supplier.
+
+    `in_doubt`: with an order of which nobody knows what became of it; `overdue`: still open.
+    """
     tenant_id = caller.tenant_id
     async with database.transaction(tenant_id) as tx:
-        sku_id = (await sku_by_code(tx, tenant_id, sku)).id if sku else None
-        found = await purchase_list(
-            tx, tenant_id, states=in_state, sku_id=sku_id, before=before, limit=limit + 1
+        wanted = Conditions(
+            states=in_state,
+            sku_id=(await sku_by_code(tx, tenant_id, sku)).id if sku else None,
+            supplier_id=(await supplier_by_code(tx, tenant_id, supplier)).id if supplier else None,
+            cause=cause,
+            in_doubt=in_doubt,
+            overdue=overdue,
         )
-        shown = found[:limit]
-        more = shown[-1].id if len(found) > limit else None
-        return PurchasePage(await show_purchases(tx, caller, shown), more)
+        return await show_page(tx, caller, wanted, before=before, limit=limit)
 
 
 @get(
@@ -123,17 +128,9 @@ async def read_purchase(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
 ) -> PurchaseWhole:
-    """Read a purchase, its orders at suppliers and why they were made there, what happened."""
-    tenant_id = caller.tenant_id
-    async with database.transaction(tenant_id) as tx:
-        purchase = await purchase_of(tx, tenant_id, purchase_id)
-        attempts = await attempts_of_purchase(tx, tenant_id, purchase_id)
-        return PurchaseWhole(
-            purchase=await _one(tx, caller, purchase),
-            limits=dict(purchase.facts),
-            attempts=await show_attempts(tx, caller, attempts),
-            events=[show_event(each) for each in await events_of(tx, tenant_id, purchase_id)],
-        )
+    """Read a purchase: its orders and why they were made there, what came, where its money is."""
+    async with database.transaction(caller.tenant_id) as tx:
+        return await show_whole(tx, caller, purchase_id)
 
 
 @patch(

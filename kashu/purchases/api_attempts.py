@@ -1,8 +1,7 @@
 """HTTP of orders at suppliers: money in doubt, asking now, and what people decide."""
 
-from collections.abc import Collection
-from datetime import date, datetime
-from typing import Annotated, Final
+from collections.abc import Collection, Mapping
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -10,15 +9,25 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from kashu.access.actors import names_of
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires, requires_one_of
 from kashu.access.permissions import Permission
+from kashu.catalog.reads import Sku, skus_by_id
 from kashu.core.db import Database, Tx
 from kashu.core.money import format_amount, parse_price
 from kashu.purchases.ask import NO_RULES, ask
+from kashu.purchases.attempt_shapes import (
+    AttemptShown,
+    BoughtBody,
+    DoubtShown,
+    InDoubtShown,
+    NotBoughtBody,
+    PlacedShown,
+    VerdictShown,
+)
 from kashu.purchases.buyer import Buyer
 from kashu.purchases.desk import (
-    TEXT_MAX,
     Bought,
     Verdict,
     in_doubt,
@@ -26,7 +35,7 @@ from kashu.purchases.desk import (
     was_bought,
     was_not_bought,
 )
-from kashu.purchases.kinds import AttemptState, PurchaseState
+from kashu.purchases.kinds import AttemptState
 from kashu.purchases.place import place
 from kashu.purchases.reads import (
     Attempt,
@@ -34,114 +43,14 @@ from kashu.purchases.reads import (
     attempts_of_purchase,
     live_attempts,
     purchase_of,
+    purchases_by_id,
 )
 from kashu.purchases.route import NoChoice
-from kashu.stock.kinds import BULK_MAX
+from kashu.purchases.why import words_for
+from kashu.suppliers.kinds import Goods
 from kashu.suppliers.reach import Upstreams
 from kashu.suppliers.reads import Supplier, suppliers_by_id
 from kashu.suppliers.upstream import BoughtCard
-
-Text = Annotated[str, msgspec.Meta(max_length=TEXT_MAX)]
-CardText = Annotated[str, msgspec.Meta(max_length=2_000)]
-
-
-class VerdictShown(msgspec.Struct, frozen=True):
-    """What somebody said of an order."""
-
-    bought: bool
-    reason: str
-    evidence: str
-    said_by: str
-    at: datetime
-
-
-class AttemptShown(msgspec.Struct, frozen=True):
-    """An order at a supplier. `can`: what the caller may do with it now."""
-
-    id: UUID
-    purchase_id: UUID
-    supplier: str
-    supplier_id: UUID
-    number: str
-    their_number: str | None
-    ref: str
-    quantity: int
-    units: int
-    total: str
-    currency: str
-    state: AttemptState
-    said: str
-    word_unknown: bool
-    made_at: datetime
-    ended_at: datetime | None
-    next_at: datetime | None  # when it is asked about; null: it isn't any more
-    asks: int
-    charged: str | None
-    refunded: str
-    received: int
-    turned_away: int
-    receipt: str
-    surplus: bool
-    can: list[str]
-    verdicts: list[VerdictShown]
-
-
-class DoubtShown(msgspec.Struct, frozen=True):
-    """Our money at a supplier whose outcome isn't known."""
-
-    supplier: str
-    supplier_id: UUID
-    amount: str
-    orders: int
-    left_to_people: int
-    oldest_at: datetime
-
-
-class InDoubtShown(msgspec.Struct, frozen=True):
-    """All money in doubt: by supplier, and order by order, the oldest first."""
-
-    total: str
-    suppliers: list[DoubtShown]
-    orders: list[AttemptShown]
-
-
-class PlacedShown(msgspec.Struct, frozen=True):
-    """What became of a purchase that was submitted. `said`: why nobody could be asked."""
-
-    purchase_id: UUID
-    state: PurchaseState
-    said: str
-    order: AttemptShown | None
-
-
-class CardBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A card in clear."""
-
-    number: CardText = ""
-    password: CardText = ""
-    url: CardText = ""
-    expires_on: date | None = None
-
-    def __repr__(self) -> str:
-        """Hide it."""
-        return "CardBody(•••)"
-
-
-class BoughtBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What came. `charged`: what it cost in all; null: as ordered."""
-
-    cards: Annotated[list[CardBody], msgspec.Meta(max_length=BULK_MAX)] = []
-    their_number: Annotated[str, msgspec.Meta(max_length=100)] = ""
-    charged: str | None = None
-    receipt: Annotated[str, msgspec.Meta(max_length=500)] = ""
-
-
-class NotBoughtBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why it is sure that nothing was bought, and what proves it."""
-
-    reason: Text
-    evidence: Text
-
 
 _READ: Final = [requires(Permission.PURCHASES_READ)]
 _WRITE: Final = [requires(Permission.PURCHASES_WRITE)]
@@ -161,6 +70,7 @@ async def get_in_doubt(
         [
             DoubtShown(
                 known[each.supplier_id].code,
+                known[each.supplier_id].name,
                 each.supplier_id,
                 format_amount(each.amount_e4),
                 each.attempts,
@@ -303,22 +213,40 @@ def _buyer(caller: Caller, database: Database, upstreams: Upstreams) -> Buyer:
 async def _one(tx: Tx, caller: Caller, attempt: Attempt) -> AttemptShown:
     [shown] = await _shown(tx, caller, [attempt])
     said = await verdicts_of(tx, caller.tenant_id, attempt.id)
-    return msgspec.structs.replace(shown, verdicts=[_verdict(each) for each in said])
+    names = await names_of(tx, caller.tenant_id, [each.said_by for each in said])
+    return msgspec.structs.replace(shown, verdicts=[_verdict(each, names) for each in said])
 
 
 async def _shown(tx: Tx, caller: Caller, found: Collection[Attempt]) -> list[AttemptShown]:
     """Show some; without what people said of them."""
     ids = {each.supplier_id for each in found}
     known = await suppliers_by_id(tx, caller.tenant_id, ids)
-    return [_attempt(caller, each, known[each.supplier_id]) for each in found]
+    bought = await purchases_by_id(tx, caller.tenant_id, {each.purchase_id for each in found})
+    skus = await skus_by_id(tx, caller.tenant_id, {each.sku_id for each in bought.values()})
+    return [
+        _attempt(
+            caller,
+            each,
+            known[each.supplier_id],
+            bought[each.purchase_id].goods,
+            skus[bought[each.purchase_id].sku_id],
+        )
+        for each in found
+    ]
 
 
-def _attempt(caller: Caller, attempt: Attempt, supplier: Supplier) -> AttemptShown:
+def _attempt(
+    caller: Caller, attempt: Attempt, supplier: Supplier, goods: Goods, sku: Sku
+) -> AttemptShown:
     asked = attempt.live and attempt.state is not AttemptState.MANUAL
     return AttemptShown(
         id=attempt.id,
         purchase_id=attempt.purchase_id,
+        sku=sku.code,
+        sku_name=sku.name_zh if caller.language == "zh" else sku.name_en,
+        goods=goods,
         supplier=supplier.code,
+        supplier_name=supplier.name,
         supplier_id=attempt.supplier_id,
         number=attempt.number,
         their_number=attempt.their_number,
@@ -329,6 +257,7 @@ def _attempt(caller: Caller, attempt: Attempt, supplier: Supplier) -> AttemptSho
         currency=attempt.currency,
         state=attempt.state,
         said=attempt.said,
+        words=words_for(attempt.said, caller.language),
         word_unknown=attempt.word_unknown,
         made_at=attempt.made_at,
         ended_at=attempt.ended_at,
@@ -357,9 +286,10 @@ def _can(caller: Caller, attempt: Attempt) -> list[str]:
     return can
 
 
-def _verdict(verdict: Verdict) -> VerdictShown:
+def _verdict(verdict: Verdict, names: Mapping[str, str]) -> VerdictShown:
+    by = verdict.said_by
     return VerdictShown(
-        verdict.bought, verdict.reason, verdict.evidence, verdict.said_by, verdict.at
+        verdict.bought, verdict.reason, verdict.evidence, by, names.get(by, by), verdict.at
     )
 
 

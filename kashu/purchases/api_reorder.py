@@ -1,6 +1,7 @@
 """HTTP of reordering: what to buy and why, and whether to stock up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,8 +16,9 @@ from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
 from kashu.catalog.reads import sku_by_code
 from kashu.core.clock import now
-from kashu.core.db import Database
+from kashu.core.db import Database, Tx
 from kashu.core.money import format_amount
+from kashu.core.naming import Code
 from kashu.purchases.errors_buying import NothingToReorder
 from kashu.purchases.kinds import Reordering
 from kashu.purchases.reads import purchase_of
@@ -25,16 +27,19 @@ from kashu.purchases.shapes import PurchaseShown
 from kashu.purchases.show import show_purchases
 from kashu.purchases.stock_up import Advice, stock_up_or_not
 from kashu.purchases.why import words_for
+from kashu.stock.warehouses import list_warehouses, warehouse_by_code
 
 
 class SuggestionShown(msgspec.Struct, frozen=True):
     """How many of a SKU to buy now; `facts`: the arithmetic, amounts in ten-thousandths."""
 
     sku: str
+    sku_name: str
     quantity: int
     why: str
     words: str
     supplier: str | None
+    warehouse: str | None  # where rules say that it goes; null: say so when it is wanted
     unit_cost: str | None
     amount: str | None
     reorder: Reordering
@@ -51,9 +56,10 @@ class SuggestionsShown(msgspec.Struct, frozen=True):
 
 
 class Reorders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether the suggestion is only written down."""
+    """Whether the suggestion is only written down; where it goes, if no rule says so."""
 
     draft: bool = False
+    warehouse: Code | None = None
 
 
 class StockUpShown(msgspec.Struct, frozen=True):
@@ -113,7 +119,7 @@ async def list_suggestions(
     async with database.transaction(tenant_id) as tx:
         ids = [(await sku_by_code(tx, tenant_id, sku)).id] if sku else None
         found = await suggestions(tx, tenant_id, timezone=caller.timezone, at=now(), sku_ids=ids)
-    return SuggestionsShown([show_suggestion(caller, each) for each in found])
+        return await show_suggestions(tx, caller, found)
 
 
 @post(
@@ -135,7 +141,11 @@ async def post_reorder(
         found = await suggestions(tx, tenant_id, timezone=caller.timezone, at=at, sku_ids=ids)
         if not found or not found[0].suggested.quantity:
             raise NothingToReorder(sku=sku)
-        made = await reorder(tx, tenant_id, caller.actor, found[0], at=at, draft=data.draft)
+        wanted = found[0]
+        if data.warehouse is not None:
+            warehouse = await warehouse_by_code(tx, tenant_id, data.warehouse)
+            wanted = replace(wanted, warehouse_id=warehouse.id)
+        made = await reorder(tx, tenant_id, caller.actor, wanted, at=at, draft=data.draft)
         [shown] = await show_purchases(tx, caller, [await purchase_of(tx, tenant_id, made)])
     return shown
 
@@ -197,17 +207,24 @@ def show_advice(advice: Advice) -> AdviceShown:
     )
 
 
-def show_suggestion(caller: Caller, each: Suggestion) -> SuggestionShown:
-    """Show a suggestion with its arithmetic."""
+async def show_suggestions(tx: Tx, caller: Caller, found: Sequence[Suggestion]) -> SuggestionsShown:
+    """Show suggestions with their arithmetic, in their order."""
+    warehouses = {each.id: each.code for each in await list_warehouses(tx, caller.tenant_id)}
+    return SuggestionsShown([_shown(caller, each, warehouses) for each in found])
+
+
+def _shown(caller: Caller, each: Suggestion, warehouses: Mapping[UUID, str]) -> SuggestionShown:
     facts, quantity = each.suggested.facts, each.suggested.quantity
     unit_e4, amount_e4 = facts.get("unit_cost_e4"), facts.get("amount_e4")
     may = caller.may(Permission.PURCHASES_WRITE) and quantity and each.open_id is None
     return SuggestionShown(
         sku=each.sku.code,
+        sku_name=each.sku.name_zh if caller.language == "zh" else each.sku.name_en,
         quantity=quantity,
         why=each.suggested.why,
         words=words_for(each.suggested.why, caller.language),
         supplier=each.best.supplier if each.best else None,
+        warehouse=warehouses.get(each.warehouse_id) if each.warehouse_id else None,
         unit_cost=None if unit_e4 is None else format_amount(unit_e4),
         amount=None if amount_e4 is None else format_amount(amount_e4),
         reorder=each.reorder,

@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
+from kashu.access.actors import names_of
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
@@ -83,6 +84,7 @@ class RuleShown(msgspec.Struct, frozen=True):
     denied: list[str]
     shares: dict[str, int]
     changed_by: str
+    who: str  # their name
     changed_at: datetime | None
     can: Sequence[str]
 
@@ -351,6 +353,7 @@ async def _shown(tx: Tx, caller: Caller, found: Sequence[Rule]) -> list[RuleShow
     named = {id_ for each in found for id_ in (*each.allowed, *each.denied, *each.shares)}
     suppliers = await suppliers_by_id(tx, tenant_id, named)
     warehouses = {each.id: each.code for each in await list_warehouses(tx, tenant_id)}
+    names = await names_of(tx, tenant_id, [each.changed_by for each in found])
     can = ("set", "drop") if caller.may(Permission.PURCHASES_APPROVE) else ()
     return [
         RuleShown(
@@ -363,6 +366,7 @@ async def _shown(tx: Tx, caller: Caller, found: Sequence[Rule]) -> list[RuleShow
             denied=sorted(suppliers[id_].code for id_ in each.denied),
             shares={suppliers[id_].code: share for id_, share in each.shares.items()},
             changed_by=each.changed_by,
+            who=names.get(each.changed_by, each.changed_by),
             changed_at=each.changed_at,
             can=can,
         )

@@ -17,7 +17,7 @@ from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
-from kashu.core.db import Database
+from kashu.core.db import Database, Tx
 from kashu.core.money import parse_amount
 from kashu.core.sheets.read import read_bytes
 from kashu.core.sheets.rows import MIB
@@ -27,6 +27,7 @@ from kashu.purchases.statement_lines import Lines, read_lines
 from kashu.purchases.statement_reads import (
     finding_list,
     finding_of,
+    statement_count,
     statement_list,
     statement_of,
 )
@@ -36,7 +37,7 @@ from kashu.purchases.statement_shapes import (
     FindingShown,
     StatementPage,
     StatementShown,
-    finding_shown,
+    findings_shown,
     one_shown,
     preview_shown,
     statement_shown,
@@ -127,7 +128,7 @@ async def post_statement(
             skip_wrong=data.skip_wrong,
         )
         if data.dry_run:
-            return await preview_shown(tx, caller, arrived, supplier.code)
+            return await preview_shown(tx, caller, arrived, supplier)
         statement_id, is_new = await take_statement(
             tx, caller.tenant_id, caller.actor, arrived, timezone=caller.timezone
         )
@@ -182,7 +183,8 @@ async def list_statements(
             tx, caller.tenant_id, supplier_id=of, before=before, limit=limit
         )
         rows = [await statement_shown(tx, caller, each) for each in found]
-    return StatementPage(rows, found[-1].id if len(found) == limit else None)
+        total = await statement_count(tx, caller.tenant_id, supplier_id=of)
+    return StatementPage(rows, found[-1].id if len(found) == limit else None, total)
 
 
 @get(
@@ -229,8 +231,8 @@ async def list_findings(
             after=after,
             limit=limit,
         )
-    last = found[-1].id if len(found) == limit else None
-    return FindingPage([finding_shown(caller, each) for each in found], last)
+        shown = await findings_shown(tx, caller, found)
+    return FindingPage(shown, found[-1].id if len(found) == limit else None)
 
 
 @post(
@@ -258,7 +260,7 @@ async def post_resolution(
             reason=data.reason,
             posted_on=today,
         )
-        return finding_shown(caller, await finding_of(tx, caller.tenant_id, finding_id))
+        return await _one(tx, caller, finding_id)
 
 
 @post(
@@ -277,7 +279,12 @@ async def post_approval(
     today = day_of(now(), caller.timezone)
     async with database.transaction(caller.tenant_id) as tx:
         await approve_resolution(tx, caller.tenant_id, caller.actor, finding_id, posted_on=today)
-        return finding_shown(caller, await finding_of(tx, caller.tenant_id, finding_id))
+        return await _one(tx, caller, finding_id)
+
+
+async def _one(tx: Tx, caller: Caller, finding_id: UUID) -> FindingShown:
+    [shown] = await findings_shown(tx, caller, [await finding_of(tx, caller.tenant_id, finding_id)])
+    return shown
 
 
 routes: Final = (

@@ -5,6 +5,7 @@ however many there are: rules, offers and what is owed are read once, and each t
 counts for those after it.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,10 +19,10 @@ from kashu.core.db import Tx
 from kashu.core.errors import Conflict
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
-from kashu.core.money import CURRENCY, format_amount
+from kashu.core.money import format_amount
 from kashu.core.sql import Statement, in_flight
 from kashu.ledger.kinds import AccountKind
-from kashu.ledger.post import post
+from kashu.ledger.post import Transfer, post
 from kashu.purchases import books
 from kashu.purchases.buyer import Buyer
 from kashu.purchases.errors import PurchaseUnderWay
@@ -89,10 +90,12 @@ async def begin(
     async with in_flight(tx):
         await _write_attempts(tx, buyer, [each.attempt for _, each in ready])
         await _move_purchases(tx, buyer, begun)
-        if ready:
-            transfers = [books.sent(each.attempt) for _, each in ready]
+        sent: dict[str, list[Transfer]] = defaultdict(list)
+        for _, each in ready:
+            sent[each.attempt.currency].append(books.sent(each.attempt))
+        for currency, transfers in sorted(sent.items()):
             today = buyer.occasion(ready[0][1].upstream.rules).today
-            await post(tx, buyer.tenant_id, transfers, posted_on=today)
+            await post(tx, buyer.tenant_id, transfers, posted_on=today, currency=currency)
         await record(tx, buyer.tenant_id, buyer.actor, _happened(begun))
     return [
         Sent(
@@ -130,8 +133,6 @@ class _Desk:
             upstream, link = self._reach(choice)
         except Conflict as error:
             return NoChoice(error.code, choice.facts, at + NO_ROOM_PAUSE)
-        if offer.currency != CURRENCY:  # our stock and its cost are kept in one currency so far
-            return NoChoice("other_currency", choice.facts, at + NO_ROOM_PAUSE)
         if not self._has_room(offer.supplier_id):
             return NoChoice(CROWDED, choice.facts, at + CROWDED_PAUSE)
         if upstream.rules.one_at_a_time and await self._is_busy(offer.supplier_id):
@@ -189,6 +190,7 @@ class _Desk:
             unit_cost_e4=choice.unit_cost_e4,
             total_e4=total_e4,
             currency=choice.offer.currency,
+            rate_e6=choice.rate_e6,
             account_kind=AccountKind.PREPAID if prepaid else AccountKind.PAYABLE,
             choice=choice.facts,
             state=AttemptState.SENDING,
@@ -238,6 +240,7 @@ async def _write_attempts(tx: Tx, buyer: Buyer, made: Sequence[Attempt]) -> None
         unit_costs=[each.unit_cost_e4 for each in made],
         totals=[each.total_e4 for each in made],
         currencies=[each.currency for each in made],
+        rates=[each.rate_e6 for each in made],
         accounts=[each.account_kind.value for each in made],
         choices=[msgspec.json.encode(each.choice).decode() for each in made],
         made_at=[each.made_at for each in made],

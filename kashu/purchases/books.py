@@ -1,5 +1,9 @@
 """Books: every transfer that purchases make, in one place.
 
+Each is in the currency of its attempt, but what goods cost, which is always in ours: where a
+supplier sells in another, that is paid from the supplier's exchange account, which has what was
+spent of theirs on one side and what it came to in ours on the other.
+
 For each attempt: sent = received + in doubt + refunded + asked back. All of it goes through the
 supplier's `in_doubt`; what is left there is of attempts whose outcome isn't known, and of top-ups
 whose order line isn't settled yet. What came into stock stands under its lot: stock/receive.py.
@@ -7,6 +11,7 @@ whose order line isn't settled yet. What came into stock stands under its lot: s
 
 from uuid import UUID
 
+from kashu.core.money import CURRENCY, exchanged
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer
 from kashu.purchases.reads import Attempt, Purchase
@@ -15,6 +20,21 @@ from kashu.purchases.reads import Attempt, Purchase
 def in_doubt(supplier_id: UUID) -> Account:
     """Our money at a supplier whose outcome isn't known."""
     return Account(AccountKind.IN_DOUBT, supplier_id)
+
+
+def paid_from(attempt: Attempt) -> Account:
+    """Say what pays for its goods in our currency."""
+    if attempt.currency == CURRENCY:
+        return in_doubt(attempt.supplier_id)
+    return Account(AccountKind.EXCHANGE, attempt.supplier_id)
+
+
+def spent(attempt: Attempt, amount_e4: int) -> Transfer:
+    """Goods cost so much of another currency; in our own they are paid for directly: nothing."""
+    exchange = Account(AccountKind.EXCHANGE, attempt.supplier_id)
+    amount_e4 = 0 if attempt.currency == CURRENCY else amount_e4
+    doubt = in_doubt(attempt.supplier_id)
+    return _moved(attempt, exchange, doubt, "purchase_exchanged", amount_e4)
 
 
 def sent(attempt: Attempt) -> Transfer:
@@ -49,11 +69,11 @@ def given_back(attempt: Attempt, amount_e4: int) -> Transfer:
 
 
 def topped_up(attempt: Attempt, purchase: Purchase, amount_e4: int) -> Transfer:
-    """An account was topped up: what it cost leaves the books with the sale it was for."""
+    """An account was topped up: its cost leaves the books, in ours, with the sale it was for."""
     return Transfer(
         debit=Account(AccountKind.COST_OF_GOODS),
-        credit=in_doubt(attempt.supplier_id),
-        amount_e4=amount_e4,
+        credit=paid_from(attempt),
+        amount_e4=exchanged(amount_e4, attempt.rate_e6),
         quantity=purchase.quantity,
         reason="purchase_used",
         subject_id=attempt.id,

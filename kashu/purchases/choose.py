@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from kashu.core.money import CURRENCY
 from kashu.suppliers.compare import Ranked, WhyNot
 from kashu.suppliers.exposure import Exposure
 from kashu.suppliers.kinds import Settlement
@@ -22,7 +21,6 @@ class Bar(StrEnum):
     DENIED = "denied"  # a rule says: never from there
     NOT_ALLOWED = "not_allowed"  # a rule names others
     OTHER_GOODS = "other_goods"  # codes were wanted and it tops up, or the other way round
-    OTHER_CURRENCY = "other_currency"
     POOR_QUALITY = "poor_quality"  # too few of its orders succeeded
     TRIED = "tried"  # it refused or failed this purchase not long ago
     SELLS_MORE = "sells_more"  # one of theirs is more than is wanted, or the least they sell is
@@ -60,7 +58,7 @@ class Candidate:
 
     offer: Ranked
     tried_until: datetime | None = None  # not before, for this purchase
-    exposure: Exposure | None = None
+    exposure: Exposure | None = None  # of the offer's currency
     being_tried: bool = False
 
 
@@ -70,7 +68,7 @@ class Judged:
 
     candidate: Candidate
     quantity: int  # of theirs
-    total_e4: int  # what the order takes, as offered
+    total_e4: int  # what the order takes, as offered, in its currency
     bars: tuple[str, ...]  # of WhyNot and Bar; empty: it can be taken
 
     @property
@@ -131,9 +129,7 @@ def judge(candidate: Candidate, terms: Terms) -> Judged:
     quantity = max(min(sizes), 0)
     total_e4 = quantity * (offer.unit_cost_e4 or 0)
     bars: list[str] = [
-        why.value
-        for why in offer.why_not
-        if why not in {WhyNot.TOO_FEW, WhyNot.BELOW_LEAST, WhyNot.NO_RATE}
+        why.value for why in offer.why_not if why not in {WhyNot.TOO_FEW, WhyNot.BELOW_LEAST}
     ]
     bars += [bar.value for bar in _rules_bar(candidate, terms)]
     if quantity < max(offer.least, 1):
@@ -164,7 +160,6 @@ def _rules_bar(candidate: Candidate, terms: Terms) -> list[Bar]:
         Bar.DENIED: supplier in terms.denied,
         Bar.NOT_ALLOWED: terms.allowed is not None and supplier not in terms.allowed,
         Bar.OTHER_GOODS: offer.goods != terms.goods,
-        Bar.OTHER_CURRENCY: offer.currency != CURRENCY,
         Bar.POOR_QUALITY: terms.quality_min_ppm is not None
         and offer.success_ppm is not None
         and offer.attempts >= TRIED_ENOUGH
@@ -172,3 +167,33 @@ def _rules_bar(candidate: Candidate, terms: Terms) -> list[Bar]:
         Bar.TRIED: candidate.tried_until is not None and terms.at < candidate.tried_until,
     }
     return [bar for bar, holds in found.items() if holds]
+
+
+def told_of(each: Judged, *, taken: bool) -> dict[str, Any]:
+    """Tell an offer of the ranking as an attempt keeps it."""
+    offer, landed = each.offer, each.offer.landed
+    parts = {}
+    if landed is not None:
+        parts = {
+            "price_e4": landed.price_e4,
+            "fee_e4": landed.fee_e4,
+            "rebate_e4": landed.rebate_e4,
+            "risk_e4": landed.risk_e4,
+            "capital_e4": landed.capital_e4,
+            "total_e4": landed.total_e4,
+        }
+    until = each.candidate.tried_until
+    return {
+        "supplier": offer.supplier,
+        "supplier_id": str(offer.supplier_id),
+        "offer_id": str(offer.offer_id),
+        "ref": offer.ref,
+        "units": offer.units,
+        "unit_cost_e4": offer.unit_cost_e4,
+        "currency": offer.currency,
+        "quantity": each.quantity,
+        "landed": parts,
+        "taken": taken,
+        "bars": list(each.bars),
+        **({"tried_until": until.isoformat()} if until else {}),
+    }

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, insert, select
 
 from kashu.core.db import Tx
 from kashu.core.ids import new_id
-from kashu.core.money import CURRENCY, E4, format_amount
+from kashu.core.money import E4, exchanged, format_amount
 from kashu.purchases.errors import (
     AttemptNotYours,
     AttemptSettled,
@@ -25,6 +25,7 @@ from kashu.purchases.errors import (
     SecondPersonNeeded,
 )
 from kashu.purchases.four_eyes import people_behind
+from kashu.purchases.in_ours import in_ours
 from kashu.purchases.kinds import LIVE, AttemptState
 from kashu.purchases.moves import Case, Occasion, open_case
 from kashu.purchases.reads import Attempt, attempt_of, purchase_of
@@ -43,7 +44,7 @@ BY_HAND: Final = "by_hand"
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Our money at one supplier whose outcome isn't known."""
+    """Our money at one supplier whose outcome isn't known, in our currency as it was ordered."""
 
     supplier_id: UUID
     amount_e4: int
@@ -74,20 +75,21 @@ class Bought:
 
 
 async def in_doubt(tx: Tx, tenant_id: int) -> list[Doubt]:
-    """Read our money in doubt by supplier, the most of it first. Of `currency` CNY."""
+    """Read our money in doubt by supplier, the most of it first."""
+    ours = func.sum(in_ours(attempts.c.total_e4))
     left: ColumnElement[bool] = attempts.c.state == AttemptState.MANUAL.value
     wanted = (
         select(
             attempts.c.supplier_id,
-            func.sum(attempts.c.total_e4).label("amount_e4"),
+            ours.label("amount_e4"),
             func.count().label("attempts"),
             func.count().filter(left).label("left_to_people"),
             func.min(attempts.c.made_at).label("oldest_at"),
         )
-        .where(attempts.c.tenant_id == tenant_id, attempts.c.currency == CURRENCY)
+        .where(attempts.c.tenant_id == tenant_id)
         .where(attempts.c.state.in_([state.value for state in LIVE]))
         .group_by(attempts.c.supplier_id)
-        .order_by(func.sum(attempts.c.total_e4).desc(), attempts.c.supplier_id)
+        .order_by(ours.desc(), attempts.c.supplier_id)
     )
     return [
         Doubt(row.supplier_id, int(row.amount_e4), row.attempts, row.left_to_people, row.oldest_at)
@@ -165,8 +167,9 @@ async def was_not_bought(
     if case.attempt.state is not AttemptState.MANUAL:
         raise AttemptNotYours(state=case.attempt.state.value)
     limit_e4 = await _limit(case)
+    at_stake_e4 = exchanged(case.attempt.total_e4, case.attempt.rate_e6)
     others = set()
-    if case.attempt.total_e4 > limit_e4:
+    if at_stake_e4 > limit_e4:
         others = {
             each.said_by
             for each in await verdicts_of(tx, occasion.tenant_id, attempt_id)
@@ -180,7 +183,7 @@ async def was_not_bought(
             raise SecondPersonNeeded(limit=format_amount(limit_e4))
     await _say(tx, occasion, attempt_id, bought=False, reason=reason, evidence=evidence)
     case.happened("attempt.said_not_bought", reason=reason, evidence=evidence)
-    if others or case.attempt.total_e4 <= limit_e4:
+    if others or at_stake_e4 <= limit_e4:
         await end_without(case, AttemptState.REFUSED, "said_by_people")
     await case.close()
     return case.attempt

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Select, and_, case, literal, or_, select
 
 from kashu.core.matters import Matter, facts, matters
+from kashu.purchases.in_ours import in_ours
 from kashu.purchases.kinds import LIVE, OPEN, AttemptState, PurchaseState
 from kashu.purchases.kinds_statements import ResolutionState
 from kashu.purchases.tables import attempts, purchases
@@ -74,7 +75,7 @@ def attempt_matters(tenant_id: int) -> Select[Any]:
             store_id=purchases.c.store_id,
             sku_id=purchases.c.sku_id,
             supplier_id=attempts.c.supplier_id,
-            amount_e4=attempts.c.total_e4,
+            amount_e4=in_ours(attempts.c.total_e4),
             quantity=attempts.c.quantity,
             facts=facts(their_number=attempts.c.their_number, asks=attempts.c.asks),
         )

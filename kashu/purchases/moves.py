@@ -89,7 +89,8 @@ class Case:
     attempt: Attempt
     judged: Judged | None = None  # how placing went, for the breaker
     happened_to_it: list[Event] = field(default_factory=list)
-    transfers: list[Transfer] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)  # in the attempt's currency
+    costs: list[Transfer] = field(default_factory=list)  # of goods, in ours
     _wakes: bool = False
     _attempt_changed: bool = False
     _purchase_changed: bool = False
@@ -127,6 +128,10 @@ class Case:
     def transfer(self, *transfers: Transfer) -> None:
         """Put transfers into the books, all at once when the case is closed."""
         self.transfers += [each for each in transfers if each.amount_e4]
+
+    def cost(self, *transfers: Transfer) -> None:
+        """Put what goods cost into the books, in our own currency, with the others."""
+        self.costs += [each for each in transfers if each.amount_e4]
 
     def leave_to_people(self, said: str) -> None:
         """Nobody is asked any more: a person decides."""
@@ -233,10 +238,11 @@ async def close_cases(
     occasion = cases[0].occasion
     by_currency: dict[str, list[Transfer]] = {CURRENCY: [*transfers]}
     for case in cases:
+        by_currency[CURRENCY] += case.costs
         by_currency.setdefault(case.attempt.currency, []).extend(case.transfers)
     events = [event for case in cases for event in case.happened_to_it]
     async with in_flight(tx):
-        for currency, posting in by_currency.items():
+        for currency, posting in sorted(by_currency.items()):
             today = occasion.today
             await post(tx, occasion.tenant_id, posting, posted_on=today, currency=currency)
         await record(tx, occasion.tenant_id, occasion.actor, [*events, *happened])

@@ -78,6 +78,7 @@ class Attempt:
     unit_cost_e4: int  # of one of theirs, as offered
     total_e4: int  # what was set aside for it
     currency: str
+    rate_e6: int  # what one of it costs in ours, in millionths
     account_kind: AccountKind  # prepaid or payable: where the money is from
     choice: Mapping[str, Any]
     state: AttemptState

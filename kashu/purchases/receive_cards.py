@@ -15,10 +15,10 @@ from kashu.catalog.reads import Sku, skus_by_id
 from kashu.core.db import Tx
 from kashu.core.events import Event
 from kashu.core.ids import new_id, new_ids
-from kashu.core.money import split
+from kashu.core.money import exchanged, split
 from kashu.core.sql import Statement
 from kashu.ledger.post import Transfer
-from kashu.purchases.books import in_doubt
+from kashu.purchases.books import paid_from
 from kashu.purchases.moves import Occasion
 from kashu.purchases.reads import Attempt, Purchase
 from kashu.purchases.tables import rejected_cards
@@ -69,11 +69,11 @@ class Received:
     """What became of what came, and what the caller puts into the books and the record."""
 
     taken: int  # cards in stock now
-    taken_e4: int  # what they cost
+    taken_e4: int  # what they cost, in the attempt's currency
     rejected: int
     reasons: tuple[str, ...]
     asked_back_e4: int  # paid, and not got
-    transfers: tuple[Transfer, ...]
+    transfers: tuple[Transfer, ...]  # what the cards cost, in ours
     happened: tuple[Event, ...]
 
 
@@ -161,10 +161,9 @@ def _parcel(delivery: Delivery, group: _Group) -> Parcel:
         purchase.sku_id,
         purchase.warehouse_id,
         attempt.supplier_id,
-        group.cost_e4,
-        currency=attempt.currency,
+        exchanged(group.cost_e4, attempt.rate_e6),
     )
-    return Parcel(terms, [each.card for each in group.members], in_doubt(attempt.supplier_id))
+    return Parcel(terms, [each.card for each in group.members], paid_from(attempt))
 
 
 def _received(

@@ -14,7 +14,7 @@ from uuid import UUID
 from kashu.core.db import Tx
 from kashu.core.sql import Statement
 from kashu.purchases.ceiling import ceiling
-from kashu.purchases.choose import Bar, Candidate, Judged, Ranking, Terms, choose
+from kashu.purchases.choose import Bar, Candidate, Judged, Ranking, Terms, choose, told_of
 from kashu.purchases.kinds import Cause
 from kashu.purchases.reads import Purchase
 from kashu.purchases.rules import InForce, Scope, concerning, rules_for
@@ -50,7 +50,8 @@ class Choice:
     connection: Connection
     quantity: int  # of theirs
     units: int  # of ours that one of theirs is
-    unit_cost_e4: int  # of one of theirs
+    unit_cost_e4: int  # of one of theirs, as all amounts here in the offer's currency
+    rate_e6: int  # what one of it costs in ours, in millionths
     total_e4: int  # what is set aside
     exposure: Exposure
     facts: dict[str, Any]
@@ -87,6 +88,7 @@ class _Bought:
 
 
 _Sharing: TypeAlias = tuple[UUID, tuple[UUID, ...]]  # a SKU, and the suppliers that share it
+_Purse: TypeAlias = tuple[UUID, str]  # a supplier, and a currency: our money of one with the other
 
 _tried = Statement(__file__, "tried.sql", _Tried)
 _bought = Statement(__file__, "bought.sql", _Bought)
@@ -109,7 +111,7 @@ class Routes:
     _offers: Mapping[UUID, Sequence[Ranked]]
     _tried: Mapping[UUID, Mapping[UUID, datetime]]
     _late: Mapping[_Sharing, deque[UUID]]  # whom it was bought from of late, the newest first
-    _exposures: dict[UUID, Exposure] = field(default_factory=dict)
+    _exposures: dict[_Purse, Exposure] = field(default_factory=dict)
     _connections: Mapping[UUID, Connection] = field(default_factory=dict)
     _being_tried: dict[UUID, bool] = field(default_factory=dict)  # open breakers that were asked
 
@@ -127,13 +129,13 @@ class Routes:
                 return _none(ranking, facts, terms)
             supplier_id = taken.offer.supplier_id
             if not taken.offer.breaks or await self._may_try(supplier_id, terms.at):
-                exposure = self._exposures[supplier_id]
+                exposure = self._exposures[_purse(taken.offer)]
                 return _taken(ranking, taken, self._connections[supplier_id], exposure, facts)
 
     def take(self, purchase: Purchase, choice: Choice, total_e4: int) -> None:
         """A purchase is ordered there, for so much."""
-        supplier_id = choice.offer.supplier_id
-        self._exposures[supplier_id] = self._exposures[supplier_id].after(total_e4)
+        supplier_id, purse = choice.offer.supplier_id, _purse(choice.offer)
+        self._exposures[purse] = self._exposures[purse].after(total_e4)
         if choice.offer.breaks:
             self._being_tried[supplier_id] = True
         late = self._late.get(_sharing(purchase, self._terms[purchase.id]))
@@ -149,16 +151,21 @@ class Routes:
             if not judged.bars
         }
 
-    def suppliers(self) -> set[UUID]:
-        """All whose offers are looked at."""
-        return {offer.supplier_id for offers in self._offers.values() for offer in offers}
+    def suppliers(self) -> dict[str, set[UUID]]:
+        """All whose offers are looked at, by the currencies that they sell in."""
+        found: dict[str, set[UUID]] = defaultdict(set)
+        for offer in (offer for offers in self._offers.values() for offer in offers):
+            found[offer.currency].add(offer.supplier_id)
+        return found
 
     async def secure(self, wanted: Sequence[Purchase]) -> None:
         """Lock whoever may be taken, and only then read our money with them."""
         free = self.free(wanted)
         if free:
             await lock_suppliers(self._tx, self._tenant_id, free)
-        self._exposures = await exposure_of(self._tx, self._tenant_id, self.suppliers())
+        for currency, those in self.suppliers().items():
+            known = await exposure_of(self._tx, self._tenant_id, those, currency=currency)
+            self._exposures |= {(id_, currency): each for id_, each in known.items()}
         self._connections = await connections_by_supplier(self._tx, self._tenant_id, free)
 
     def _candidates(self, purchase: Purchase) -> list[Candidate]:
@@ -166,7 +173,7 @@ class Routes:
         return [
             Candidate(
                 offer,
-                exposure=self._exposures.get(offer.supplier_id),
+                exposure=self._exposures.get(_purse(offer)),
                 tried_until=tried.get(offer.supplier_id),
                 being_tried=self._being_tried.get(offer.supplier_id, False),
             )
@@ -209,6 +216,10 @@ async def read_routes(tx: Tx, tenant_id: int, wanted: Sequence[Purchase], at: da
     )
     await routes.secure(wanted)
     return routes
+
+
+def _purse(offer: Ranked) -> _Purse:
+    return offer.supplier_id, offer.currency
 
 
 def _sharing(purchase: Purchase, terms: Terms) -> _Sharing:
@@ -314,19 +325,21 @@ def _taken(
 ) -> Choice:
     assert ranking.why is not None
     assert taken.offer.unit_cost_e4 is not None, "WhyNot.NO_PRICE bars it"
+    assert taken.offer.rate_e6 is not None, "WhyNot.NO_RATE bars it"
     return Choice(
         offer=taken.offer,
         connection=connection,
         quantity=taken.quantity,
         units=taken.offer.units,
         unit_cost_e4=taken.offer.unit_cost_e4,
+        rate_e6=taken.offer.rate_e6,
         total_e4=taken.total_e4,
         exposure=exposure,
         facts={
             **facts,
             "why": ranking.why.value,
             **ranking.facts,
-            "ranking": [_told(each, taken=each is taken) for each in ranking.judged],
+            "ranking": [told_of(each, taken=each is taken) for each in ranking.judged],
         },
     )
 
@@ -340,6 +353,7 @@ _TELLING: Final = (
     Bar.BEING_TRIED,
     WhyNot.BROKEN,
     Bar.POOR_QUALITY,
+    WhyNot.NO_RATE,
     WhyNot.STALE,
     WhyNot.SOLD_OUT,
     WhyNot.TOO_FEW,
@@ -360,34 +374,5 @@ def _none(ranking: Ranking, facts: Mapping[str, Any], terms: Terms) -> NoChoice:
     if nearest is not None:
         told = [bar.value for bar in _TELLING if bar.value in nearest.bars]
         said = told[0] if told else nearest.bars[0]
-    told_facts = {**facts, "ranking": [_told(each, taken=False) for each in ranking.judged]}
+    told_facts = {**facts, "ranking": [told_of(each, taken=False) for each in ranking.judged]}
     return NoChoice(said, told_facts, min(again, terms.at + LOOK_AGAIN))
-
-
-def _told(each: Judged, *, taken: bool) -> dict[str, Any]:
-    """Tell an offer of the ranking as an attempt keeps it."""
-    offer, landed = each.offer, each.offer.landed
-    parts = {}
-    if landed is not None:
-        parts = {
-            "price_e4": landed.price_e4,
-            "fee_e4": landed.fee_e4,
-            "rebate_e4": landed.rebate_e4,
-            "risk_e4": landed.risk_e4,
-            "capital_e4": landed.capital_e4,
-            "total_e4": landed.total_e4,
-        }
-    until = each.candidate.tried_until
-    return {
-        "supplier": offer.supplier,
-        "supplier_id": str(offer.supplier_id),
-        "offer_id": str(offer.offer_id),
-        "ref": offer.ref,
-        "units": offer.units,
-        "unit_cost_e4": offer.unit_cost_e4,
-        "quantity": each.quantity,
-        "landed": parts,
-        "taken": taken,
-        "bars": list(each.bars),
-        **({"tried_until": until.isoformat()} if until else {}),
-    }

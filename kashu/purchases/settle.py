@@ -322,8 +322,7 @@ async def _refunded(case: Case, told: Standing) -> list[Brought]:
     elif told.cards:
         return await settle_success(case, told)
     elif attempt.live:
-        # A charge of nothing isn't what it took of an order that it says was paid.
-        whole = told.charged_e4 or attempt.total_e4
+        whole = told.charged_e4 or attempt.total_e4  # it was paid: so it wasn't for nothing
         if told.refunded_e4 >= whole:
             await end_without(case, AttemptState.REFUNDED, told.said, reason="purchase_refunded")
         else:  # how much of what is there nobody tells

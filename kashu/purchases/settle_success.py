@@ -116,7 +116,11 @@ async def take_deliveries(tx: Tx, brought: Sequence[Brought]) -> list[Arrived]:
 async def _settle_cards(brought: Brought, received: Received) -> None:
     case = brought.case
     attempt, bill = case.attempt, brought.delivery.bill
-    case.transfer(*received.transfers, books.asked_back(attempt, received.asked_back_e4))
+    case.cost(*received.transfers)
+    case.transfer(
+        books.spent(attempt, received.taken_e4),
+        books.asked_back(attempt, received.asked_back_e4),
+    )
     case.happened_to_it += received.happened
     case.note(received_count=received.taken, turned_away_count=received.rejected)
     missing = attempt.quantity * attempt.units - received.taken
@@ -202,7 +206,8 @@ def _settle_topup(case: Case, bill: Bill) -> None:
     case.move_purchase(PurchaseState.DONE, received_count=count, said="", used_at=used_at)
     case.happened("purchase.done")
     if by_hand:  # no order's line will account for it
-        case.transfer(books.topped_up(attempt, case.purchase, bill.kept_e4))
+        case.transfer(books.spent(attempt, bill.kept_e4))
+        case.cost(books.topped_up(attempt, case.purchase, bill.kept_e4))
 
 
 async def _is_our_account(case: Case, told: Standing) -> bool:

@@ -59,7 +59,11 @@ class Because(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PurchaseShown(msgspec.Struct, frozen=True):
-    """A purchase, how far it has come, and what you can do to it; why not, where you can't."""
+    """A purchase, how far it has come, and what you can do to it; why not, where you can't.
+
+    `supplier`: only from this one; `ordered_from`: where it was ordered last. `cost`: what
+    suppliers keep for what succeeded; `in_doubt`: sent, and the outcome isn't known yet.
+    """
 
     id: UUID
     sku: str
@@ -68,11 +72,21 @@ class PurchaseShown(msgspec.Struct, frozen=True):
     quantity: int
     received: int
     warehouse_id: UUID | None
+    warehouse: str | None
     cause: Cause
-    subject_id: UUID | None
+    subject_id: UUID | None  # the order's line that waits for it
     store_id: UUID | None
+    store: str | None
+    store_name: str | None
     customer_id: UUID | None
+    customer: str | None
+    customer_name: str | None
     supplier: str | None
+    ordered_from: str | None
+    supplier_name: str | None  # of `ordered_from`, else of `supplier`
+    cost: str
+    in_doubt: str
+    unclear: bool  # nobody knows what became of an order
     unit_cost_max: str | None
     amount: str | None
     state: PurchaseState
@@ -80,8 +94,10 @@ class PurchaseShown(msgspec.Struct, frozen=True):
     words: str  # … and in words
     account: str  # masked
     actor: str
+    who: str  # its name; for the program itself and who has none: as `actor`
     asked_by: str | None
     approved_by: str | None
+    approved_by_name: str | None
     approved_at: datetime | None
     created_at: datetime
     due_at: datetime | None
@@ -93,10 +109,19 @@ class PurchaseShown(msgspec.Struct, frozen=True):
 
 
 class PurchasePage(msgspec.Struct, frozen=True):
-    """Some purchases, the newest first; the next page is what was made before `next_before`."""
+    """Some purchases, the newest first; the next page is what was made before `next_before`.
+
+    `total`: how many there are in all; `more`: at least so many, nobody counted further. `units`,
+    `received` and `amount` are of these; `amount`: what they may come to, where that is known.
+    """
 
     purchases: list[PurchaseShown]
     next_before: UUID | None
+    total: int
+    more: bool
+    units: int
+    received: int
+    amount: str
 
 
 class BarShown(msgspec.Struct, frozen=True):
@@ -133,6 +158,7 @@ class AttemptTold(msgspec.Struct, frozen=True):
 
     id: UUID
     supplier: str
+    supplier_name: str
     our_order: str  # its number, as the supplier knows it
     their_order: str | None
     state: str
@@ -152,18 +178,64 @@ class AttemptTold(msgspec.Struct, frozen=True):
 
 
 class PurchaseEvent(msgspec.Struct, frozen=True):
-    """Something that happened to it."""
+    """Something that happened to it, or to one of its orders. `who`: the actor's name."""
 
     at: datetime
     kind: str
     actor: str
+    who: str
+    attempt_id: UUID | None
     facts: dict[str, Any]
 
 
+class PurchaseMoney(msgspec.Struct, frozen=True):
+    """Where its money is, by the books.
+
+    sent = in_doubt + received + used + back + asked_back. `received`: in stock, at cost; `used`:
+    the cost of the sale that a top-up was for; `asked_back`: paid for, and not got.
+    """
+
+    sent: str
+    in_doubt: str
+    received: str
+    used: str
+    back: str
+    asked_back: str
+
+
+class LotReceived(msgspec.Struct, frozen=True):
+    """What came into stock for an order: a lot."""
+
+    attempt_id: UUID
+    lot_id: UUID
+    cards: int
+    cost: str
+    at: datetime
+
+
+class CardTurnedAway(msgspec.Struct, frozen=True):
+    """A card that wasn't taken, sealed as evidence. `cost`: what is asked back for it."""
+
+    attempt_id: UUID
+    place: int  # in what the supplier sent, from 1
+    reason: str
+    tail: str
+    cost: str
+    at: datetime
+    settled_at: datetime | None
+
+
 class PurchaseWhole(msgspec.Struct, frozen=True):
-    """A purchase with its orders at suppliers and what happened, oldest first."""
+    """A purchase with its orders at suppliers, what came and what happened, oldest first.
+
+    `held`: why nobody could be asked the last time, with all that was looked at.
+    """
 
     purchase: PurchaseShown
     limits: dict[str, Any]  # how what it may cost came about, in ten-thousandths
     attempts: list[AttemptTold]
     events: list[PurchaseEvent]
+    held: ChoiceShown | None
+    money: PurchaseMoney
+    lots: list[LotReceived]
+    turned_away: list[CardTurnedAway]

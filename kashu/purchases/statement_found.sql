@@ -1,7 +1,7 @@
 -- What was found in a statement, with its line, its order, and how it was settled. Takes no lock.
 SELECT f.id, f.statement_id, f.kind, f.what, f.row_number, f.attempt_id, f.ours_e4, f.theirs_e4,
        line.number, line.their_number, line.ordered_at, line.completed_at, line.title, line.said,
-       a.number AS our_number, a.state AS our_state, a.made_at, a.ended_at,
+       a.number AS our_number, a.state AS our_state, a.purchase_id, a.made_at, a.ended_at,
        r.kind AS resolution, r.state AS resolution_state, r.reason, r.asked_by, r.approved_by,
        r.transfer_id
   FROM purchases.findings AS f

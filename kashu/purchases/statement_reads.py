@@ -46,7 +46,10 @@ class Tally:
     kind: FindingKind
     total: int
     settled: int
+    asked: int  # settled as soon as a second person approves
     difference_e4: int  # theirs less ours
+    open_e4: int  # … of those that aren't settled
+    posted_e4: int  # what was posted for those that are
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Finding:
     said: str | None
     our_number: str | None
     our_state: str | None
+    purchase_id: UUID | None
     made_at: datetime | None
     ended_at: datetime | None
     resolution: str | None
@@ -113,15 +117,27 @@ async def statement_list(
     return [SupplierStatement(*row) for row in await tx.execute(wanted)]
 
 
+async def statement_count(tx: Tx, tenant_id: int, *, supplier_id: UUID | None = None) -> int:
+    """Count statements, of one supplier or of all."""
+    wanted = select(func.count()).where(statements.c.tenant_id == tenant_id)
+    if supplier_id is not None:
+        wanted = wanted.where(statements.c.supplier_id == supplier_id)
+    return int((await tx.execute(wanted)).scalar_one())
+
+
 async def tallies(tx: Tx, tenant_id: int, statement_id: UUID) -> list[Tally]:
     """Count what was found in a statement, by kind."""
     settled = resolutions.c.state == ResolutionState.DONE
+    difference = findings.c.theirs_e4 - findings.c.ours_e4
     rows = await tx.execute(
         select(
             findings.c.kind,
             func.count(),
             func.count().filter(settled),
-            func.sum(findings.c.theirs_e4 - findings.c.ours_e4),
+            func.count().filter(resolutions.c.state == ResolutionState.ASKED),
+            func.sum(difference),
+            func.coalesce(func.sum(difference).filter(~func.coalesce(settled, False)), 0),
+            func.coalesce(func.sum(resolutions.c.amount_e4).filter(settled), 0),
         )
         .select_from(
             findings.outerjoin(
@@ -135,7 +151,10 @@ async def tallies(tx: Tx, tenant_id: int, statement_id: UUID) -> list[Tally]:
         .group_by(findings.c.kind)
         .order_by(findings.c.kind)
     )
-    return [Tally(FindingKind(kind), total, done, int(e4)) for kind, total, done, e4 in rows]
+    return [
+        Tally(FindingKind(row[0]), row[1], row[2], row[3], *(int(e4) for e4 in row[4:]))
+        for row in rows
+    ]
 
 
 async def finding_list(

@@ -1,31 +1,45 @@
 """Suppliers' statements as they are answered over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
+from kashu.access.actors import names_of
 from kashu.access.caller import Caller
 from kashu.access.permissions import Permission
 from kashu.core.db import Tx
 from kashu.core.money import format_amount
-from kashu.purchases.kinds_statements import FindingKind, TimedBy
+from kashu.purchases.kinds_statements import (
+    FindingKind,
+    ResolutionKind,
+    ResolutionState,
+    StatementSource,
+    TimedBy,
+)
 from kashu.purchases.statement_reads import Finding, SupplierStatement, statement_of, tallies
 from kashu.purchases.statements import Arrived, preview_statement
-from kashu.suppliers.reads import suppliers_by_id
+from kashu.suppliers.reads import Supplier, suppliers_by_id
 
 FINDINGS_SHOWN: Final = 200  # of a preview
 
 
 class FindingTally(msgspec.Struct, frozen=True):
-    """How many findings of a kind, how many are settled, and what they come to."""
+    """How many findings of a kind, how many are settled, and what they come to.
+
+    `asked`: settled as soon as a second person approves; `open`: what those come to that aren't
+    settled; `posted`: what was posted for those that are.
+    """
 
     kind: FindingKind
     total: int
     settled: int
+    asked: int
     difference: str
+    open: str
+    posted: str
 
 
 class RowProblem(msgspec.Struct, frozen=True):
@@ -51,12 +65,17 @@ class FindingShown(msgspec.Struct, frozen=True):
     their_number: str | None = None
     our_number: str | None = None
     our_state: str | None = None
+    our_at: datetime | None = None  # when ours was ordered
+    listed_at: datetime | None = None  # when theirs was, or was done
+    purchase_id: UUID | None = None  # of ours
     title: str | None = None
-    resolution: str | None = None
-    resolution_state: str | None = None
+    resolution: ResolutionKind | None = None
+    resolution_state: ResolutionState | None = None
     reason: str | None = None
     asked_by: str | None = None
+    asked_by_name: str | None = None
     approved_by: str | None = None
+    approved_by_name: str | None = None
     transfer_id: UUID | None = None
     can: Sequence[str] = ()
 
@@ -67,6 +86,10 @@ class StatementShown(msgspec.Struct, frozen=True):
     id: UUID | None  # null in a preview
     is_new: bool
     supplier: str
+    supplier_name: str
+    source: StatementSource
+    made_at: datetime | None
+    who: str | None  # the name of whoever took it in
     begins_at: datetime | None
     ends_at: datetime | None
     timed_by: TimedBy
@@ -87,6 +110,7 @@ class StatementPage(msgspec.Struct, frozen=True):
 
     statements: list[StatementShown]
     next_before: UUID | None
+    total: int
 
 
 class FindingPage(msgspec.Struct, frozen=True):
@@ -110,10 +134,15 @@ async def statement_shown(
     """Write a statement as it is answered."""
     counted = await tallies(tx, caller.tenant_id, found.id)
     named = await suppliers_by_id(tx, caller.tenant_id, [found.supplier_id])
+    who = await names_of(tx, caller.tenant_id, [found.actor])
     return StatementShown(
         id=found.id,
         is_new=is_new,
         supplier=named[found.supplier_id].code,
+        supplier_name=named[found.supplier_id].name,
+        source=StatementSource(found.source),
+        made_at=found.made_at,
+        who=who.get(found.actor, found.actor),
         begins_at=found.begins_at,
         ends_at=found.ends_at,
         timed_by=TimedBy(found.timed_by),
@@ -125,7 +154,15 @@ async def statement_shown(
         charged=format_amount(found.charged_e4),
         refunded=format_amount(found.refunded_e4),
         tallies=[
-            FindingTally(each.kind, each.total, each.settled, format_amount(each.difference_e4))
+            FindingTally(
+                each.kind,
+                each.total,
+                each.settled,
+                each.asked,
+                format_amount(each.difference_e4),
+                format_amount(each.open_e4),
+                format_amount(each.posted_e4),
+            )
             for each in counted
         ],
         problems=[],
@@ -133,7 +170,9 @@ async def statement_shown(
     )
 
 
-async def preview_shown(tx: Tx, caller: Caller, arrived: Arrived, supplier: str) -> StatementShown:
+async def preview_shown(
+    tx: Tx, caller: Caller, arrived: Arrived, supplier: Supplier
+) -> StatementShown:
     """Match a statement and answer what was found; nothing is kept."""
     preview = await preview_statement(tx, caller.tenant_id, arrived, timezone=caller.timezone)
     matched = preview.matched
@@ -144,7 +183,11 @@ async def preview_shown(tx: Tx, caller: Caller, arrived: Arrived, supplier: str)
     return StatementShown(
         id=None,
         is_new=True,
-        supplier=supplier,
+        supplier=supplier.code,
+        supplier_name=supplier.name,
+        source=StatementSource.FILE,
+        made_at=None,
+        who=None,
         begins_at=None,
         ends_at=None,
         timed_by=preview.timed_by,
@@ -156,7 +199,9 @@ async def preview_shown(tx: Tx, caller: Caller, arrived: Arrived, supplier: str)
         charged=format_amount(matched.charged_e4),
         refunded=format_amount(matched.refunded_e4),
         tallies=[
-            FindingTally(kind, len(e4), 0, format_amount(sum(e4)))
+            FindingTally(
+                kind, len(e4), 0, 0, format_amount(sum(e4)), format_amount(sum(e4)), "0.00"
+            )
             for kind, e4 in sorted(by_kind.items())
         ],
         problems=[
@@ -179,13 +224,20 @@ async def preview_shown(tx: Tx, caller: Caller, arrived: Arrived, supplier: str)
     )
 
 
-def finding_shown(caller: Caller, found: Finding) -> FindingShown:
-    """Write a finding as it is answered, with what this caller can do."""
+async def findings_shown(tx: Tx, caller: Caller, found: Collection[Finding]) -> list[FindingShown]:
+    """Write findings as they are answered, with what this caller can do."""
+    actors = {actor for each in found for actor in (each.asked_by, each.approved_by) if actor}
+    names = await names_of(tx, caller.tenant_id, actors)
+    return [_finding(caller, each, names) for each in found]
+
+
+def _finding(caller: Caller, found: Finding, names: Mapping[str, str]) -> FindingShown:
+    apart = {"kind", "row", "ours", "theirs", "difference", "listed_number", "can", "resolution"}
+    apart |= {"resolution_state", "our_at", "listed_at", "asked_by_name", "approved_by_name"}
     same: dict[str, Any] = {
-        name: getattr(found, name)
-        for name in FindingShown.__struct_fields__
-        if name not in {"kind", "row", "ours", "theirs", "difference", "listed_number", "can"}
+        name: getattr(found, name) for name in FindingShown.__struct_fields__ if name not in apart
     }
+    state = found.resolution_state
     return FindingShown(
         kind=FindingKind(found.kind),
         row=found.row_number,
@@ -193,6 +245,12 @@ def finding_shown(caller: Caller, found: Finding) -> FindingShown:
         ours=format_amount(found.ours_e4),
         theirs=format_amount(found.theirs_e4),
         difference=format_amount(found.difference_e4),
+        our_at=found.made_at,
+        listed_at=found.ordered_at or found.completed_at,
+        resolution=ResolutionKind(found.resolution) if found.resolution else None,
+        resolution_state=ResolutionState(state) if state else None,
+        asked_by_name=names.get(found.asked_by, found.asked_by) if found.asked_by else None,
+        approved_by_name=names.get(found.approved_by or "", found.approved_by),
         can=_can(caller, found),
         **same,
     )

@@ -134,6 +134,8 @@ attempts: Final = tenant_table(
     Column("unit_cost_e4", BigInteger(), nullable=False),  # of one of theirs, as offered
     Column("total_e4", BigInteger(), nullable=False),  # what was set aside for it
     Column("currency", Text(), nullable=False),
+    # What one of it costs in ours, in millionths, as it was compared: its goods cost that.
+    Column("rate_e6", BigInteger(), nullable=False, server_default="1000000"),
     Column("account_kind", Text(), nullable=False),  # prepaid or payable: where the money is from
     Column("choice", JSONB(), nullable=False),  # why this offer: the ranking as it stood
     state_column(AttemptState.SENDING),
@@ -178,6 +180,10 @@ attempts: Final = tenant_table(
     CheckConstraint("number ~ '^[A-Za-z0-9]{6,19}$'", name="attempt_number_suits_all_suppliers"),
     CheckConstraint("quantity >= 1 AND units >= 1", name="attempt_is_of_something"),
     CheckConstraint("total_e4 >= 0 AND refunded_e4 >= 0", name="attempt_money_is_not_negative"),
+    CheckConstraint(
+        "rate_e6 BETWEEN 1 AND 1000000000 AND (currency <> 'CNY' OR rate_e6 = 1000000)",
+        name="attempt_rate_is_sane",
+    ),
     fillfactor=70,
 )
 

@@ -8,7 +8,11 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from kashu.core.db import Tx
+from kashu.core.money import exchanged
+from kashu.ledger.post import Account, Transfer
+from kashu.purchases.books import paid_from, spent
 from kashu.purchases.kinds import AttemptState, Cause, PurchaseState
+from kashu.purchases.reads import Attempt, attempt_row
 from kashu.purchases.tables import attempts, purchases
 
 _ENDED = (PurchaseState.DONE, PurchaseState.PART)
@@ -31,8 +35,10 @@ class ToppedUp:
     line_id: UUID
     supplier_id: UUID
     units: int
-    cost_e4: int
-    currency: str
+    cost_e4: int  # in ours
+    paid_from: Account
+    currency: str  # of the supplier; `spent` of it is posted beside, where it isn't ours
+    spent: Transfer
     receipt: str
 
 
@@ -79,18 +85,23 @@ async def use_topups(
         .where(attempts.c.state == AttemptState.SUCCEEDED, ~attempts.c.surplus)
         .order_by(attempts.c.id)
     )
-    return [
-        ToppedUp(
-            row.id,
-            row.subject_id,
-            row.supplier_id,
-            row.received_count,
-            (row.total_e4 if row.charged_e4 is None else row.charged_e4) - row.refunded_e4,
-            row.currency,
-            row.receipt,
-        )
-        for row in rows
-    ]
+    return [_topped_up(attempt_row(row), row.subject_id) for row in rows]
+
+
+def _topped_up(attempt: Attempt, line_id: UUID) -> ToppedUp:
+    charged_e4 = attempt.total_e4 if attempt.charged_e4 is None else attempt.charged_e4
+    kept_e4 = charged_e4 - attempt.refunded_e4
+    return ToppedUp(
+        attempt.id,
+        line_id,
+        attempt.supplier_id,
+        attempt.received_count,
+        exchanged(kept_e4, attempt.rate_e6),
+        paid_from(attempt),
+        attempt.currency,
+        spent(attempt, kept_e4),
+        attempt.receipt,
+    )
 
 
 async def attempts_of_lines(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) -> dict[UUID, UUID]:

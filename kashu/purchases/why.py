@@ -5,6 +5,7 @@ from typing import Final
 
 from kashu.core.errors import OutsideError
 from kashu.purchases.choose import Bar, Chosen
+from kashu.purchases.why_orders import SAID_OF_ORDERS
 from kashu.suppliers.errors import InputMissing
 from kashu.suppliers.words import WHY_NOT
 
@@ -15,7 +16,6 @@ _BARS: Final[Mapping[str, tuple[str, str]]] = {
     Bar.DENIED: ("采购规则禁止向它采购", "A rule denies it"),
     Bar.NOT_ALLOWED: ("不在采购规则允许的供应商之内", "A rule allows others only"),
     Bar.OTHER_GOODS: ("商品类型不符", "It sells another kind of goods"),
-    Bar.OTHER_CURRENCY: ("报价不是人民币", "Its price is in another currency"),
     Bar.POOR_QUALITY: ("成功率低于采购规则的要求", "Fewer of its orders succeed than a rule asks"),
     Bar.TRIED: (
         "刚拒绝或没有完成这张采购单，稍后再试",
@@ -97,6 +97,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     **_BARS,
     **_TAKEN,
     **_SAID,
+    **SAID_OF_ORDERS,
 }
 
 

@@ -1,21 +1,32 @@
 """HTTP of the capital report."""
 
-from typing import Annotated, Final
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
 
 import msgspec
-from litestar import get
+from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, QueryParameter
 
 from kashu.access.caller import Caller
-from kashu.access.guards import problems, requires
+from kashu.access.guards import FILES, problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.money import CURRENCY, format_amount
 from kashu.reports.capital import DAYS, RATE_PPM, Capital, capital
+from kashu.reports.capital_books import Beside, beside_books, one_snapshot
+from kashu.reports.capital_sheet import sku_file, supplier_file
 from kashu.reports.capital_skus import SkuCapital, capital_by_sku
+from kashu.reports.export import MEDIA_TYPES, Format, parse_format
 from kashu.suppliers.reads import supplier_by_code
+
+_FORMATS: Final = "json, csv or xlsx"
+_Form = Annotated[str, QueryParameter(name="format", description=_FORMATS)]
 
 
 class CapitalRow(msgspec.Struct, frozen=True):
@@ -27,7 +38,7 @@ class CapitalRow(msgspec.Struct, frozen=True):
     units: int
     over_90_days: str
     expiring_in_30_days: str
-    prepaid: str
+    prepaid: str  # less than nothing: they lend it to us, and it is no part of what is tied up
     in_doubt: str
     recoveries: str
     payable: str
@@ -38,13 +49,28 @@ class CapitalRow(msgspec.Struct, frozen=True):
     cost_of_capital: str
 
 
+class BesideShown(msgspec.Struct, frozen=True):
+    """An account: what the report tells of it, and what the trial balance does."""
+
+    account: str
+    told: str
+    booked: str
+    agrees: bool
+
+
 class CapitalSheet(msgspec.Struct, frozen=True):
-    """What is tied up by supplier, most first, and in all, over `days` at a rate a year."""
+    """What is tied up by supplier, most first, and in all, over `days` at a rate a year.
+
+    `books`: beside the trial balance of the same moment, where that was asked for.
+    """
 
     days: int
     rate_ppm: int
     rows: list[CapitalRow]
     total: CapitalRow
+    at: datetime
+    currency: str
+    books: list[BesideShown] | None = None
 
 
 class SkuCapitalRow(msgspec.Struct, frozen=True):
@@ -62,6 +88,7 @@ class SkuCapitalRow(msgspec.Struct, frozen=True):
     expected_loss: str  # expired, or will be before it is sold
     sold: int
     stock_days: str | None
+    sku_id: UUID | None
 
 
 class SkuCapitalSheet(msgspec.Struct, frozen=True):
@@ -71,12 +98,17 @@ class SkuCapitalSheet(msgspec.Struct, frozen=True):
     currency: str
     rows: list[SkuCapitalRow]
     total: SkuCapitalRow
+    at: datetime
 
 
 @get(
     "/v1/reports/capital",
     operation_id="readCapital",
     guards=[requires(Permission.REPORTS_READ)],
+    responses={
+        200: ResponseSpec(CapitalSheet, generate_examples=False, description="JSON, CSV or xlsx")
+    },
+    opt={FILES: (MEDIA_TYPES[Format.CSV], MEDIA_TYPES[Format.XLSX])},
 )
 async def read_capital(
     caller: NamedDependency[Caller],
@@ -84,20 +116,33 @@ async def read_capital(
     *,
     days: Annotated[int, QueryParameter(ge=1, le=366)] = DAYS,
     rate_ppm: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = RATE_PPM,
-) -> CapitalSheet:
+    books: Annotated[bool, QueryParameter(description="Also what the trial balance says")] = False,
+    written_as: _Form = "json",
+) -> Response[Any]:
     """Read what is tied up in stock and with suppliers, how fast it turns, and what it costs."""
+    form, at = parse_format(written_as), now()
     async with database.transaction(caller.tenant_id) as tx:
+        await one_snapshot(tx)
         rows, whole = await capital(
-            tx, caller.tenant_id, now(), caller.timezone, days=days, rate_ppm=rate_ppm
+            tx, caller.tenant_id, at, caller.timezone, days=days, rate_ppm=rate_ppm
         )
-    return sheet_of(rows, whole)
+        beside = await beside_books(tx, caller.tenant_id, whole) if books else None
+    if form is Format.JSON:
+        return Response(sheet_of(rows, whole, at, beside))
+    return await _file("capital", form, supplier_file, rows, whole, form, caller.language)
 
 
 @get(
     "/v1/reports/capital/skus",
     operation_id="readCapitalBySku",
     guards=[requires(Permission.REPORTS_READ)],
-    responses=problems(404),
+    responses={
+        200: ResponseSpec(
+            SkuCapitalSheet, generate_examples=False, description="JSON, CSV or xlsx"
+        ),
+        **problems(404),
+    },
+    opt={FILES: (MEDIA_TYPES[Format.CSV], MEDIA_TYPES[Format.XLSX])},
 )
 async def read_capital_by_sku(
     caller: NamedDependency[Caller],
@@ -105,23 +150,53 @@ async def read_capital_by_sku(
     *,
     days: Annotated[int, QueryParameter(ge=1, le=366)] = DAYS,
     supplier: FromQuery[str | None] = None,
-) -> SkuCapitalSheet:
+    written_as: _Form = "json",
+) -> Response[Any]:
     """Read how old the stock of each SKU is, how long it lasts, and what will expire unsold.
 
     `supplier`: only what came from them; how long it lasts follows from all the stock of the SKU.
     """
+    form, at = parse_format(written_as), now()
     async with database.transaction(caller.tenant_id) as tx:
         wanted = supplier and (await supplier_by_code(tx, caller.tenant_id, supplier)).id
         rows, whole = await capital_by_sku(
-            tx, caller.tenant_id, now(), caller.timezone, days=days, supplier_id=wanted or None
+            tx, caller.tenant_id, at, caller.timezone, days=days, supplier_id=wanted or None
         )
-    shown = [_sku_row(row, caller) for row in rows]
-    return SkuCapitalSheet(days, CURRENCY, shown, _sku_row(whole, caller))
+    if form is Format.JSON:
+        shown = [_sku_row(row, caller) for row in rows]
+        return Response(SkuCapitalSheet(days, CURRENCY, shown, _sku_row(whole, caller), at))
+    return await _file("capital-skus", form, sku_file, rows, whole, form, caller.language)
 
 
-def sheet_of(rows: list[Capital], whole: Capital) -> CapitalSheet:
+def sheet_of(
+    rows: Sequence[Capital],
+    whole: Capital,
+    at: datetime,
+    beside: Sequence[Beside] | None = None,
+) -> CapitalSheet:
     """Write a report as it is answered."""
-    return CapitalSheet(whole.days, whole.rate_ppm, [_row(row) for row in rows], _row(whole))
+    return CapitalSheet(
+        whole.days,
+        whole.rate_ppm,
+        [_row(row) for row in rows],
+        _row(whole),
+        at,
+        CURRENCY,
+        None if beside is None else [_beside(each) for each in beside],
+    )
+
+
+async def _file(
+    name: str, form: Format, write: Callable[..., bytes], *given: object
+) -> Response[Any]:
+    body = await asyncio.to_thread(write, *given)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form.value}"'}
+    return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
+
+
+def _beside(each: Beside) -> BesideShown:
+    told, booked = format_amount(each.told_e4), format_amount(each.booked_e4)
+    return BesideShown(each.account.value, told, booked, each.agrees)
 
 
 def _row(row: Capital) -> CapitalRow:
@@ -159,6 +234,7 @@ def _sku_row(row: SkuCapital, caller: Caller) -> SkuCapitalRow:
         format_amount(row.lost_e4),
         row.sold,
         None if row.lasts_days is None else str(row.lasts_days),
+        row.sku_id,
     )
 
 

@@ -1,5 +1,6 @@
 """HTTP of the cockpit: the day beside other days, the curve, the flow, best sellers, notes."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Final
@@ -10,21 +11,23 @@ from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from kashu.access.actors import names_of
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
+from kashu.channels.flow import Reached, Stage, flow
 from kashu.core.clock import day_bounds, day_of, now
 from kashu.core.db import Database
+from kashu.core.matters import Matter
 from kashu.core.money import CURRENCY, format_amount
 from kashu.reports import annotations as notes
 from kashu.reports.cockpit import (
     Grain,
     Sales,
     Seller,
-    Stage,
     best_sellers,
-    flow,
     read_now,
+    so_far,
     strip,
     trend,
 )
@@ -49,24 +52,35 @@ class SalesShape(msgspec.Struct, frozen=True):
 
 
 class StageShape(msgspec.Struct, frozen=True):
-    """How many of a store's orders, first seen today, stand at a step."""
+    """How many of a store's orders stand somewhere: first seen today, or before and not through.
+
+    `stuck`: what the exception desk calls it, where a person must act; null: they move on.
+    """
 
     store: str
     name: str
     step: str
     orders: int
+    reached: Reached
+    stuck: Matter | None
 
 
 class Cockpit(msgspec.Struct, frozen=True):
-    """Today up to `counted_until` beside yesterday and a week ago up to the same hour; and now."""
+    """Today up to `counted_until` beside yesterday and a week ago up to the same hour; and now.
+
+    `so_far`: today up to `at`. `beats`: orders in each of the last 60 seconds, oldest first.
+    """
 
     at: datetime
     counted_until: datetime
     currency: str
+    so_far: SalesShape
     today: SalesShape
     yesterday: SalesShape
     week_ago: SalesShape
     orders_in_the_last_minute: int
+    beats: list[int]
+    last_order_at: datetime | None
     short_lines: int
     short_units: int
     flow: list[StageShape]
@@ -80,6 +94,7 @@ class AnnotationShape(msgspec.Struct, frozen=True):
     text: str
     actor: str
     made_at: datetime
+    by: str | None  # the actor's name, where it has one
 
 
 class Curve(msgspec.Struct, frozen=True):
@@ -129,16 +144,20 @@ async def read_cockpit(
     midnight = day_bounds(day_of(at, caller.timezone), caller.timezone)[0]
     async with database.transaction(caller.tenant_id) as tx:
         days = await strip(tx, caller.tenant_id, at, caller.timezone)
+        today = await so_far(tx, caller.tenant_id, at, caller.timezone)
         current = await read_now(tx, caller.tenant_id, at)
-        stages = await flow(tx, caller.tenant_id, midnight)
+        stages = await flow(tx, caller.tenant_id, midnight, at)
     return Cockpit(
         at,
         step_of(at),
         CURRENCY,
+        _sales(caller, today),
         _sales(caller, days.today),
         _sales(caller, days.yesterday),
         _sales(caller, days.week_ago),
         current.last_minute,
+        current.beats,
+        current.last_order_at,
         current.short_lines,
         current.short_units,
         [_stage(each) for each in stages],
@@ -164,7 +183,8 @@ async def read_trend(
     async with database.transaction(caller.tenant_id) as tx:
         points = await trend(tx, caller.tenant_id, by, first, last, timezone=caller.timezone)
         written = await notes.annotations_of(tx, caller.tenant_id, first, last)
-    shapes = [_annotation(each) for each in written]
+        names = await names_of(tx, caller.tenant_id, {each.actor for each in written})
+    shapes = [_annotation(each, names) for each in written]
     return Curve(by, CURRENCY, [_sales(caller, point) for point in points], shapes)
 
 
@@ -201,7 +221,7 @@ async def annotate(
     """Write at a day what explains its sales; everybody who sees the curve reads it."""
     async with database.transaction(caller.tenant_id) as tx:
         made = await notes.annotate(tx, caller.tenant_id, caller.actor, data.on_day, data.text)
-    return _annotation(made)
+        return _annotation(made, await names_of(tx, caller.tenant_id, [made.actor]))
 
 
 @delete(
@@ -251,11 +271,14 @@ def _money(
 
 
 def _stage(stage: Stage) -> StageShape:
-    return StageShape(stage.code, stage.name, stage.step, stage.orders)
+    stuck = None if stage.stuck is None else Matter(stage.stuck)
+    reached = Reached(stage.reached)
+    return StageShape(stage.code, stage.name, stage.step, stage.orders, reached, stuck)
 
 
-def _annotation(note: notes.Annotation) -> AnnotationShape:
-    return AnnotationShape(note.id, note.on_day, note.text, note.actor, note.made_at)
+def _annotation(note: notes.Annotation, names: Mapping[str, str]) -> AnnotationShape:
+    by = names.get(note.actor)
+    return AnnotationShape(note.id, note.on_day, note.text, note.actor, note.made_at, by)
 
 
 routes: Final = (read_cockpit, read_trend, read_best_sellers, annotate, remove_annotation)

@@ -13,6 +13,7 @@ from kashu.access.permissions import Permission
 from kashu.core.db import Database
 from kashu.reports.health import last_health
 from kashu.reports.rules import RULES
+from kashu.reports.verify import INVARIANTS, OF_ALL, Scope
 
 
 class BrokenRule(msgspec.Struct, frozen=True):
@@ -31,6 +32,7 @@ class Proof(msgspec.Struct, frozen=True):
     scope: str  # all, or recent: what something happened to since the one before
     rows_checked: int
     broken: list[BrokenRule]
+    proved: list[str]  # the invariants that were looked at: "books_balance"
 
 
 @get("/v1/proof", operation_id="readProof", guards=[requires(Permission.LEDGER_READ)])
@@ -39,13 +41,15 @@ async def read_proof(caller: NamedDependency[Caller], database: NamedDependency[
     async with database.transaction(caller.tenant_id) as tx:
         found = await last_health(tx, caller.tenant_id)
     if found is None:
-        return Proof(ok=False, at=None, scope="", rows_checked=0, broken=[])
+        return Proof(ok=False, at=None, scope="", rows_checked=0, broken=[], proved=[])
     which = 0 if caller.language.startswith("zh") else 1
     broken = [
         BrokenRule(rule, rows, RULES[rule][which] if rule in RULES else rule)
         for rule, rows in found.broken.items()
     ]
-    return Proof(found.ok, found.at, found.scope.value, found.rows_checked, broken)
+    whole = found.scope is Scope.ALL
+    proved = [name for name in INVARIANTS if whole or name not in OF_ALL]
+    return Proof(found.ok, found.at, found.scope.value, found.rows_checked, broken, proved)
 
 
 routes: Final = (read_proof,)

@@ -53,16 +53,18 @@ class Capital:
     sold_e4: int  # its cost, in `days`
     days: int
     rate_ppm: int
+    overdrawn_e4: int  # of what is prepaid, where it is less than nothing: they lend it to us
 
     @property
     def tied_e4(self) -> int:
         """Stock at cost, prepaid, in doubt, to be got back: our money that isn't ours to use."""
-        return self.stock_e4 + max(self.prepaid_e4, 0) + self.in_doubt_e4 + self.recoveries_e4
+        prepaid_e4 = self.prepaid_e4 + self.overdrawn_e4
+        return self.stock_e4 + prepaid_e4 + self.in_doubt_e4 + self.recoveries_e4
 
     @property
     def net_e4(self) -> int:
-        """What is tied up, less what suppliers lend us."""
-        return self.tied_e4 - self.payable_e4
+        """What is tied up, less what suppliers lend us: five accounts of the books, added up."""
+        return self.tied_e4 - self.payable_e4 - self.overdrawn_e4
 
     @property
     def turnover_days(self) -> Decimal | None:
@@ -106,13 +108,15 @@ async def capital(
             name=row.name,
             days=days,
             rate_ppm=rate_ppm,
+            overdrawn_e4=max(-row.prepaid_e4, 0),
         )
         for row in rows
     ]
-    sums = {name: sum(getattr(row, name) for row in rows) for name in _NUMBERS}
+    sums = {name: sum(getattr(each, name) for each in found) for name in _SUMMED}
     whole = Capital(**sums, code="", name="", days=days, rate_ppm=rate_ppm)
     return sorted(found, key=lambda each: (-each.tied_e4, each.code)), whole
 
 
 _AMOUNTS: Final = [name for name in _Row.__dataclass_fields__ if name.endswith("_e4")]
 _NUMBERS: Final = (*_AMOUNTS, "units")
+_SUMMED: Final = (*_NUMBERS, "overdrawn_e4")

@@ -1,18 +1,49 @@
 -- What is tied up with each supplier: stock at cost, money there, and how fast it turns. No lock.
 -- Stock is what inventory holds: available, reserved, and held back before anybody had it.
-WITH stock AS (
-    SELECT lot.supplier_id,
-           sum(lot.unit_cost_e4 * (lot.available + lot.reserved)) AS stock_e4,
-           sum(lot.unit_cost_e4 * (lot.available + lot.reserved))
-               FILTER (WHERE lot.received_at < :at::timestamptz - interval '90 days') AS old_e4,
-           sum(lot.unit_cost_e4 * (lot.available + lot.reserved))
-               FILTER (WHERE lot.expires_on <= :today::date + 30) AS expiring_e4,
-           sum(lot.available + lot.reserved) AS units
+WITH aside AS (  -- held back before anybody had them: of a shared card, its free uses
+    SELECT card.lot_id,
+           sum(card.max_uses - (
+               SELECT count(DISTINCT taken.use_number)
+                 FROM stock.allocations AS taken
+                WHERE taken.tenant_id = :tenant_id::bigint
+                  AND taken.card_id = card.id
+                  AND card.max_uses > 1
+                  AND (taken.released_at IS NULL OR taken.revealed_at IS NOT NULL)
+           )) AS units
       FROM stock.lots AS lot
+      JOIN stock.cards AS card
+        ON card.tenant_id = :tenant_id::bigint AND card.lot_id = lot.id
+     WHERE lot.tenant_id = :tenant_id::bigint
+       AND lot.quarantined > 0
+       AND card.state = 'quarantined'
+       AND EXISTS (
+               SELECT
+                 FROM stock.moves AS move
+                WHERE move.tenant_id = :tenant_id::bigint
+                  AND move.card_id = card.id
+                  AND move.from_state = 'available'
+                  AND move.to_state = 'quarantined'
+           )
+     GROUP BY card.lot_id
+), held AS (
+    SELECT lot.supplier_id, lot.unit_cost_e4, lot.received_at, lot.expires_on,
+           lot.available + lot.reserved + coalesce(aside.units, 0) AS units
+      FROM stock.lots AS lot
+      LEFT JOIN aside
+        ON aside.lot_id = lot.id
      WHERE lot.tenant_id = :tenant_id::bigint
        AND lot.currency = :currency::text
-       AND lot.available + lot.reserved > 0
-     GROUP BY lot.supplier_id
+       AND lot.available + lot.reserved + lot.quarantined > 0
+), stock AS (
+    SELECT supplier_id,
+           sum(unit_cost_e4 * units) AS stock_e4,
+           sum(unit_cost_e4 * units)
+               FILTER (WHERE received_at < :at::timestamptz - interval '90 days') AS old_e4,
+           sum(unit_cost_e4 * units)
+               FILTER (WHERE expires_on <= :today::date + 30) AS expiring_e4,
+           sum(units) AS units
+      FROM held
+     GROUP BY supplier_id
 ), money AS (
     SELECT d.supplier_id,
            sum(d.prepaid_debit_e4 - d.prepaid_credit_e4) AS prepaid_e4,

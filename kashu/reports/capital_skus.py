@@ -33,6 +33,7 @@ class SkuCapital:
     will before it is sold at the pace of the last `days`, in the order its strategy gives.
     """
 
+    sku_id: UUID | None
     code: str
     name_zh: str
     name_en: str
@@ -51,12 +52,17 @@ class _Lot(Offered):
 
     reserved: int
     state: str
+    aside: int  # held back before anybody had them: nobody is given these
     age_days: int
     known_days: int
 
     @property
+    def units(self) -> int:
+        return self.available + self.reserved + self.aside
+
+    @property
     def cost_e4(self) -> int:
-        return (self.available + self.reserved) * self.unit_cost_e4
+        return self.units * self.unit_cost_e4
 
 
 _lots = Statement(__file__, "capital_lots.sql", _Lot)
@@ -96,7 +102,17 @@ async def capital_by_sku(
             sku = skus[sku_id]
             figures = _figures(wanted, lost, today)
             lasts = _lasts(held, pace)
-            found.append(SkuCapital(sku.code, sku.name_zh, sku.name_en, *figures, pace.sold, lasts))
+            found.append(
+                SkuCapital(
+                    sku_id,
+                    sku.code,
+                    sku.name_zh,
+                    sku.name_en,
+                    *figures,
+                    pace.sold,
+                    lasts,
+                )
+            )
     return sorted(found, key=lambda each: (-each.stock_e4, each.code)), _whole(found)
 
 
@@ -131,8 +147,7 @@ def _figures(
         lot.cost_e4 for lot in held if lot.expires_on is not None and lot.expires_on <= soon
     )
     lost = sum(unsold.get(lot.lot_id, 0) * lot.unit_cost_e4 for lot in held)
-    units = sum(lot.available + lot.reserved for lot in held)
-    return units, sum(by_age), tuple(by_age), expiring, lost
+    return sum(lot.units for lot in held), sum(by_age), tuple(by_age), expiring, lost
 
 
 def _lasts(held: Sequence[_Lot], pace: Pace) -> Decimal | None:
@@ -144,6 +159,7 @@ def _lasts(held: Sequence[_Lot], pace: Pace) -> Decimal | None:
 
 def _whole(found: Sequence[SkuCapital]) -> SkuCapital:
     return SkuCapital(
+        sku_id=None,
         code="",
         name_zh="",
         name_en="",

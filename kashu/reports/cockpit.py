@@ -16,6 +16,7 @@ from kashu.reports.pulse import step_of
 
 MARGIN_PLACES: Final = Decimal("0.0001")
 POINTS_MAX: Final = 1_000
+BEATS: Final = 60  # seconds
 
 
 class Grain(StrEnum):
@@ -61,21 +62,17 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """Orders accepted in the last minute; lines that wait for stock, and what they lack."""
+    """What is so just now. `beats`: orders accepted in each of the last 60 seconds."""
 
-    last_minute: int
-    short_lines: int
+    beats: list[int]  # oldest first
+    last_order_at: datetime | None
+    short_lines: int  # wait for stock
     short_units: int
 
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """How many orders of a store, first seen today, stand at a step."""
-
-    code: str
-    name: str
-    step: str
-    orders: int
+    @property
+    def last_minute(self) -> int:
+        """Orders accepted in the last minute."""
+        return sum(self.beats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +107,27 @@ class _Span:
 
 
 @dataclass(frozen=True, slots=True)
+class _SoFar:
+    orders: int
+    units: int
+    revenue_e4: int
+    profit_e4: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    last_order_at: datetime | None
+    short_lines: int
+    short_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Beat:
+    ago: int
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Point:
     begins_at: datetime
     orders: int
@@ -120,8 +138,9 @@ class _Point:
 
 _strip = Statement(__file__, "cockpit_strip.sql", _Span)
 _trend = Statement(__file__, "cockpit_trend.sql", _Point)
-_now = Statement(__file__, "cockpit_now.sql", Now)
-_flow = Statement(__file__, "cockpit_flow.sql", Stage)
+_so_far = Statement(__file__, "cockpit_so_far.sql", _SoFar)
+_waits = Statement(__file__, "cockpit_waits.sql", _Waits)
+_beats = Statement(__file__, "cockpit_beats.sql", _Beat)
 _best = Statement(__file__, "best_sellers.sql", Seller)
 
 
@@ -212,15 +231,25 @@ def _end_of(begins_at: datetime, grain: Grain, timezone: str) -> datetime:
     return day_bounds(last_day, timezone)[1]
 
 
+async def so_far(
+    tx: Tx, tenant_id: int, at: datetime, timezone: str, *, currency: str = CURRENCY
+) -> Sales:
+    """Read what was sold today until this moment, as the list of orders and the books have it."""
+    today = day_of(at, timezone)
+    midnight = day_bounds(today, timezone)[0]
+    [found] = await _so_far(
+        tx, tenant_id=tenant_id, currency=currency, midnight=midnight, today=today
+    )
+    return Sales(midnight, at, found.orders, found.units, found.revenue_e4, found.profit_e4)
+
+
 async def read_now(tx: Tx, tenant_id: int, at: datetime) -> Now:
     """Read what is so just now."""
-    [found] = await _now(tx, tenant_id=tenant_id, at=at)
-    return found
-
-
-async def flow(tx: Tx, tenant_id: int, since: datetime) -> Sequence[Stage]:
-    """Read how far the platforms' orders have come that were first seen since a moment."""
-    return await _flow(tx, tenant_id=tenant_id, since=since)
+    [waits] = await _waits(tx, tenant_id=tenant_id)
+    beats = [0] * BEATS
+    for beat in await _beats(tx, tenant_id=tenant_id, at=at):
+        beats[BEATS - 1 - beat.ago] = beat.orders
+    return Now(beats, waits.last_order_at, waits.short_lines, waits.short_units)
 
 
 async def best_sellers(

@@ -141,7 +141,7 @@ async def profit(
     """
     if since is not None and until is not None and until < since:
         raise SpanBackwards(since=since, until=until)
-    chosen = await _meaning(tx, tenant_id, filters or {})
+    chosen = await meaning(tx, tenant_id, filters or {})
     found = await _profit(
         tx,
         tenant_id=tenant_id,
@@ -164,7 +164,7 @@ async def profit(
     return ProfitReport(tuple(by), since, until, rows, _totals(rows))
 
 
-async def _meaning(tx: Tx, tenant_id: int, filters: Filters) -> dict[str, list[UUID] | None]:
+async def meaning(tx: Tx, tenant_id: int, filters: Filters) -> dict[str, list[UUID] | None]:
     """Turn codes into ids. What is said of a SKU in several ways must hold in all of them."""
     wanted = [(dimension.value, code) for dimension, codes in filters.items() for code in codes]
     for name, code in wanted:

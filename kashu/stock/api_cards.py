@@ -18,6 +18,7 @@ from kashu.core.db import Database, Tx
 from kashu.core.errors import Invalid
 from kashu.core.money import format_amount
 from kashu.stock.leave import Left
+from kashu.stock.names import Names, names
 from kashu.stock.quarantine import quarantine
 from kashu.stock.quota import quota_of
 from kashu.stock.reads import (
@@ -79,8 +80,9 @@ async def search_cards(
     one_of(value=data.value, tail=data.tail, line_id=data.line_id, lot_id=data.lot_id)
     async with database.transaction(caller.tenant_id) as tx:
         found = await _search(tx, caller.tenant_id, data, keyrings)
+        called = await names(tx, caller, named_by(found))
     more = found[-1].id if data.lot_id and len(found) == FOUND_MAX else None
-    return CardPage([_shown(caller, card) for card in found], more)
+    return CardPage([card_out(caller, card, called) for card in found], more)
 
 
 async def _search(tx: Tx, tenant_id: int, data: CardSearch, keyrings: Keyrings) -> list[CardShown]:
@@ -109,6 +111,7 @@ async def read_history(
     """
     async with database.transaction(caller.tenant_id) as tx:
         told = await card_history(tx, caller.tenant_id, card_id)
+        called = await names(tx, caller, (), [step.actor for step in told])
     return CardHistory(
         card_id,
         [
@@ -116,6 +119,7 @@ async def read_history(
                 step.at,
                 step.kind,
                 step.actor,
+                called.by(step.actor),
                 step.reason,
                 step.line_id,
                 step.lot_id,
@@ -298,9 +302,18 @@ def _can(caller: Caller, card: CardShown) -> Sequence[str]:
     return [move for move in _MOVES[CardState(card.state)] if allowed.get(move, may_move)]
 
 
-def _shown(caller: Caller, card: CardShown) -> CardOut:
+def named_by(cards: Iterable[CardShown]) -> set[UUID]:
+    """Say what some cards name by id, to be called as people do."""
+    return {id_ for card in cards for id_ in (card.sku_id, card.warehouse_id, card.supplier_id)}
+
+
+def card_out(caller: Caller, card: CardShown, called: Names) -> CardOut:
+    """Show a card, masked."""
     return CardOut(
         id=card.id,
+        sku=called.of(card.sku_id),
+        warehouse=called.of(card.warehouse_id),
+        supplier=called.of(card.supplier_id),
         sku_id=card.sku_id,
         lot_id=card.lot_id,
         warehouse_id=card.warehouse_id,

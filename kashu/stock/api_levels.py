@@ -1,5 +1,6 @@
 """HTTP of what to look at: alerts and the levels they come at, and stock that sells slowly."""
 
+from collections.abc import Iterable
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -13,18 +14,10 @@ from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database
 from kashu.stock.api_cards import cost_for
-from kashu.stock.levels import levels_set, set_levels, standing_alerts
-from kashu.stock.shapes import (
-    AlertOut,
-    Alerts,
-    LevelOut,
-    Levels,
-    LevelsSet,
-    SlowLotOut,
-    SlowLots,
-    SlowSkuOut,
-    SlowStock,
-)
+from kashu.stock.levels import Level, StandingAlert, levels_set, set_levels, standing_alerts
+from kashu.stock.names import Called, Names, names
+from kashu.stock.shapes import AlertOut, Alerts, LevelOut, Levels, LevelsSet
+from kashu.stock.shapes_slow import SlowLotOut, SlowLots, SlowSkuOut, SlowStock
 from kashu.stock.slow import (
     COVER,
     COVER_MAX,
@@ -44,11 +37,14 @@ async def list_alerts(
     """List the alerts that stand: low, out, expiring. They clear themselves."""
     async with database.transaction(caller.tenant_id) as tx:
         found = await standing_alerts(tx, caller.tenant_id)
+        called = await names(tx, caller, _named(found))
     return Alerts(
         [
             AlertOut(
                 id=it.id,
                 kind=it.kind,
+                sku=called.of(it.sku_id),
+                warehouse=_where(called, it),
                 sku_id=it.sku_id,
                 warehouse_id=it.warehouse_id,
                 lot_id=it.lot_id,
@@ -72,9 +68,12 @@ async def list_levels(
     async with database.transaction(caller.tenant_id) as tx:
         today = day_of(now(), caller.timezone)
         found = await levels_set(tx, caller.tenant_id, today=today, sku_id=sku_id)
+        called = await names(tx, caller, _named(found))
     return LevelsSet(
         [
             LevelOut(
+                sku=called.of(it.sku_id),
+                warehouse=_where(called, it),
                 sku_id=it.sku_id,
                 warehouse_id=it.warehouse_id,
                 low=it.low,
@@ -157,7 +156,8 @@ async def list_slow_stock(
             days=days,
             cover=cover,
         )
-    return SlowStock([_sku(caller, row) for row in found])
+        called = await names(tx, caller, [row.sku_id for row in found])
+    return SlowStock([_sku(caller, row, called) for row in found])
 
 
 @get(
@@ -185,12 +185,23 @@ async def list_slow_lots(
             days=days,
             cover=cover,
         )
-    return SlowLots(sku_id, [_lot(caller, row) for row in found])
+        places = {id_ for row in found for id_ in (row.warehouse_id, row.supplier_id)}
+        called = await names(tx, caller, places)
+    return SlowLots(sku_id, [_lot(caller, row, called) for row in found])
 
 
-def _sku(caller: Caller, row: SlowSku) -> SlowSkuOut:
+def _named(rows: Iterable[StandingAlert | Level]) -> set[UUID | None]:
+    return {id_ for row in rows for id_ in (row.sku_id, row.warehouse_id)}
+
+
+def _where(called: Names, row: StandingAlert | Level) -> Called | None:
+    return None if row.warehouse_id is None else called.of(row.warehouse_id)
+
+
+def _sku(caller: Caller, row: SlowSku, called: Names) -> SlowSkuOut:
     by_age = {age: cost_for(caller, cost_e4) for age, cost_e4 in row.cost_by_age.items()}
     return SlowSkuOut(
+        sku=called.of(row.sku_id),
         sku_id=row.sku_id,
         currency=row.currency,
         held=row.held,
@@ -204,9 +215,11 @@ def _sku(caller: Caller, row: SlowSku) -> SlowSkuOut:
     )
 
 
-def _lot(caller: Caller, row: SlowLot) -> SlowLotOut:
+def _lot(caller: Caller, row: SlowLot, called: Names) -> SlowLotOut:
     return SlowLotOut(
         lot_id=row.lot_id,
+        warehouse=called.of(row.warehouse_id),
+        supplier=called.of(row.supplier_id),
         warehouse_id=row.warehouse_id,
         supplier_id=row.supplier_id,
         state=row.state,

@@ -1,4 +1,4 @@
-"""HTTP of lots and warehouses: what is held, freeze, transfer, recall."""
+"""HTTP of lots: what is held, freeze, transfer, recall."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Final
@@ -13,12 +13,14 @@ from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database
+from kashu.core.money import format_amount
 from kashu.stock.api_cards import cost_for, one_of
 from kashu.stock.freeze import Changed, freeze, unfreeze
-from kashu.stock.reads import Holding, Lot, lots_page, overview
+from kashu.stock.lots_listed import Order, Sum, Wanted, lots_page, one_lot, sum_of_lots
+from kashu.stock.names import Names, names
+from kashu.stock.reads import Holding, Lot, overview
 from kashu.stock.recall import PAGE_MAX as HOLDERS_MAX
 from kashu.stock.recall import Holder, recall
-from kashu.stock.reseal import resealing
 from kashu.stock.shapes import (
     Freezing,
     Frozen,
@@ -27,30 +29,35 @@ from kashu.stock.shapes import (
     HoldingOut,
     LotOut,
     LotPage,
-    NewWarehouse,
-    ResealingOut,
+    LotStory,
+    LotSum,
     StockOverview,
     TransferredOut,
     Transferring,
-    WarehouseOut,
-    Warehouses,
 )
 from kashu.stock.tables import CardState, LotState
 from kashu.stock.transfer import transfer
-from kashu.stock.warehouses import add_warehouse, list_warehouses, warehouse_by_code
+from kashu.stock.warehouses import warehouse_by_code
 
 PAGE_MAX: Final = 500
+DAYS_MAX: Final = 3_660
 
 
 @get("/v1/stock", operation_id="readStock", guards=[requires(Permission.STOCK_READ)])
 async def read_stock(
-    caller: NamedDependency[Caller], database: NamedDependency[Database]
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    *,
+    sku_id: FromQuery[UUID | None] = None,
 ) -> StockOverview:
     """Tell what is held of each SKU, from whom and where, how long it works and how old it is."""
     async with database.transaction(caller.tenant_id) as tx:
         today = day_of(now(), caller.timezone)
-        held = await overview(tx, caller.tenant_id, today=today, timezone=caller.timezone)
-    return StockOverview([_holding(caller, row) for row in held])
+        held = await overview(
+            tx, caller.tenant_id, today=today, timezone=caller.timezone, sku_id=sku_id
+        )
+        called = await names(tx, caller, _named(held))
+    return StockOverview([_holding(caller, row, called) for row in held])
 
 
 @get("/v1/stock/lots", operation_id="listLots", guards=[requires(Permission.STOCK_READ)])
@@ -63,27 +70,66 @@ async def list_lots(
     supplier_id: FromQuery[UUID | None] = None,
     in_state: Annotated[LotState | None, QueryParameter(name="state")] = None,
     stocked: FromQuery[bool] = False,
+    expires_within: Annotated[int | None, QueryParameter(ge=0, le=DAYS_MAX)] = None,
+    expired: FromQuery[bool] = False,
+    sort: FromQuery[Order] = "newest",
     before: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 100,
 ) -> LotPage:
-    """List lots, the newest first; `stocked` leaves out those that hold nothing any more."""
+    """List lots: the newest first, or with `sort=expiry` those that expire first.
+
+    `stocked` leaves out those that hold nothing any more, as do `expires_within` days and
+    `expired`. The next page is from behind `before` on.
+    """
+    today = day_of(now(), caller.timezone)
+    wanted = Wanted(sku_id, warehouse_id, supplier_id, in_state, stocked, expires_within, expired)
     async with database.transaction(caller.tenant_id) as tx:
         found = await lots_page(
             tx,
             caller.tenant_id,
-            today=day_of(now(), caller.timezone),
+            wanted,
+            today=today,
             timezone=caller.timezone,
-            sku_id=sku_id,
-            warehouse_id=warehouse_id,
-            supplier_id=supplier_id,
-            state=in_state,
-            stocked=stocked,
+            order=sort,
             before=before,
             limit=limit + 1,
         )
-    shown = found[:limit]
+        total = await sum_of_lots(tx, caller.tenant_id, wanted, today=today)
+        shown = found[:limit]
+        called = await names(tx, caller, _named(shown))
     more = shown[-1].id if len(found) > limit else None
-    return LotPage([_lot(caller, lot) for lot in shown], more)
+    return LotPage([_lot(caller, lot, called) for lot in shown], more, _sum(caller, total))
+
+
+@get(
+    "/v1/stock/lots/{lot_id:uuid}",
+    operation_id="readLot",
+    guards=[requires(Permission.STOCK_READ)],
+    responses=problems(404),
+)
+async def read_lot(
+    lot_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> LotStory:
+    """Read one lot, the file it came in, and its cards counted one by one."""
+    async with database.transaction(caller.tenant_id) as tx:
+        found = await one_lot(
+            tx,
+            caller.tenant_id,
+            lot_id,
+            today=day_of(now(), caller.timezone),
+            timezone=caller.timezone,
+        )
+        called = await names(tx, caller, _named([found.lot]), [found.imported_by])
+    shown = _lot(caller, found.lot, called)
+    counted = found.counted
+    return LotStory(
+        shown,
+        found.file_name,
+        called.by(found.imported_by),
+        found.cards,
+        counted,
+        counted is None or all(counted.get(state, 0) == n for state, n in shown.counts.items()),
+    )
 
 
 @get(
@@ -193,52 +239,6 @@ async def post_transfer(
     return TransferredOut(made.lot_id, made.origin_lot_id, made.warehouse_id, made.count)
 
 
-@get("/v1/warehouses", operation_id="listWarehouses", guards=[requires(Permission.STOCK_READ)])
-async def get_warehouses(
-    caller: NamedDependency[Caller], database: NamedDependency[Database]
-) -> Warehouses:
-    """List warehouses by priority."""
-    async with database.transaction(caller.tenant_id) as tx:
-        found = await list_warehouses(tx, caller.tenant_id)
-    return Warehouses([WarehouseOut(row.id, row.code, row.name, row.priority) for row in found])
-
-
-@post(
-    "/v1/warehouses",
-    operation_id="addWarehouse",
-    guards=[requires(Permission.STOCK_MOVE)],
-    responses=problems(409),
-)
-async def post_warehouse(
-    data: JSONBody[NewWarehouse],
-    caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
-) -> WarehouseOut:
-    """Add a warehouse."""
-    async with database.transaction(caller.tenant_id) as tx:
-        made = await add_warehouse(
-            tx,
-            caller.tenant_id,
-            caller.actor,
-            code=data.code,
-            name=data.name,
-            priority=data.priority,
-        )
-    return WarehouseOut(made.id, made.code, made.name, made.priority)
-
-
-@get("/v1/stock/resealing", operation_id="readResealing", guards=[requires(Permission.STOCK_READ)])
-async def read_resealing(
-    caller: NamedDependency[Caller], database: NamedDependency[Database]
-) -> ResealingOut:
-    """Tell how many cards have come under the newest key since it was rotated."""
-    async with database.transaction(caller.tenant_id) as tx:
-        far = await resealing(tx, caller.tenant_id)
-    if far is None:
-        return ResealingOut(under_way=False, version=0, done=0, total=0)
-    return ResealingOut(under_way=True, version=far.version, done=far.done, total=far.total)
-
-
 def _holders(found: Sequence[Holder]) -> Holders:
     return Holders(
         [
@@ -262,8 +262,15 @@ def _counts(row: Lot | Holding) -> dict[str, int]:
     return {state.value: getattr(row, state) for state in CardState}
 
 
-def _holding(caller: Caller, row: Holding) -> HoldingOut:
+def _named(rows: Iterable[Lot | Holding]) -> set[UUID]:
+    return {id_ for row in rows for id_ in (row.sku_id, row.warehouse_id, row.supplier_id)}
+
+
+def _holding(caller: Caller, row: Holding, called: Names) -> HoldingOut:
     return HoldingOut(
+        sku=called.of(row.sku_id),
+        warehouse=called.of(row.warehouse_id),
+        supplier=called.of(row.supplier_id),
         sku_id=row.sku_id,
         warehouse_id=row.warehouse_id,
         supplier_id=row.supplier_id,
@@ -288,9 +295,19 @@ def _can(caller: Caller, lot: Lot) -> Sequence[str]:
     return moves
 
 
-def _lot(caller: Caller, lot: Lot) -> LotOut:
+def _sum(caller: Caller, total: Sum) -> LotSum:
+    costs = None
+    if caller.may(Permission.REPORTS_READ):
+        costs = {currency: format_amount(e4) for currency, e4 in total.costs_e4.items()}
+    return LotSum(total.lots, total.available, total.reserved, costs)
+
+
+def _lot(caller: Caller, lot: Lot, called: Names) -> LotOut:
     return LotOut(
         id=lot.id,
+        sku=called.of(lot.sku_id),
+        warehouse=called.of(lot.warehouse_id),
+        supplier=called.of(lot.supplier_id),
         sku_id=lot.sku_id,
         warehouse_id=lot.warehouse_id,
         supplier_id=lot.supplier_id,
@@ -300,6 +317,7 @@ def _lot(caller: Caller, lot: Lot) -> LotOut:
         currency=lot.currency,
         expires_on=lot.expires_on,
         expiry=lot.expiry,
+        days_left=lot.days_left,
         received_at=lot.received_at,
         age_days=lot.age_days,
         state=lot.state,
@@ -313,12 +331,10 @@ def _lot(caller: Caller, lot: Lot) -> LotOut:
 routes: Final = (
     read_stock,
     list_lots,
+    read_lot,
     list_holders,
     list_all_holders,
     post_freeze,
     post_unfreeze,
     post_transfer,
-    get_warehouses,
-    post_warehouse,
-    read_resealing,
 )

@@ -19,6 +19,7 @@ from kashu.core.clock import day_of, now
 from kashu.core.db import Database
 from kashu.core.naming import Code
 from kashu.customers.reads import customer_by_code
+from kashu.stock.names import Called, Names, names
 from kashu.stock.reserve import (
     Reservation,
     extend_reservation,
@@ -57,14 +58,16 @@ class LettingGo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReservationOut(msgspec.Struct, frozen=True):
-    """A reservation; `kept` cards wait for it still."""
+    """A reservation; `kept` cards wait for it still. `by`: who made it."""
 
     id: UUID
+    sku: Called
     sku_id: UUID
     quantity: int
     kept: int
     reason: str
     actor: str
+    by: str | None
     until_at: datetime
     state: str
     ended_at: datetime | None
@@ -99,9 +102,12 @@ async def list_reservations(
         found = await reservations_page(
             tx, caller.tenant_id, state=in_state, before=before, limit=limit + 1
         )
-    shown = found[:limit]
+        shown = found[:limit]
+        called = await names(
+            tx, caller, [row.sku_id for row in shown], [row.actor for row in shown]
+        )
     more = shown[-1].id if len(found) > limit else None
-    return ReservationPage([_shown(caller, row) for row in shown], more)
+    return ReservationPage([_shown(caller, row, called) for row in shown], more)
 
 
 @post(
@@ -179,15 +185,17 @@ async def post_release(
         )
 
 
-def _shown(caller: Caller, row: Reservation) -> ReservationOut:
+def _shown(caller: Caller, row: Reservation, called: Names) -> ReservationOut:
     may = row.state == ReservationState.HELD and caller.may(Permission.STOCK_MOVE)
     return ReservationOut(
         id=row.id,
+        sku=called.of(row.sku_id),
         sku_id=row.sku_id,
         quantity=row.quantity,
         kept=row.kept,
         reason=row.reason,
         actor=row.actor,
+        by=called.by(row.actor),
         until_at=row.until_at,
         state=row.state,
         ended_at=row.ended_at,

@@ -21,15 +21,17 @@ from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
 from kashu.catalog.reads import sku_by_code
 from kashu.core.clock import day_of, now
-from kashu.core.db import Database
+from kashu.core.db import Database, Tx
 from kashu.core.secrets import Keyring
 from kashu.core.sheets.read import read_sheet, read_text
 from kashu.stock.api_cards import one_of
 from kashu.stock.counted_list import read_counted
+from kashu.stock.names import Called, Names, names
 from kashu.stock.shapes import Reason
 from kashu.stock.stocktake import (
     Counted,
     Stocktake,
+    StocktakeRow,
     count,
     drop_stocktake,
     list_stocktakes,
@@ -61,9 +63,14 @@ class Posting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StocktakeOut(msgspec.Struct, frozen=True):
-    """A count and its differences by class; cards are masked."""
+    """A count and its differences by class; cards are masked. `by`: who counted."""
 
     id: UUID
+    sku: Called
+    warehouse: Called
+    by: str | None
+    counted_at: datetime
+    posted_at: datetime | None
     sku_id: UUID
     warehouse_id: UUID
     state: str
@@ -76,6 +83,9 @@ class StocktakeLine(msgspec.Struct, frozen=True):
     """A count in a list: class → how many differ so. Which they are: read it."""
 
     id: UUID
+    sku: Called
+    warehouse: Called
+    by: str | None
     sku_id: UUID
     warehouse_id: UUID
     actor: str
@@ -133,7 +143,7 @@ async def post_count(
             counted=counted,
             unreadable=unreadable,
         )
-    return _shown(caller, made)
+        return _shown(caller, made, await _called(tx, caller, [made]))
 
 
 def _read(
@@ -170,11 +180,15 @@ async def get_stocktakes(
             before=before,
             limit=limit + 1,
         )
-    shown = found[:limit]
+        shown = found[:limit]
+        called = await _called(tx, caller, shown)
     return StocktakePage(
         [
             StocktakeLine(
                 id=row.id,
+                sku=called.of(row.sku_id),
+                warehouse=called.of(row.warehouse_id),
+                by=called.by(row.actor),
                 sku_id=row.sku_id,
                 warehouse_id=row.warehouse_id,
                 actor=row.actor,
@@ -204,7 +218,8 @@ async def get_stocktake(
 ) -> StocktakeOut:
     """Read a count and its differences."""
     async with database.transaction(caller.tenant_id) as tx:
-        return _shown(caller, await stocktake(tx, caller.tenant_id, stocktake_id))
+        taken = await stocktake(tx, caller.tenant_id, stocktake_id)
+        return _shown(caller, taken, await _called(tx, caller, [taken]))
 
 
 @post(
@@ -255,9 +270,19 @@ def _can(caller: Caller, state: str) -> Sequence[str]:
     return ("post", "drop") if may else ()
 
 
-def _shown(caller: Caller, taken: Stocktake) -> StocktakeOut:
+async def _called(tx: Tx, caller: Caller, taken: Sequence[Stocktake | StocktakeRow]) -> Names:
+    things = {id_ for row in taken for id_ in (row.sku_id, row.warehouse_id)}
+    return await names(tx, caller, things, [row.actor for row in taken])
+
+
+def _shown(caller: Caller, taken: Stocktake, called: Names) -> StocktakeOut:
     return StocktakeOut(
         id=taken.id,
+        sku=called.of(taken.sku_id),
+        warehouse=called.of(taken.warehouse_id),
+        by=called.by(taken.actor),
+        counted_at=taken.counted_at,
+        posted_at=taken.posted_at,
         sku_id=taken.sku_id,
         warehouse_id=taken.warehouse_id,
         state=taken.state,

@@ -20,6 +20,7 @@ from kashu.core.db import Database, Tx
 from kashu.core.naming import Code, Name
 from kashu.customers.reads import customer_by_code
 from kashu.stock.api_cards import facts_for
+from kashu.stock.names import Called, Names, names
 from kashu.stock.preview import next_ten
 from kashu.stock.strategies import (
     SavedStrategy,
@@ -28,6 +29,7 @@ from kashu.stock.strategies import (
     save_strategy,
     saved_strategies,
     saved_strategy,
+    strategies_for,
     unassign_strategy,
 )
 from kashu.stock.strategy import Strategy
@@ -55,8 +57,11 @@ class Whom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class UseOut(msgspec.Struct, frozen=True):
-    """Whom a strategy serves."""
+    """Whom a strategy serves: all that agree with each that is named."""
 
+    sku: Called | None
+    store: Called | None
+    customer: Called | None
     sku_id: UUID | None
     store_id: UUID | None
     customer_id: UUID | None
@@ -95,12 +100,18 @@ class NextCardOut(msgspec.Struct, frozen=True):
     card_id: UUID
     tail: str
     lot_id: UUID
+    warehouse: Called
+    supplier: Called
     because: dict[str, Any]
 
 
 class Previewed(msgspec.Struct, frozen=True):
-    """The cards that would be given next, in order."""
+    """The cards that would be given next, in order; by which strategy, as it is called.
 
+    `strategy` is null where none serves them: then what expires first goes first.
+    """
+
+    strategy: str | None
     cards: list[NextCardOut]
 
 
@@ -111,7 +122,8 @@ async def list_strategies(
     """List strategies by code, with whom each serves."""
     async with database.transaction(caller.tenant_id) as tx:
         found = await saved_strategies(tx, caller.tenant_id)
-    return Strategies([_shown(caller, each) for each in found])
+        called = await _called(tx, caller, found)
+    return Strategies([_shown(caller, each, called) for each in found])
 
 
 @put(
@@ -135,7 +147,7 @@ async def put_strategy(
             name=data.name,
             steps=read_steps(data.steps),
         )
-    return _shown(caller, saved)
+        return _shown(caller, saved, await _called(tx, caller, [saved]))
 
 
 @post(
@@ -158,7 +170,8 @@ async def post_assignment(
     async with database.transaction(caller.tenant_id) as tx:
         to = await _use(tx, caller.tenant_id, data.sku, data.store, data.customer)
         await assign_strategy(tx, caller.tenant_id, caller.actor, code=code, to=to)
-        return _shown(caller, await saved_strategy(tx, caller.tenant_id, code))
+        saved = await saved_strategy(tx, caller.tenant_id, code)
+        return _shown(caller, saved, await _called(tx, caller, [saved]))
 
 
 @post(
@@ -178,7 +191,8 @@ async def post_unassignment(
     async with database.transaction(caller.tenant_id) as tx:
         to = await _use(tx, caller.tenant_id, data.sku, data.store, data.customer)
         await unassign_strategy(tx, caller.tenant_id, caller.actor, code=code, to=to)
-        return _shown(caller, await saved_strategy(tx, caller.tenant_id, code))
+        saved = await saved_strategy(tx, caller.tenant_id, code)
+        return _shown(caller, saved, await _called(tx, caller, [saved]))
 
 
 @post(
@@ -199,21 +213,33 @@ async def post_preview(
     async with database.transaction(caller.tenant_id) as tx:
         to = await _use(tx, caller.tenant_id, data.sku, data.store, data.customer)
         assert to.sku_id is not None, "its code was found"
+        strategy = asked
+        if strategy is None:
+            whom = (to.sku_id, to.store_id, to.customer_id)
+            [strategy] = await strategies_for(tx, caller.tenant_id, [whom])
         found = await next_ten(
             tx,
             caller.tenant_id,
             to.sku_id,
-            to.store_id,
-            to.customer_id,
             today=day_of(now(), caller.timezone),
             count=data.count,
-            strategy=asked,
+            strategy=strategy,
         )
+        places = {id_ for each in found for id_ in (each.warehouse_id, each.supplier_id)}
+        called = await names(tx, caller, places)
     return Previewed(
+        None if strategy.id is None or asked is not None else strategy.name,
         [
-            NextCardOut(each.card_id, each.tail, each.lot_id, facts_for(caller, each.because))
+            NextCardOut(
+                each.card_id,
+                each.tail,
+                each.lot_id,
+                called.of(each.warehouse_id),
+                called.of(each.supplier_id),
+                facts_for(caller, each.because),
+            )
             for each in found
-        ]
+        ],
     )
 
 
@@ -234,13 +260,34 @@ async def _use(
     )
 
 
-def _shown(caller: Caller, saved: SavedStrategy) -> StrategyOut:
+async def _called(tx: Tx, caller: Caller, saved: Sequence[SavedStrategy]) -> Names:
+    uses = [use for each in saved for use in each.uses]
+    return await names(
+        tx, caller, {id_ for use in uses for id_ in (use.sku_id, use.store_id, use.customer_id)}
+    )
+
+
+def _used(use: Use, called: Names) -> UseOut:
+    def named(id_: UUID | None) -> Called | None:
+        return None if id_ is None else called.of(id_)
+
+    return UseOut(
+        named(use.sku_id),
+        named(use.store_id),
+        named(use.customer_id),
+        use.sku_id,
+        use.store_id,
+        use.customer_id,
+    )
+
+
+def _shown(caller: Caller, saved: SavedStrategy, called: Names) -> StrategyOut:
     return StrategyOut(
         saved.id,
         saved.code,
         saved.name,
         msgspec.json.decode(write_steps(saved.steps)),
-        [UseOut(use.sku_id, use.store_id, use.customer_id) for use in saved.uses],
+        [_used(use, called) for use in saved.uses],
         ("save", "assign", "unassign") if caller.may(Permission.STOCK_STRATEGY) else (),
     )
 

@@ -11,16 +11,14 @@ import msgspec
 from msgspec import Meta
 
 from kashu.core.errors import Invalid
-from kashu.core.sheets.rows import CELL_CHARS, Row, Trait
+from kashu.core.sheets.rows import CELL_CHARS, Row
 from kashu.stock.imports_intake import Intake
-from kashu.stock.imports_reading import Source, outcomes_of
+from kashu.stock.imports_reading import Source
+from kashu.stock.imports_rows import SHOWN_MAX, every_row
 from kashu.stock.imports_tally import Duplicates
-from kashu.stock.recognise import Reject, RejectClass, detect_columns
+from kashu.stock.recognise import RejectClass
 
 CORRECTIONS_MAX: Final = 2_000
-SHOWN_MAX: Final = 500
-# What stands in such a cell isn't the card: nobody shall take it for one.
-_NOT_THE_CARD: Final = frozenset({Trait.FORMULA, Trait.LOSSY, Trait.ERROR})
 
 
 class CorrectionsWrong(Invalid):
@@ -97,30 +95,12 @@ def rejected_rows(
     source: Source, intake: Intake, duplicates: Duplicates, reason: RejectClass | None
 ) -> RejectedRows:
     """The rejected rows as the file has them, to be put right. Reads it again: in a thread."""
-    away = iter(duplicates)
-    repeat = next(away, None)
     found: list[RejectedRow] = []
-    outcomes = outcomes_of(source, intake, detect_columns(source.sheet))
-    for row, outcome in zip(source.sheet.rows(), outcomes, strict=True):
-        first: int | None = None
-        if isinstance(outcome, Reject):
-            why = outcome.reason
-        elif repeat is not None and repeat[0] == row.number:
-            first = repeat[1] if repeat[1] != row.number else None
-            why = repeat[2]
-            repeat = next(away, None)
-        else:
-            continue
-        if not why.needs_correction or reason not in {None, why}:
+    for row in every_row(source, intake, duplicates):
+        why = row.reason
+        if why is None or not why.needs_correction or reason not in {None, why}:
             continue
         if len(found) == SHOWN_MAX:
             return RejectedRows(found, complete=False)
-        found.append(RejectedRow(row.number, why, first, _cells(row)))
+        found.append(RejectedRow(row.row, why, row.first_row, row.cells))
     return RejectedRows(found, complete=True)
-
-
-def _cells(row: Row) -> list[str]:
-    return [
-        "" if row.traits.get(column) in _NOT_THE_CARD else cell
-        for column, cell in enumerate(row.cells)
-    ]

@@ -1,6 +1,7 @@
 """The row of an import: begun, beating, done, failed. Each change but the last commits at once."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -159,13 +160,18 @@ async def import_of(tx: Tx, tenant_id: int, import_id: UUID) -> ImportRow:
 
 
 async def list_imports(
-    tx: Tx, tenant_id: int, *, before: UUID | None = None, limit: int = 50
+    tx: Tx,
+    tenant_id: int,
+    *,
+    before: UUID | None = None,
+    limit: int = 50,
+    where: Sequence[ColumnElement[bool]] = (),
 ) -> list[ImportRow]:
     """The latest imports first; `before` is the last id of the page that came before."""
-    found = select(*_COLUMNS).where(imports.c.tenant_id == tenant_id)
+    found = select(*_COLUMNS).where(imports.c.tenant_id == tenant_id, *where)
     if before is not None:
         found = found.where(imports.c.id < before)
-    page = found.order_by(imports.c.id.desc()).limit(min(limit, PAGE_MAX))
+    page = found.order_by(imports.c.id.desc()).limit(min(limit, PAGE_MAX + 1))
     return [ImportRow(*row) for row in await tx.execute(page)]
 
 

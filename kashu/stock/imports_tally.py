@@ -27,7 +27,7 @@ class Repeat(msgspec.Struct, frozen=True):
     first_row: int
 
 
-_TURNED_AWAY: Final = (
+TURNED_AWAY: Final = (  # found against the database
     RejectClass.DUPLICATE_IN_FILE,
     RejectClass.DUPLICATE_IN_STOCK,
     RejectClass.SOLD_ELSEWHERE,
@@ -70,11 +70,11 @@ class Duplicates:
         """Remember one; rows come in rising order."""
         self._rows.append(row)
         self._first_rows.append(first_row)
-        self._reasons.append(_TURNED_AWAY.index(reason))
+        self._reasons.append(TURNED_AWAY.index(reason))
 
     def __iter__(self) -> Iterator[tuple[int, int, RejectClass]]:
         for row, first_row, reason in zip(self._rows, self._first_rows, self._reasons, strict=True):
-            yield row, first_row, _TURNED_AWAY[reason]
+            yield row, first_row, TURNED_AWAY[reason]
 
 
 class Tally:

@@ -23,6 +23,8 @@ class NextCard:
     tail: str
     lot_id: UUID
     because: dict[str, Any]
+    warehouse_id: UUID
+    supplier_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,13 @@ async def _cards_of(tx: Tx, tenant_id: int, takings: Sequence[Taking]) -> list[N
         counts=[taking.count for taking in takings],
         heads=[taking.lot.head for taking in takings],
     )
-    why = {taking.lot.lot_id: taking.choice.facts for taking in takings}
+    why = {taking.lot.lot_id: taking for taking in takings}
     order = {taking.lot.lot_id: place for place, taking in enumerate(takings)}
     rows.sort(key=lambda row: (order[row.lot_id], row.number))
-    return [NextCard(row.card_id, row.tail, row.lot_id, why[row.lot_id]) for row in rows]
+    return [_next_card(row, why[row.lot_id]) for row in rows]
+
+
+def _next_card(row: _Next, taking: Taking) -> NextCard:
+    lot = taking.lot
+    facts = taking.choice.facts
+    return NextCard(row.card_id, row.tail, row.lot_id, facts, lot.warehouse_id, lot.supplier_id)

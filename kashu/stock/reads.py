@@ -47,6 +47,7 @@ class Lot:
     void: int
     returned: int
     expiry: str  # expired, within_1 … within_60, later, none
+    days_left: int | None  # until its last day; less than 0: it has expired
     age_days: int
 
 
@@ -112,45 +113,16 @@ class Happened:
     facts: dict[str, Any]
 
 
-_lots = Statement(__file__, "reads_lots.sql", Lot)
 _overview = Statement(__file__, "reads_overview.sql", Holding)
 _cards = Statement(__file__, "reads_cards.sql", CardShown)
 _history = Statement(__file__, "reads_history.sql", Happened)
 
 
-async def lots_page(
-    tx: Tx,
-    tenant_id: int,
-    *,
-    today: date,
-    timezone: str,
-    sku_id: UUID | None = None,
-    warehouse_id: UUID | None = None,
-    supplier_id: UUID | None = None,
-    state: str | None = None,
-    stocked: bool = False,
-    before: UUID | None = None,
-    limit: int = 100,
-) -> list[Lot]:
-    """Lots, the newest first, from behind `before` on; `stocked` leaves out the empty ones."""
-    return await _lots(
-        tx,
-        tenant=tenant_id,
-        today=today,
-        timezone=timezone,
-        sku=sku_id,
-        warehouse=warehouse_id,
-        supplier=supplier_id,
-        state=state,
-        stocked=stocked,
-        before=before,
-        count=limit,
-    )
-
-
-async def overview(tx: Tx, tenant_id: int, *, today: date, timezone: str) -> list[Holding]:
-    """What is held, by SKU, warehouse and supplier. The lots below it: lots_page()."""
-    return await _overview(tx, tenant=tenant_id, today=today, timezone=timezone)
+async def overview(
+    tx: Tx, tenant_id: int, *, today: date, timezone: str, sku_id: UUID | None = None
+) -> list[Holding]:
+    """What is held, by SKU, warehouse and supplier. The lots below it: lots_listed."""
+    return await _overview(tx, tenant=tenant_id, today=today, timezone=timezone, sku=sku_id)
 
 
 async def cards_by_id(tx: Tx, tenant_id: int, card_ids: Sequence[UUID]) -> list[CardShown]:

@@ -1,4 +1,4 @@
--- Lots, the newest first, as a screen shows them. Takes no lock.
+-- Some lots as a screen shows them, in the order asked for. Takes no lock.
 SELECT lot.id, lot.sku_id, lot.warehouse_id, lot.supplier_id, lot.import_id, lot.origin_lot_id,
        lot.unit_cost_e4, lot.currency, lot.expires_on, lot.received_at, lot.state,
        lot.frozen_reason, lot.shared, lot.available, lot.reserved, lot.allocated, lot.revealed,
@@ -12,14 +12,9 @@ SELECT lot.id, lot.sku_id, lot.warehouse_id, lot.supplier_id, lot.import_id, lot
             WHEN lot.expires_on - :today::date <= 60 THEN 'within_60'
             ELSE 'later'
        END AS expiry,
+       lot.expires_on - :today::date AS days_left,
        :today::date - (lot.received_at AT TIME ZONE :timezone::text)::date AS age_days
-  FROM stock.lots AS lot
- WHERE lot.tenant_id = :tenant::bigint
-   AND (:before::uuid IS NULL OR lot.id < :before::uuid)
-   AND (:sku::uuid IS NULL OR lot.sku_id = :sku::uuid)
-   AND (:warehouse::uuid IS NULL OR lot.warehouse_id = :warehouse::uuid)
-   AND (:supplier::uuid IS NULL OR lot.supplier_id = :supplier::uuid)
-   AND (:state::text IS NULL OR lot.state = :state::text)
-   AND (NOT :stocked::boolean OR lot.available + lot.reserved > 0)
- ORDER BY lot.id DESC
- LIMIT :count::bigint
+  FROM unnest(:lots::uuid[]) WITH ORDINALITY AS wanted(id, place)
+  JOIN stock.lots AS lot
+    ON lot.tenant_id = :tenant::bigint AND lot.id = wanted.id
+ ORDER BY wanted.place

@@ -5,6 +5,7 @@ WITH lot AS (
            :today::date - (received_at AT TIME ZONE :timezone::text)::date AS age_days
       FROM stock.lots
      WHERE tenant_id = :tenant::bigint
+       AND (:sku::uuid IS NULL OR sku_id = :sku::uuid)
 )
 SELECT sku_id, warehouse_id, supplier_id, currency, count(*) AS lots,
        sum(available)::bigint AS available, sum(reserved)::bigint AS reserved,

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from kashu.core.naming import Code, Name
 from kashu.stock.kinds import BULK_MAX
+from kashu.stock.names import Called
 
 Reason: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 Ids: TypeAlias = Annotated[list[UUID], Meta(max_length=BULK_MAX)]
@@ -35,6 +36,9 @@ class CardOut(msgspec.Struct, frozen=True):
     """A card, masked. `unit_cost` only for who may see reports."""
 
     id: UUID
+    sku: Called
+    warehouse: Called
+    supplier: Called
     sku_id: UUID
     lot_id: UUID
     warehouse_id: UUID
@@ -62,11 +66,12 @@ class CardPage(msgspec.Struct, frozen=True):
 
 
 class HistoryStep(msgspec.Struct, frozen=True):
-    """One thing that happened to a card."""
+    """One thing that happened to a card. `by`: what the actor is called."""
 
     at: datetime
     kind: str
     actor: str | None
+    by: str | None
     reason: str | None
     line_id: UUID | None
     lot_id: UUID | None
@@ -173,6 +178,9 @@ class LotOut(msgspec.Struct, frozen=True):
     """A lot with its counts. `unit_cost` only for who may see reports."""
 
     id: UUID
+    sku: Called
+    warehouse: Called
+    supplier: Called
     sku_id: UUID
     warehouse_id: UUID
     supplier_id: UUID
@@ -182,6 +190,7 @@ class LotOut(msgspec.Struct, frozen=True):
     currency: str
     expires_on: date | None
     expiry: str
+    days_left: int | None
     received_at: datetime
     age_days: int
     state: str
@@ -191,16 +200,44 @@ class LotOut(msgspec.Struct, frozen=True):
     can: Sequence[str]
 
 
+class LotSum(msgspec.Struct, frozen=True):
+    """What all the lots of a list come to, in units. `costs`: by currency, of what is held."""
+
+    lots: int
+    available: int
+    reserved: int
+    costs: dict[str, str] | None
+
+
 class LotPage(msgspec.Struct, frozen=True):
-    """Some lots, the newest first."""
+    """Some lots, in the order asked for; and what all of them come to."""
 
     lots: list[LotOut]
     next_before: UUID | None
+    total: LotSum
+
+
+class LotStory(msgspec.Struct, frozen=True):
+    """One lot, the file it came in and who brought it, and its cards counted one by one.
+
+    `counted`: state → cards; null where many share a card, as such a lot counts uses. `agrees`:
+    they are as many as the lot says.
+    """
+
+    lot: LotOut
+    file_name: str | None
+    imported_by: str | None
+    cards: int
+    counted: dict[str, int] | None
+    agrees: bool
 
 
 class HoldingOut(msgspec.Struct, frozen=True):
     """What is held of a SKU from a supplier in a warehouse. `cost` only for who may see reports."""
 
+    sku: Called
+    warehouse: Called
+    supplier: Called
     sku_id: UUID
     warehouse_id: UUID
     supplier_id: UUID
@@ -241,6 +278,8 @@ class AlertOut(msgspec.Struct, frozen=True):
 
     id: UUID
     kind: str
+    sku: Called
+    warehouse: Called | None
     sku_id: UUID
     warehouse_id: UUID | None
     lot_id: UUID | None
@@ -269,6 +308,8 @@ class Levels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LevelOut(msgspec.Struct, frozen=True):
     """When to alert of a SKU, or of what a warehouse has of it; and what may be given now."""
 
+    sku: Called
+    warehouse: Called | None
     sku_id: UUID
     warehouse_id: UUID | None
     low: int
@@ -282,54 +323,6 @@ class LevelsSet(msgspec.Struct, frozen=True):
     """The levels that are set."""
 
     levels: list[LevelOut]
-
-
-class SlowSkuOut(msgspec.Struct, frozen=True):
-    """What is held of a SKU, and how it sells. Costs only for who may see reports."""
-
-    sku_id: UUID
-    currency: str
-    held: int
-    cost: str | None
-    oldest_days: int
-    days: int
-    sold: int
-    days_of_cover: int | None
-    by_age: dict[str, int]
-    cost_by_age: dict[str, str] | None
-
-
-class SlowStock(msgspec.Struct, frozen=True):
-    """SKUs that sell slowly or not at all, those with the most capital in them first."""
-
-    skus: list[SlowSkuOut]
-
-
-class SlowLotOut(msgspec.Struct, frozen=True):
-    """A lot, when it will be gone, and what could be done. Costs only for who may see reports."""
-
-    lot_id: UUID
-    warehouse_id: UUID
-    supplier_id: UUID
-    state: str
-    available: int
-    reserved: int
-    currency: str
-    cost: str | None
-    expires_on: date | None
-    age_days: int
-    place: int | None
-    gone_in_days: int | None
-    unsold: int
-    unsold_cost: str | None
-    advice: Sequence[str]
-
-
-class SlowLots(msgspec.Struct, frozen=True):
-    """The lots of a SKU, in the order in which they are given."""
-
-    sku_id: UUID
-    lots: list[SlowLotOut]
 
 
 class NewWarehouse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -80,7 +80,10 @@ class Stocktake:
     id: UUID
     sku_id: UUID
     warehouse_id: UUID
+    actor: str
     state: str
+    counted_at: datetime
+    posted_at: datetime | None
     matched_count: int
     differences: dict[str, Any]
 
@@ -158,29 +161,22 @@ async def count(
         "count": len(unreadable),
         "cards": [{"row": row, "reason": reason} for row, reason in unreadable[:LISTED_MAX]],
     }
-    made = Stocktake(
-        new_id(),
-        sku_id,
-        warehouse_id,
-        StocktakeState.COUNTED,
-        matched,
-        differences,
-    )
-    counts = {kind: made.differences[kind]["count"] for kind in CLASSES}
+    stocktake_id = new_id()
+    counts = {kind: differences[kind]["count"] for kind in CLASSES}
     await tx.execute(
         insert(stocktakes).values(
             tenant_id=tenant_id,
-            id=made.id,
+            id=stocktake_id,
             sku_id=sku_id,
             warehouse_id=warehouse_id,
             actor=actor,
             matched_count=matched,
             counts=counts,
-            differences=made.differences,
+            differences=differences,
         )
     )
-    await record(tx, tenant_id, actor, [Event("stock.counted", made.id, counts)])
-    return made
+    await record(tx, tenant_id, actor, [Event("stock.counted", stocktake_id, counts)])
+    return await stocktake(tx, tenant_id, stocktake_id)
 
 
 def _differences(
@@ -214,14 +210,9 @@ def _differences(
 async def stocktake(tx: Tx, tenant_id: int, stocktake_id: UUID) -> Stocktake:
     """Read a stocktake. Raises: UnknownStocktake."""
     found = await tx.execute(
-        select(
-            stocktakes.c.id,
-            stocktakes.c.sku_id,
-            stocktakes.c.warehouse_id,
-            stocktakes.c.state,
-            stocktakes.c.matched_count,
-            stocktakes.c.differences,
-        ).where(stocktakes.c.tenant_id == tenant_id, stocktakes.c.id == stocktake_id)
+        select(*(stocktakes.c[name] for name in Stocktake.__dataclass_fields__)).where(
+            stocktakes.c.tenant_id == tenant_id, stocktakes.c.id == stocktake_id
+        )
     )
     row = found.one_or_none()
     if row is None:

@@ -17,7 +17,7 @@ from kashu.core.db import Database
 from kashu.core.naming import Code, Name
 from kashu.suppliers.add import TIER_USUAL, Tier, add_supplier
 from kashu.suppliers.change import SupplierChanges, change_supplier
-from kashu.suppliers.reads import Supplier, supplier_by_code, supplier_list
+from kashu.suppliers.reads import Supplier, supplier_by_code, supplier_count, supplier_list
 
 
 class NewSupplier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,10 +40,14 @@ class SupplierShown(msgspec.Struct, frozen=True):
 
 
 class SupplierPage(msgspec.Struct, frozen=True):
-    """Suppliers by code; the next page begins after `next_after`, null on the last one."""
+    """Suppliers by code; the next page begins after `next_after`, null on the last one.
+
+    `total`: how many there are on all pages.
+    """
 
     suppliers: list[SupplierShown]
     next_after: str | None
+    total: int
 
 
 @get("/v1/suppliers", operation_id="listSuppliers", guards=[requires(Permission.STOCK_READ)])
@@ -57,10 +61,12 @@ async def list_suppliers(
     """List suppliers by code."""
     async with database.transaction(caller.tenant_id) as tx:
         found = await supplier_list(tx, caller.tenant_id, after=after, limit=limit + 1)
+        total = await supplier_count(tx, caller.tenant_id)
     shown = found[:limit]
     return SupplierPage(
         suppliers=[_shown(caller, supplier) for supplier in shown],
         next_after=shown[-1].code if len(found) > limit else None,
+        total=total,
     )
 
 

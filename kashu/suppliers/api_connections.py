@@ -237,7 +237,7 @@ async def post_test(
 ) -> TriedShown:
     """Ask for our balance and the first products, and say how that went. Nothing is ordered."""
     supplier, connection = await _connection(database, caller, code)
-    tried = await try_connection(caller.tenant_id, upstreams, connection, supplier.code)
+    tried = await try_connection(caller.tenant_id, upstreams, connection, supplier.name)
     return TriedShown(all(each.ok for each in tried), tried)
 
 

@@ -1,6 +1,6 @@
 """HTTP of money moved to and from suppliers: asked, approved, paid with evidence, posted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
@@ -13,16 +13,23 @@ from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, QueryParameter
 
+from kashu.access.actors import names_of
 from kashu.access.caller import Caller
 from kashu.access.guards import FILES, problems, requires
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
-from kashu.core.db import Database
+from kashu.core.db import Database, Tx
 from kashu.core.money import format_amount, parse_amount
 from kashu.suppliers.files import EVIDENCE_MAX, attached
 from kashu.suppliers.kinds_prepaid import OF_CASH, CashMethod, MovementKind, MovementState
-from kashu.suppliers.movement_reads import Movement, evidence_of, movement_list, movement_of
+from kashu.suppliers.movement_reads import (
+    Movement,
+    evidence_of,
+    movement_count,
+    movement_list,
+    movement_of,
+)
 from kashu.suppliers.movements import (
     Evidence,
     WantedMovement,
@@ -32,7 +39,7 @@ from kashu.suppliers.movements import (
     pay_movement,
     post_movement,
 )
-from kashu.suppliers.reads import supplier_by_code, suppliers_by_id
+from kashu.suppliers.reads import Supplier, supplier_by_code, suppliers_by_id
 
 FORM_BYTES: Final = 64 * 1024  # of a form around its file
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
@@ -70,6 +77,7 @@ class MovementShown(msgspec.Struct, frozen=True):
 
     id: UUID
     supplier: str
+    supplier_name: str
     kind: MovementKind
     amount: str
     currency: str
@@ -88,7 +96,9 @@ class MovementShown(msgspec.Struct, frozen=True):
     posted_at: datetime | None
     transfer_id: UUID | None
     ended_by: str | None
+    ended_at: datetime | None
     ended_because: str | None
+    names: dict[str, str]  # of those who did this, by actor
     can: Sequence[str]
 
 
@@ -97,6 +107,7 @@ class MovementPage(msgspec.Struct, frozen=True):
 
     movements: list[MovementShown]
     next_before: UUID | None
+    total: int
 
 
 @get(
@@ -111,6 +122,7 @@ async def list_movements(
     *,
     supplier: FromQuery[str | None] = None,
     in_state: Annotated[MovementState | None, QueryParameter(name="state")] = None,
+    kind: FromQuery[MovementKind | None] = None,
     before: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> MovementPage:
@@ -120,11 +132,19 @@ async def list_movements(
         if supplier is not None:
             of = (await supplier_by_code(tx, caller.tenant_id, supplier)).id
         found = await movement_list(
-            tx, caller.tenant_id, supplier_id=of, state=in_state, before=before, limit=limit
+            tx,
+            caller.tenant_id,
+            supplier_id=of,
+            state=in_state,
+            kind=kind,
+            before=before,
+            limit=limit,
         )
-        named = await suppliers_by_id(tx, caller.tenant_id, [each.supplier_id for each in found])
-    rows = [_shown(caller, each, named[each.supplier_id].code) for each in found]
-    return MovementPage(rows, found[-1].id if len(found) == limit else None)
+        rows = await _shown(tx, caller, found)
+        total = await movement_count(
+            tx, caller.tenant_id, supplier_id=of, state=in_state, kind=kind
+        )
+    return MovementPage(rows, found[-1].id if len(found) == limit else None, total)
 
 
 @post(
@@ -151,7 +171,8 @@ async def post_asked(
             request_key=data.request_key,
         )
         asked = await ask_for_movement(tx, caller.tenant_id, caller.actor, wanted)
-    return _shown(caller, asked, supplier.code)
+        [shown] = await _shown(tx, caller, [asked])
+    return shown
 
 
 @get(
@@ -304,19 +325,39 @@ async def _end(
 
 async def _read(database: Database, caller: Caller, movement_id: UUID) -> MovementShown:
     async with database.transaction(caller.tenant_id) as tx:
-        movement = await movement_of(tx, caller.tenant_id, movement_id)
-        named = await suppliers_by_id(tx, caller.tenant_id, [movement.supplier_id])
-    return _shown(caller, movement, named[movement.supplier_id].code)
+        [shown] = await _shown(tx, caller, [await movement_of(tx, caller.tenant_id, movement_id)])
+    return shown
 
 
-def _shown(caller: Caller, movement: Movement, supplier: str) -> MovementShown:
+async def _shown(tx: Tx, caller: Caller, found: Sequence[Movement]) -> list[MovementShown]:
+    suppliers = await suppliers_by_id(tx, caller.tenant_id, [each.supplier_id for each in found])
+    names = await names_of(tx, caller.tenant_id, {who for each in found for who in _who(each)})
+    return [_one(caller, each, suppliers[each.supplier_id], names) for each in found]
+
+
+def _who(movement: Movement) -> set[str]:
+    """Who had a hand in it."""
+    steps = (movement.approved_by, movement.paid_by, movement.posted_by, movement.ended_by)
+    return {movement.asked_by, *(each for each in steps if each is not None)}
+
+
+def _one(
+    caller: Caller, movement: Movement, supplier: Supplier, names: Mapping[str, str]
+) -> MovementShown:
+    apart = {"supplier", "supplier_name", "amount", "names", "can"}
     values = {
         name: getattr(movement, name)
         for name in MovementShown.__struct_fields__
-        if name not in {"supplier", "amount", "can"}
+        if name not in apart
     }
-    amount = format_amount(movement.amount_e4)
-    return MovementShown(supplier=supplier, amount=amount, can=_can(caller, movement), **values)
+    return MovementShown(
+        supplier=supplier.code,
+        supplier_name=supplier.name,
+        amount=format_amount(movement.amount_e4),
+        names={each: names[each] for each in _who(movement) if each in names},
+        can=_can(caller, movement),
+        **values,
+    )
 
 
 def _can(caller: Caller, movement: Movement) -> Sequence[str]:

@@ -13,25 +13,39 @@ from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
 from kashu.catalog.reads import sku_by_code
+from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.money import parse_amount
 from kashu.suppliers.connections import connection_of
 from kashu.suppliers.held_offers import hold_offer, refuse_offer, release_offer
 from kashu.suppliers.kinds import OfferState, Told
 from kashu.suppliers.offer_shapes import OfferShown, shown_offer, shown_offers, written
-from kashu.suppliers.offers import offer_by_id, offer_list, price_history
+from kashu.suppliers.offers import (
+    Narrowed,
+    offer_by_id,
+    offer_count,
+    offer_page,
+    price_history,
+)
 from kashu.suppliers.reach import Upstreams
 from kashu.suppliers.read_prices import refresh_offer
 from kashu.suppliers.reads import supplier_by_code
+from kashu.suppliers.rules import price_rules
 
+COUNTED_MAX: Final = 10_000  # of a list: further on it is "more than"
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 
 
 class OfferPage(msgspec.Struct, frozen=True):
-    """Offers in the order they were first seen; the next page begins after `next_after`."""
+    """Offers in the order they were first seen; the next page begins after `next_after`.
+
+    `total`: how many there are on all pages; with `more` at least so many.
+    """
 
     offers: list[OfferShown]
     next_after: UUID | None
+    total: int
+    more: bool
 
 
 class PriceShown(msgspec.Struct, frozen=True):
@@ -47,9 +61,10 @@ class PriceShown(msgspec.Struct, frozen=True):
 
 
 class HeldBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The held price that you looked at; null where there is none."""
+    """The held price that you looked at, null where there is none; and why, if you like."""
 
     price: str | None
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
 @get(
@@ -66,28 +81,39 @@ async def list_offers(
     sku: FromQuery[str | None] = None,
     in_state: Annotated[OfferState | None, QueryParameter(name="state")] = None,
     mapped: FromQuery[bool | None] = None,
+    stale: FromQuery[bool] = False,
     text: Annotated[str, QueryParameter(max_length=100)] = "",
     after: FromQuery[UUID | None] = None,
     limit: Limit = 100,
 ) -> OfferPage:
-    """List offers; each condition narrows it. `text`: in the title or the supplier's number."""
+    """List offers; each condition narrows it. `text`: in the title or the supplier's number.
+
+    `stale`: only those whose price is too old to be bought at.
+    """
     tenant_id = caller.tenant_id
     async with database.transaction(tenant_id) as tx:
         of = None if supplier is None else await supplier_by_code(tx, tenant_id, supplier)
         stands_for = None if sku is None else await sku_by_code(tx, tenant_id, sku)
-        found = await offer_list(
-            tx,
-            tenant_id,
+        rules = await price_rules(tx, tenant_id)
+        narrowed = Narrowed(
             supplier_id=None if of is None else of.id,
             sku_id=None if stands_for is None else stands_for.id,
             state=in_state,
             mapped=mapped,
             text=text,
-            after=after,
-            limit=limit + 1,
+            stale_at=now() if stale else None,
+            stale_s=rules.stale_s,
+            file_stale_s=rules.file_stale_s,
         )
+        found = await offer_page(tx, tenant_id, narrowed, after=after, limit=limit + 1)
+        counted = await offer_count(tx, tenant_id, narrowed, most=COUNTED_MAX + 1)
         shown = await shown_offers(tx, caller, found[:limit])
-    return OfferPage(shown, shown[-1].id if len(found) > limit else None)
+    return OfferPage(
+        offers=shown,
+        next_after=shown[-1].id if len(found) > limit else None,
+        total=min(counted, COUNTED_MAX),
+        more=counted > COUNTED_MAX,
+    )
 
 
 @get(
@@ -156,7 +182,9 @@ async def post_release(
     price_e4 = None if data.price is None else parse_amount(data.price)
     tenant_id, actor, at = caller.tenant_id, caller.actor, upstreams.now()
     async with database.transaction(tenant_id) as tx:
-        await release_offer(tx, tenant_id, actor, offer_id, price_e4=price_e4, at=at)
+        await release_offer(
+            tx, tenant_id, actor, offer_id, price_e4=price_e4, at=at, reason=data.reason.strip()
+        )
         return await shown_offer(tx, caller, offer_id)
 
 
@@ -178,7 +206,9 @@ async def post_refuse(
     price_e4 = None if data.price is None else parse_amount(data.price)
     tenant_id, actor, at = caller.tenant_id, caller.actor, upstreams.now()
     async with database.transaction(tenant_id) as tx:
-        await refuse_offer(tx, tenant_id, actor, offer_id, price_e4=price_e4, at=at)
+        await refuse_offer(
+            tx, tenant_id, actor, offer_id, price_e4=price_e4, at=at, reason=data.reason.strip()
+        )
         return await shown_offer(tx, caller, offer_id)
 
 

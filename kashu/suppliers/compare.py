@@ -88,6 +88,7 @@ class Ranked:
     units: int  # of ours that one of theirs is
     unit_cost_e4: int | None  # of one of theirs, in `currency`; what an order says
     currency: str
+    rate_e6: int | None  # what one of it costs in ours, in millionths; None: nobody entered it
     stock: int | None  # of theirs; None: not told in numbers
     least: int  # of theirs, in one order
     most: int | None
@@ -129,6 +130,7 @@ class _Row:
     units: int
     unit_cost_e4: int | None
     currency: str
+    rate_e6: int | None
     stock: int | None
     least: int
     most: int | None
@@ -214,6 +216,7 @@ def _ranked(row: _Row, best: Ranked | None) -> Ranked:
         units=row.units,
         unit_cost_e4=row.unit_cost_e4,
         currency=row.currency,
+        rate_e6=row.rate_e6,
         stock=row.stock,
         least=row.least,
         most=row.most,
@@ -236,14 +239,15 @@ def _reasons(
         yield Reason(Why.CHEAPEST, {"total": format_amount(landed.total_e4)})
     if landed is not None and best is not None and best.landed is not None:
         more_e4 = landed.total_e4 - best.landed.total_e4
+        whose = {"supplier": best.supplier, "name": best.supplier_name}
         if more_e4 > 0:
             part, part_e4 = _dearest_part(landed, best.landed)
-            facts = {"more": format_amount(more_e4), "supplier": best.supplier}
+            facts = {"more": format_amount(more_e4), **whose}
             yield Reason(Why.DEARER, facts | {"part": part, "by": format_amount(part_e4)})
         elif more_e4 < 0 and not buyable:
-            yield Reason(Why.CHEAPER, {"less": format_amount(-more_e4), "supplier": best.supplier})
+            yield Reason(Why.CHEAPER, {"less": format_amount(-more_e4), **whose})
         elif buyable:
-            yield Reason(Why.LEVEL, {"supplier": best.supplier})
+            yield Reason(Why.LEVEL, whose)
     if row.attempts < TRIED:
         yield Reason(Why.UNTRIED, {"attempts": str(row.attempts)})
     if row.wanted * row.units > row.quantity:

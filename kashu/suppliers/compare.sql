@@ -31,7 +31,8 @@ WITH told AS (
            (:quantity::int + offer.units - 1) / offer.units AS wanted,
            CASE WHEN offer.currency = 'CNY' THEN offer.unit_cost_e4::numeric
                 ELSE div(offer.unit_cost_e4::numeric * rate.rate_e6 + 999999, 1000000)
-           END AS cost
+           END AS cost,
+           CASE WHEN offer.currency = 'CNY' THEN 1000000 ELSE rate.rate_e6 END AS rate_e6
       FROM suppliers.offers AS offer
       JOIN suppliers.suppliers AS supplier
         ON supplier.tenant_id = :tenant::bigint
@@ -113,6 +114,7 @@ SELECT sku_id,
        units,
        unit_cost_e4,
        currency,
+       rate_e6,
        stock,
        least,
        most,

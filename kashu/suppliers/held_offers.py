@@ -20,7 +20,14 @@ from kashu.suppliers.tables import offers, prices
 
 
 async def release_offer(
-    tx: Tx, tenant_id: int, actor: str, offer_id: UUID, *, price_e4: int | None, at: datetime
+    tx: Tx,
+    tenant_id: int,
+    actor: str,
+    offer_id: UUID,
+    *,
+    price_e4: int | None,
+    at: datetime,
+    reason: str = "",
 ) -> Offer:
     """Take the price that is held, and its words as they are now: it can be bought again.
 
@@ -41,12 +48,19 @@ async def release_offer(
         checked_face_e4=offer.face_value_e4,
         changed_at=at,
     )
-    await _keep(tx, tenant_id, actor, "offer.released", before=offer, after=after)
+    await _keep(tx, tenant_id, actor, "offer.released", before=offer, after=after, reason=reason)
     return after
 
 
 async def refuse_offer(
-    tx: Tx, tenant_id: int, actor: str, offer_id: UUID, *, price_e4: int | None, at: datetime
+    tx: Tx,
+    tenant_id: int,
+    actor: str,
+    offer_id: UUID,
+    *,
+    price_e4: int | None,
+    at: datetime,
+    reason: str = "",
 ) -> Offer:
     """Say that a held price isn't believed: it stays held until the supplier tells another one.
 
@@ -54,7 +68,7 @@ async def refuse_offer(
     """
     offer = await _held(tx, tenant_id, offer_id, price_e4)
     after = replace(offer, held_because=HeldBecause.REFUSED, changed_at=at)
-    await _keep(tx, tenant_id, actor, "offer.refused", before=offer, after=after)
+    await _keep(tx, tenant_id, actor, "offer.refused", before=offer, after=after, reason=reason)
     return after
 
 
@@ -89,7 +103,14 @@ async def _held(tx: Tx, tenant_id: int, offer_id: UUID, price_e4: int | None) ->
 
 
 async def _keep(
-    tx: Tx, tenant_id: int, actor: str, kind: str, *, before: Offer, after: Offer
+    tx: Tx,
+    tenant_id: int,
+    actor: str,
+    kind: str,
+    *,
+    before: Offer,
+    after: Offer,
+    reason: str = "",
 ) -> None:
     names = (
         *("state", "unit_cost_e4", "held_because", "held_cost_e4"),
@@ -121,6 +142,8 @@ async def _keep(
         "because": str(before.held_because or after.held_because),
         "price": "" if before.held_cost_e4 is None else format_amount(before.held_cost_e4),
     }
+    if reason:
+        facts["reason"] = reason
     await record(tx, tenant_id, actor, [Event(kind, after.id, facts)])
     if after.sku_id is not None:
         await note_moves(tx, tenant_id, [after.sku_id], after.changed_at)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from kashu.core.db import Tx
 from kashu.core.secrets import MasterKeys
@@ -72,18 +72,37 @@ async def movement_list(
     *,
     supplier_id: UUID | None = None,
     state: MovementState | None = None,
+    kind: MovementKind | None = None,
     before: UUID | None = None,
     limit: int = 100,
 ) -> list[Movement]:
     """Read movements, the latest first, those asked for before `before` was."""
     wanted = selected(tenant_id).order_by(movements.c.id.desc()).limit(limit)
-    if supplier_id is not None:
-        wanted = wanted.where(movements.c.supplier_id == supplier_id)
-    if state is not None:
-        wanted = wanted.where(movements.c.state == state)
+    wanted = wanted.where(*_narrowed(supplier_id, state, kind))
     if before is not None:
         wanted = wanted.where(movements.c.id < before)
     return [as_movement(row) for row in await tx.execute(wanted)]
+
+
+async def movement_count(
+    tx: Tx,
+    tenant_id: int,
+    *,
+    supplier_id: UUID | None = None,
+    state: MovementState | None = None,
+    kind: MovementKind | None = None,
+) -> int:
+    """Count movements."""
+    wanted = select(func.count()).where(movements.c.tenant_id == tenant_id)
+    found = await tx.execute(wanted.where(*_narrowed(supplier_id, state, kind)))
+    return int(found.scalar_one())
+
+
+def _narrowed(
+    supplier_id: UUID | None, state: MovementState | None, kind: MovementKind | None
+) -> list[ColumnElement[bool]]:
+    asked = {"supplier_id": supplier_id, "state": state, "kind": kind}
+    return [movements.c[name] == value for name, value in asked.items() if value is not None]
 
 
 async def evidence_of(tx: Tx, tenant_id: int, movement_id: UUID, masters: MasterKeys) -> Attached:

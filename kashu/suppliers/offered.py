@@ -1,4 +1,4 @@
-"""Offered: which SKUs somebody sells us now."""
+"""Offered: which SKUs somebody sells us."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -25,6 +25,16 @@ async def skus_offered(
         .where(offers.c.tenant_id == tenant_id, offers.c.sku_id.in_(set(sku_ids)))
         .where(offers.c.goods == goods, offers.c.state == OfferState.LIVE)
         .where(connections.c.state == ConnectionState.OPEN)
+        .distinct()
+    )
+    return frozenset(found.scalars())
+
+
+async def skus_mapped(tx: Tx, tenant_id: int) -> frozenset[UUID]:
+    """The SKUs that some offer stands for, whether it can be bought or not."""
+    found = await tx.execute(
+        select(offers.c.sku_id)
+        .where(offers.c.tenant_id == tenant_id, offers.c.sku_id.is_not(None))
         .distinct()
     )
     return frozenset(found.scalars())

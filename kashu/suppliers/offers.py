@@ -2,24 +2,26 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Text, any_, literal, select
+from sqlalchemy import ColumnElement, Select, Text, any_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from kashu.core.db import Tx, on_violation
 from kashu.suppliers.errors import UnknownOffer, UnknownOfferSku
 from kashu.suppliers.kinds import Goods, OfferState, Told
-from kashu.suppliers.tables import offers, prices
+from kashu.suppliers.tables import connections, offers, prices
 
 on_violation("offer_knows_its_sku", UnknownOfferSku)
 
 # More for one of anything isn't believed, whatever the currency: a million yuan.
 COST_MAX_E4: Final = 10**10
 UNITS_MAX: Final = 100_000  # of ours that one of theirs may be
+LISTED: Final = (Told.POLLED, Told.PUSHED)  # a whole list that is read later confirms these
+FILED: Final = (Told.FILE, Told.HAND)  # nobody tells these again by themselves
 
 
 class HeldBecause(StrEnum):
@@ -117,40 +119,57 @@ async def offers_by_ref(
     return {row.ref: _offer(row) for row in await tx.execute(wanted)}
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Conditions on offers; each narrows the list. `text`: in the title or ref.
+
+    `stale_at`: only those whose price is too old then to be bought at, by `stale_s` and, for price
+    files, `file_stale_s`.
+    """
+
+    supplier_id: UUID | None = None
+    sku_id: UUID | None = None
+    state: OfferState | None = None
+    mapped: bool | None = None
+    text: str = ""
+    stale_at: datetime | None = None
+    stale_s: int = 0
+    file_stale_s: int = 0
+
+
+async def offer_page(
+    tx: Tx, tenant_id: int, narrowed: Narrowed, *, after: UUID | None = None, limit: int = 100
+) -> list[Offer]:
+    """Read up to `limit` offers in order of id, from the one after `after` on."""
+    wanted = _all(tenant_id).where(*_conditions(tenant_id, narrowed))
+    if after is not None:
+        wanted = wanted.where(offers.c.id > after)
+    return [_offer(row) for row in await tx.execute(wanted.order_by(offers.c.id).limit(limit))]
+
+
+async def offer_count(tx: Tx, tenant_id: int, narrowed: Narrowed, *, most: int) -> int:
+    """Count offers, no further than `most`."""
+    counted = (
+        select(offers.c.id)
+        .where(offers.c.tenant_id == tenant_id, *_conditions(tenant_id, narrowed))
+        .limit(most)
+        .subquery()
+    )
+    return int((await tx.execute(select(func.count()).select_from(counted))).scalar_one())
+
+
 async def offer_list(
     tx: Tx,
     tenant_id: int,
     *,
     supplier_id: UUID | None = None,
-    sku_id: UUID | None = None,
-    state: OfferState | None = None,
     mapped: bool | None = None,
-    text: str = "",
     after: UUID | None = None,
     limit: int = 100,
 ) -> list[Offer]:
-    """Read up to `limit` offers in order of id, from the one after `after` on.
-
-    `text`: only those whose title or ref has it.
-    """
-    wanted = _all(tenant_id)
-    if supplier_id is not None:
-        wanted = wanted.where(offers.c.supplier_id == supplier_id)
-    if sku_id is not None:
-        wanted = wanted.where(offers.c.sku_id == sku_id)
-    if state is not None:
-        wanted = wanted.where(offers.c.state == state)
-    if mapped is not None:
-        is_mapped = offers.c.sku_id.is_not(None)
-        wanted = wanted.where(is_mapped if mapped else ~is_mapped)
-    if text:
-        wanted = wanted.where(
-            offers.c.title.icontains(text, autoescape=True)
-            | offers.c.ref.icontains(text, autoescape=True)
-        )
-    if after is not None:
-        wanted = wanted.where(offers.c.id > after)
-    return [_offer(row) for row in await tx.execute(wanted.order_by(offers.c.id).limit(limit))]
+    """Read up to `limit` offers in order of id, of a supplier, mapped or not."""
+    narrowed = Narrowed(supplier_id=supplier_id, mapped=mapped)
+    return await offer_page(tx, tenant_id, narrowed, after=after, limit=limit)
 
 
 async def price_history(
@@ -162,6 +181,44 @@ async def price_history(
         wanted = wanted.where(prices.c.at < before)
     wanted = wanted.order_by(prices.c.at.desc(), prices.c.id.desc()).limit(limit)
     return [_price(row) for row in await tx.execute(wanted)]
+
+
+def _conditions(tenant_id: int, narrowed: Narrowed) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if narrowed.supplier_id is not None:
+        found.append(offers.c.supplier_id == narrowed.supplier_id)
+    if narrowed.sku_id is not None:
+        found.append(offers.c.sku_id == narrowed.sku_id)
+    if narrowed.state is not None:
+        found.append(offers.c.state == narrowed.state)
+    if narrowed.mapped is not None:
+        is_mapped = offers.c.sku_id.is_not(None)
+        found.append(is_mapped if narrowed.mapped else ~is_mapped)
+    if narrowed.text:
+        found.append(
+            offers.c.title.icontains(narrowed.text, autoescape=True)
+            | offers.c.ref.icontains(narrowed.text, autoescape=True)
+        )
+    if narrowed.stale_at is not None:
+        found.append(_is_stale(tenant_id, narrowed, narrowed.stale_at))
+    return found
+
+
+def _is_stale(tenant_id: int, narrowed: Narrowed, at: datetime) -> ColumnElement[bool]:
+    """As compare.sql reckons it: a whole list that was read later tells all that is in it, too."""
+    listed = (
+        select(connections.c.prices_ok_at)
+        .where(connections.c.tenant_id == tenant_id)
+        .where(connections.c.supplier_id == offers.c.supplier_id)
+        .scalar_subquery()
+    )
+    of_list = offers.c.told.in_(LISTED) & (offers.c.state != OfferState.GONE)
+    told_at = case((of_list, func.greatest(offers.c.seen_at, listed)), else_=offers.c.seen_at)
+    oldest = case(
+        (offers.c.told.in_(FILED), at - timedelta(seconds=narrowed.file_stale_s)),
+        else_=at - timedelta(seconds=narrowed.stale_s),
+    )
+    return told_at < oldest
 
 
 def _all(tenant_id: int) -> Select[Any]:

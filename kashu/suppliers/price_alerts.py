@@ -15,7 +15,8 @@ from kashu.core.ids import new_id
 from kashu.core.money import format_amount
 from kashu.suppliers.compare import Ranked, compare
 from kashu.suppliers.errors import UnknownPriceAlert
-from kashu.suppliers.margins import Margin, sold_as
+from kashu.suppliers.margins import Margin
+from kashu.suppliers.margins_at import margins_at
 from kashu.suppliers.rules import PPM, price_rules
 from kashu.suppliers.tables import best_costs, price_alerts
 
@@ -49,14 +50,14 @@ class _Move:
     def new_e4(self) -> int | None:
         return None if self.best is None or self.best.landed is None else self.best.landed.total_e4
 
-    @property
-    def percent(self) -> str:
-        """How much it moved, with two decimals."""
-        if not self.old_e4 or self.new_e4 is None:
-            return ""
-        hundredths = (self.new_e4 - self.old_e4) * 10_000 // self.old_e4
-        sign, hundredths = ("-" if hundredths < 0 else "+"), abs(hundredths)
-        return f"{sign}{hundredths // 100}.{hundredths % 100:02d}"
+
+def percent(old_e4: int | None, new_e4: int | None) -> str:
+    """How much a price moved, with sign and two decimals; empty where it was or is none."""
+    if not old_e4 or new_e4 is None:
+        return ""
+    hundredths = (new_e4 - old_e4) * 10_000 // old_e4
+    sign, hundredths = ("-" if hundredths < 0 else "+"), abs(hundredths)
+    return f"{sign}{hundredths // 100}.{hundredths % 100:02d}"
 
 
 async def note_moves(tx: Tx, tenant_id: int, sku_ids: Collection[UUID], at: datetime) -> int:
@@ -149,15 +150,8 @@ async def _keep(tx: Tx, tenant_id: int, move: _Move, at: datetime) -> None:
 async def _tell(
     tx: Tx, tenant_id: int, moves: Sequence[_Move], limit_ppm: int, at: datetime
 ) -> None:
-    sold = await sold_as(tx, tenant_id, [move.sku_id for move in moves])
-    others = sold.sku_ids - {move.sku_id for move in moves}
-    costs: dict[UUID, int | None] = {move.sku_id: move.new_e4 for move in moves}
-    for sku_id, found in (
-        await compare(tx, tenant_id, others, at=at, best=1, lasting=True)
-    ).items():
-        landed = found[0].landed if found and found[0].buyable else None
-        costs[sku_id] = None if landed is None else landed.total_e4
-    margins = sold.margins(costs)
+    costs = {move.sku_id: move.new_e4 for move in moves}
+    margins = await margins_at(tx, tenant_id, costs, at)
     for move in moves:
         of_sku = [each for each in margins if move.sku_id in each.sku_ids]
         await _alert(tx, tenant_id, move, of_sku, limit_ppm=limit_ppm, at=at)
@@ -205,7 +199,7 @@ async def _alert(
         "supplier": None if move.best is None else move.best.supplier,
         "old": _written(move.old_e4),
         "new": _written(move.new_e4),
-        "percent": move.percent,
+        "percent": percent(move.old_e4, move.new_e4),
         "loss_count": loss_count,
         "margins": told,
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from kashu.core.db import Tx
 from kashu.core.naming import is_code
@@ -59,6 +59,12 @@ async def supplier_list(
     wanted = _suppliers(tenant_id).where(suppliers.c.code > after)
     wanted = wanted.order_by(suppliers.c.code).limit(limit)
     return [Supplier(*row) for row in await tx.execute(wanted)]
+
+
+async def supplier_count(tx: Tx, tenant_id: int) -> int:
+    """How many suppliers a merchant has."""
+    wanted = select(func.count()).where(suppliers.c.tenant_id == tenant_id)
+    return int((await tx.execute(wanted)).scalar_one())
 
 
 def _suppliers(tenant_id: int) -> Select[Any]:

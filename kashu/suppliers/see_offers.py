@@ -16,7 +16,7 @@ from kashu.core.money import format_amount
 from kashu.core.sql import Statement
 from kashu.suppliers.judge import Yardstick, judge
 from kashu.suppliers.kinds import OfferState, Told
-from kashu.suppliers.offers import COST_MAX_E4, HeldBecause, Offer, offers_by_ref
+from kashu.suppliers.offers import COST_MAX_E4, LISTED, HeldBecause, Offer, offers_by_ref
 from kashu.suppliers.price_alerts import note_moves
 from kashu.suppliers.rules import price_rules
 from kashu.suppliers.upstream import Product
@@ -26,8 +26,6 @@ REF_CHARS_MAX: Final = 200
 TITLE_CHARS_MAX: Final = 300
 COUNT_MAX: Final = 2**31 - 1
 OFFERS_CHANGED: Final = "suppliers.offers"  # called out when something can be bought otherwise
-
-_LISTED: Final = (Told.POLLED, Told.PUSHED)  # a whole list that is read later confirms these
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,7 @@ def _differs(known: Offer | None, told: Product, how: Told) -> bool:
         return True
     if known.state is OfferState.HELD and known.sku_id is not None:
         return True  # it is judged again: the limits may be others by now
-    if how in _LISTED and (told.unit_cost_e4 is None) == (known.told in _LISTED):
+    if how in LISTED and (told.unit_cost_e4 is None) == (known.told in LISTED):
         return True  # from here on a whole list confirms its price, or doesn't any more
     cost_e4 = known.held_cost_e4 if known.state is OfferState.HELD else known.unit_cost_e4
     return (
@@ -184,7 +182,7 @@ def _after(
         changed_at=at,
     )
     if told.unit_cost_e4 is None:  # nothing is said of the price: what we know of it grows old
-        if known is None or offer.told in _LISTED:
+        if known is None or offer.told in LISTED:
             offer = replace(offer, told=Told.READ)
         gone = offer.state is OfferState.GONE
         return replace(offer, state=OfferState.LIVE) if gone else offer

@@ -32,16 +32,16 @@ WHY_NOT: Final[Mapping[WhyNot, tuple[str, str]]] = {
 WHY: Final[Mapping[Why, tuple[str, str]]] = {
     Why.CHEAPEST: ("到手成本最低：{total}", "The lowest landed cost: {total}"),
     Why.LEVEL: (
-        "与 {supplier} 到手成本相同，按成功率和更新时间排序",
-        "Costs the same as {supplier}; success and freshness decide",
+        "与 {name} 到手成本相同，按成功率和更新时间排序",
+        "Costs the same as {name}; success and freshness decide",
     ),
     Why.DEARER: (
-        "比 {supplier} 贵 {more}，主要是{part}差 {by}",
-        "{more} dearer than {supplier}, mostly its {part}: {by}",
+        "比 {name} 贵 {more}，主要是{part}差 {by}",
+        "{more} dearer than {name}, mostly its {part}: {by}",
     ),
     Why.CHEAPER: (
-        "比 {supplier} 便宜 {less}，但现在不能采购",
-        "{less} cheaper than {supplier}, but can't be bought now",
+        "比 {name} 便宜 {less}，但现在不能采购",
+        "{less} cheaper than {name}, but can't be bought now",
     ),
     Why.UNTRIED: (
         "近 30 天只采购过 {attempts} 次，失败率按通常水平估算",

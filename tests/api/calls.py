@@ -21,6 +21,7 @@ from kashu.access.tables import StaffState, api_keys, invitations, nonces, sessi
 from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.ids import new_id
+from kashu.entry.means import gather
 from kashu.entry.settings import Settings
 from kashu.entry.web import make_app
 from tests.conftest import Tenant
@@ -28,11 +29,26 @@ from tests.conftest import Tenant
 ORIGIN = "http://kashu.test"
 
 
+SETTINGS = Settings(access_log=False)
+
+
 def app_of(database: Database, keyrings: Keyrings) -> Litestar:
     """The whole application, as it is served."""
-    made = make_app(database, keyrings, Settings(access_log=False))
+    made = make_app(database, keyrings, SETTINGS)
     made.state.live_lasts_s = 0.0  # a client in this process gets an answer when it is whole
     return made
+
+
+def shared_app(database: Database, keyrings: Keyrings) -> Litestar:
+    """The application of all tests in this process, which is this test's from now on."""
+    if not _shared:
+        _shared.append(app_of(database, keyrings))
+    [made] = _shared
+    made.state.means.become(gather(database, keyrings, SETTINGS))
+    return made
+
+
+_shared: list[Litestar] = []
 
 
 def client_of(app: Litestar, **headers: str) -> httpx.AsyncClient:

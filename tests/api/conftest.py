@@ -9,9 +9,9 @@ from kashu.access.permissions import Permission, Role
 from kashu.core.db import Database
 from tests.api.calls import (
     KeyClient,
-    app_of,
     client_of,
     key_client,
+    shared_app,
     staff_client,
 )
 from tests.conftest import Tenant
@@ -19,7 +19,7 @@ from tests.conftest import Tenant
 
 @pytest.fixture
 def app(database: Database, keyrings: Keyrings) -> Litestar:
-    return app_of(database, keyrings)
+    return shared_app(database, keyrings)
 
 
 @pytest.fixture

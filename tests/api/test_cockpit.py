@@ -40,15 +40,20 @@ async def test_who_reads_no_reports_sees_counts_and_no_money(
         "at",
         "counted_until",
         "currency",
+        "so_far",
         "today",
         "yesterday",
         "week_ago",
         "orders_in_the_last_minute",
+        "beats",
+        "last_order_at",
         "short_lines",
         "short_units",
         "flow",
     }
-    assert cockpit["orders_in_the_last_minute"] == 1
+    assert cockpit["orders_in_the_last_minute"] == sum(cockpit["beats"]) == 1
+    assert (cockpit["so_far"]["orders"], cockpit["so_far"]["units"]) == (1, 2)
+    assert cockpit["so_far"]["profit"] == ("11.35" if sees_money else None)
     [point] = curve["points"]
     begins, ends = day_bounds(day_of(now()))
     assert point == {

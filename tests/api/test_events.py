@@ -1,5 +1,7 @@
 """The audit trail over HTTP: who did what, found by each of its names, a page at a time."""
 
+import csv
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -156,3 +158,38 @@ async def test_each_way_to_look_has_an_index_that_gives_the_order_too(
     told = "\n".join(plan)
     assert index in told, told
     assert "Sort" not in told, told
+
+
+async def test_what_may_be_asked_for_is_what_happened_in_words(
+    app: Litestar, auditor: httpx.AsyncClient, database: Database, tenant: Tenant
+) -> None:
+    someone = await add_staff(database, tenant.id, Role.OPS)
+    for kind, actor in (("lot.frozen", someone.actor), ("order.refunded", "cli")):
+        await happen(database, tenant, kind, actor)
+        await happen(database, tenant, kind, "system")
+    told = (await auditor.get("/v1/events/choices")).json()
+    says = {each["kind"]: each["says"] for each in told["kinds"]}
+    assert (says["lot.frozen"], says["order.refunded"]) == ("批次 · 冻结", "订单 · 退款")
+    names = {each["actor"]: each["name"] for each in told["actors"]}
+    assert (names[someone.actor], names["cli"], names["system"]) == ("ops", "命令行", "系统")
+    english = await auditor.get("/v1/events/choices", headers={"Accept-Language": "en"})
+    assert {"kind": "lot.frozen", "says": "Lot · frozen"} in english.json()["kinds"]
+    service = await staff_client(app, database, tenant.id, Role.SERVICE)
+    for path in ("choices", "file"):
+        assert (await service.get(f"/v1/events/{path}")).status_code == 403
+
+
+async def test_the_trail_is_a_file_of_the_same_rows(
+    auditor: httpx.AsyncClient, database: Database, tenant: Tenant
+) -> None:
+    first = await happen(database, tenant, "lot.frozen")
+    await happen(database, tenant, "lot.unfrozen")
+    async with database.transaction(tenant.id) as tx:
+        await record(tx, tenant.id, "cli", [Event("lot.frozen", first, {"reason": "=1+1"})])
+    file = await auditor.get("/v1/events/file", params={"subject": str(first)})
+    assert file.headers["content-type"].startswith("text/csv")
+    assert "attachment" in file.headers["content-disposition"]
+    rows = list(csv.reader(file.content.decode("utf-8-sig").splitlines()))
+    assert rows[0][:4] == ["时间", "谁", "做了什么", "代码"]
+    assert [row[1:4] for row in rows[1:]] == [["命令行", "批次 · 冻结", "lot.frozen"]] * 2
+    assert json.loads(rows[1][6]) == {"reason": "=1+1"}  # JSON, which no spreadsheet computes

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import openpyxl
@@ -15,12 +15,16 @@ from sqlalchemy import select
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from kashu.core.db import Database
+from kashu.core.ids import new_id
+from kashu.stock.allocate import allocate
 from kashu.stock.api_imports import routes
+from kashu.stock.plan import Demand
+from kashu.stock.strategy import FEFO
 from kashu.stock.tables import imports
-from tests.api.calls import app_of, key_client, staff_client
+from tests.api.calls import key_client, shared_app, staff_client
 from tests.conftest import Tenant
 from tests.stock.builders import make_sku
-from tests.stock.importing import SAMPLES, Shop, open_shop, sample
+from tests.stock.importing import SAMPLES, TODAY, Shop, open_shop, sample
 
 FORM = {"sku": "mgtv-month", "warehouse": "main", "supplier": "fulu", "unit_cost": "14.1250"}
 CARDS = "卡号,密码,有效期\nMG0001,pw1,2099-12-31\nMG0002,pw2,2020-01-01\nMG0001,pw1,2099-12-31\n"
@@ -33,7 +37,7 @@ async def shop(database: Database, tenant: Tenant, keyrings: Keyrings) -> Shop:
 
 @pytest.fixture
 def app(shop: Shop) -> Litestar:
-    made = app_of(shop.database, shop.keyrings)
+    made = shared_app(shop.database, shop.keyrings)
     if not any(route.path == "/v1/imports" for route in made.routes):
         for route in routes:
             made.register(route)
@@ -94,6 +98,41 @@ async def test_a_file_is_previewed_confirmed_followed_and_undone(
     assert (undone["state"], undone["can"]) == ("undone", [])
     again = await ops.post(f"/v1/imports/{report['import_id']}/undo")
     assert (again.status_code, again.json()["code"]) == (409, "import_not_done")
+
+
+async def test_imports_are_listed_by_name_and_narrowed(ops: httpx.AsyncClient, shop: Shop) -> None:
+    done = (await send(ops)).json()
+    page = (await ops.get("/v1/imports?state=done&sku=mgtv-month")).json()
+    [shown] = page["imports"]
+    assert (shown["id"], page["total"]) == (done["import_id"], 1)
+    assert (shown["sku"], shown["warehouse"], shown["supplier"]) == ("mgtv-month", "main", "fulu")
+    assert (shown["in_stock"], shown["can"]) == (1, ["undo"])
+    assert shown["actor_name"] is not None
+    for nothing in ("state=failed", "sku=another"):
+        answer = (await ops.get(f"/v1/imports?{nothing}")).json()
+        assert answer == {"imports": [], "next_before": None, "total": 0}
+    async with shop.database.transaction(shop.tenant.id) as tx:
+        demand = Demand(new_id(), UUID(shown["sku_id"]), 1, FEFO)
+        assert all(await allocate(tx, shop.tenant.id, [demand], TODAY))
+    used = (await ops.get(f"/v1/imports/{done['import_id']}")).json()
+    assert (used["in_stock"], used["can"]) == (0, [])
+
+
+async def test_rows_are_shown_as_they_were_read(ops: httpx.AsyncClient, shop: Shop) -> None:
+    before = await shop.counts()
+    first = (await send(ops, to="/rows")).json()
+    assert [(row["row"], row["reason"]) for row in first["rows"]] == [
+        (1, "heading"),
+        (2, None),
+        (3, "past_expiry"),
+        (4, None),  # whether it is known is asked for its class
+    ]
+    assert first["rows"][1]["cells"] == ["MG0001", "pw1", "2099-12-31"]
+    twice = (await send(ops, to="/rows", reason="duplicate_in_file")).json()
+    assert [(row["row"], row["first_row"]) for row in twice["rows"]] == [(4, 2)]
+    short = (await send(ops, "MG1\nMG0002\n", to="/rows", warning="short")).json()
+    assert [row["cells"] for row in short["rows"]] == [["MG1"]]
+    assert await shop.counts() == before
 
 
 async def test_pasted_text_comes_in_too(ops: httpx.AsyncClient) -> None:

@@ -10,7 +10,7 @@ from litestar import Litestar
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Role
 from kashu.core.db import Database
-from tests.api.calls import app_of, staff_client
+from tests.api.calls import shared_app, staff_client
 from tests.conftest import Tenant
 from tests.stock.importing import Shop, open_shop
 
@@ -24,7 +24,7 @@ async def shop(database: Database, tenant: Tenant, keyrings: Keyrings) -> Shop:
 
 @pytest.fixture
 def app(shop: Shop) -> Litestar:
-    return app_of(shop.database, shop.keyrings)
+    return shared_app(shop.database, shop.keyrings)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, account_id, post
-from tests.api.calls import app_of, client_of, key_client, staff_client
+from tests.api.calls import client_of, key_client, shared_app, staff_client
 from tests.conftest import Tenant
 
 NOBODYS = UUID(int=7)  # an id of no account; fixed, so that every worker collects alike
@@ -30,7 +30,7 @@ READERS = {Role.OWNER, Role.FINANCE, Role.AUDITOR}
 
 @pytest.fixture
 def app(database: Database, keyrings: Keyrings) -> Litestar:
-    return app_of(database, keyrings)
+    return shared_app(database, keyrings)
 
 
 @pytest.fixture

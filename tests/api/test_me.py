@@ -102,15 +102,19 @@ async def test_name_language_and_preferences_are_kept(ann: httpx.AsyncClient) ->
     assert (changed.json()["name"], changed.json()["language"]) == ("安", "en")
     assert (await ann.patch("/v1/me", json={"language": None})).json()["language"] is None
     kept = {"theme": "dark", "columns": {"orders": ["sku", "store"]}, "ticks": ["import"]}
+    kept |= {"timezone": "Asia/Urumqi"}
     assert (await ann.put("/v1/me/preferences", json=kept)).json() == kept
     assert (await ann.get("/v1/me")).json()["preferences"] == kept
     for wrong in (
         {"theme": "pink"},
+        {"timezone": "Asia/Shanghai; DROP"},
         {"token": "x"},
         {"columns": {"orders": ["<script>"]}},
         {"columns": {"orders": ["a"] * 61}},
     ):
         problem(await ann.put("/v1/me/preferences", json=wrong), 422, "fields_wrong")
+    nowhere = await ann.put("/v1/me/preferences", json={"timezone": "Asia/Nowhere"})
+    problem(nowhere, 422, "timezone_unknown")
     large = {"columns": {f"p{n}": ["a" * 60] * 10 for n in range(60)}}
     problem(await ann.put("/v1/me/preferences", json=large), 422, "preferences_too_large")
     assert (await ann.get("/v1/me")).json()["preferences"] == kept

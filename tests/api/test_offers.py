@@ -13,7 +13,7 @@ from kashu.access.permissions import Role
 from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.events import events_of
-from tests.api.calls import app_of, staff_client
+from tests.api.calls import shared_app, staff_client
 from tests.conftest import Tenant
 from tests.suppliers.market import Market, list_for_sale, make_market, product
 
@@ -29,7 +29,7 @@ BODY = {
 
 @pytest.fixture
 async def app(database: Database, keyrings: Keyrings) -> AsyncIterator[Litestar]:
-    made = app_of(database, keyrings)
+    made = shared_app(database, keyrings)
     yield made
     for close in made.on_shutdown:
         await cast("Any", close)()

@@ -50,7 +50,6 @@ async def test_a_key_of_a_customer_has_its_own_orders_only(
     for method, path, body in (
         ("GET", "", None),
         ("GET", "/timeline", None),
-        ("POST", "/refunds", {"refund_id": "R1"}),
         ("POST", "/cancel", None),
         ("POST", "/reveal", {"reason": "asks", "recipient": "me"}),
     ):
@@ -83,3 +82,21 @@ async def test_a_bound_key_sells_to_its_own_customer_only(
     told = problem(await acme.sell(an_order("A1", customer="rose")), 422, "order_wrong")
     assert [one["code"] for one in told["problems"]] == ["unknown_customer"]
     assert await counter.now() == before
+
+
+async def test_a_customers_key_cancels_what_nobody_saw_and_refunds_nothing(
+    counter: Counter, app: Litestar, keyrings: Keyrings
+) -> None:
+    customer_id = await add_customer(counter, "acme")
+    client = await key_client(
+        app, counter.database, keyrings, counter.tenant.id, *SCOPES, customer_id=customer_id
+    )
+    acme = Counter(counter.database, counter.tenant, client)
+    order = await acme.sold(an_order("1001"))  # its cards were in the answer: it has seen them
+    before = await counter.now()
+    path = f"/v1/orders/{order['order_id']}"
+    refused = await acme.program.call("POST", f"{path}/refunds", {"refund_id": "R1"})
+    problem(refused, 403, "refund_is_the_shops")
+    assert await counter.now() == before
+    cancelled = (await acme.program.call("POST", f"{path}/cancel")).json()
+    assert (cancelled["amount"], [line["units"] for line in cancelled["lines"]]) == ("0.00", [0])

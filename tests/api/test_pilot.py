@@ -138,6 +138,8 @@ async def test_a_sheet_is_compared_as_json_csv_and_workbook(shop: Stand) -> None
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row[0] for row in rows[1:]] == ["一致", "卡枢没有"]
     assert rows[2][1] == "'=1+1"
+    [kept] = (await shop.owner.get(f"{PILOT}/comparisons")).json()["days"]  # a day, as it was last
+    assert (kept["day"], kept["same"], kept["unexplained"]) == (day["day"], 1, 1)
     answer = await compared(shop, **pasted | {"written_as": "xlsx"})
     assert len(list(read_bytes(answer.content).rows())) == 3
 

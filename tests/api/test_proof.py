@@ -7,6 +7,7 @@ from litestar import Litestar
 from kashu.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from kashu.core.db import Database
 from kashu.reports.sweeps import keep_health
+from kashu.reports.verify import INVARIANTS
 from tests.api.calls import staff_client
 from tests.conftest import Tenant
 
@@ -23,11 +24,12 @@ async def test_who_reads_the_books_reads_whether_they_were_proved(
         assert (before.status_code, after.status_code) == (403, 403)
         return
     nothing: dict[str, object] = {"ok": False, "at": None, "scope": ""}
-    nothing |= {"rows_checked": 0, "broken": []}
+    nothing |= {"rows_checked": 0, "broken": [], "proved": []}
     assert before.json() == nothing
     found = after.json()
     assert found.pop("at")
     assert found.pop("rows_checked") > 0
+    assert found.pop("proved") == list(INVARIANTS)
     assert found == {"ok": True, "scope": "all", "broken": []}
 
 

@@ -12,7 +12,7 @@ from litestar import Litestar
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission, Role
 from kashu.core.db import Database
-from tests.api.calls import app_of, client_of, key_client, staff_client
+from tests.api.calls import client_of, key_client, shared_app, staff_client
 from tests.conftest import Tenant
 from tests.reports.shop import JULY_1, open_shop
 
@@ -34,7 +34,7 @@ FIGURES = {
 
 @pytest.fixture
 def app(database: Database, keyrings: Keyrings) -> Litestar:
-    return app_of(database, keyrings)
+    return shared_app(database, keyrings)
 
 
 @pytest.fixture

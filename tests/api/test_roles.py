@@ -90,6 +90,9 @@ NO_SECRETS: Final = {
     ("FindingShown", "our_number"),
     ("FindingShown", "their_number"),
     ("PaperShown", "paper_number"),  # of a licence
+    ("PersonalShown", "number"),  # of an order
+    ("ApprovalShown", "order_number"),
+    ("OrderProfitShown", "order_number"),
     ("ShopOrderShown", "number"),  # of an order, as its platform names it
     ("ShopRefundShown", "number"),
     ("ShopRefundShown", "order_number"),

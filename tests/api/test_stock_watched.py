@@ -69,7 +69,11 @@ async def test_a_warehouse_has_levels_of_its_own(
     assert (await owner.put(path, json=first)).status_code == 204
     answer = await owner.put(f"{path}/{place}", json={**second, "quiet_hours": 12})
     assert answer.status_code == 204
-    assert (await owner.get("/v1/stock/levels")).json()["levels"] == [
+    set_now = (await owner.get("/v1/stock/levels")).json()["levels"]
+    named = [(level.pop("sku")["code"], level.pop("warehouse")) for level in set_now]
+    main = {"id": place, "code": "main", "name": "main"}
+    assert named == [("mgtv-month", None), ("mgtv-month", main)]
+    assert set_now == [
         {**at, **first, "warehouse_id": None},
         {**at, **second, "quiet_hours": 12, "warehouse_id": place},
     ]
@@ -89,6 +93,7 @@ async def test_slow_stock_and_its_lots_are_shown_with_the_capital_in_them(
     async with database.transaction(shop.tenant.id) as tx:
         await tx.execute(update(lots).values(received_at=now() - timedelta(days=45)))
     [slow] = (await owner.get("/v1/stock/slow", params={"days": 30})).json()["skus"]
+    assert slow.pop("sku")["code"] == "mgtv-month"
     assert slow == {
         "sku_id": str(shop.sku_id),
         "currency": "CNY",

@@ -31,7 +31,7 @@ async def test_it_says_what_it_knows_and_null_where_it_does_not(
     assert {sweep["name"] for sweep in told["sweeps"]} == {sweep.name for sweep in SWEEPS}
     assert not any(sweep["led"] for sweep in told["sweeps"])
     assert told["verify"] is None
-    assert told["last_backup_at"] is None
+    assert (told["last_backup_at"], told["last_backup_bytes"]) == (None, None)
     assert told["keys"] == {"version": 1, "retiring": [], "under_an_earlier_master": 0}
     assert all((queue["due"], queue["oldest_at"]) == (0, None) for queue in told["queues"])
 
@@ -74,3 +74,19 @@ async def test_it_counts_what_waits_in_this_shop_only(
     }
     assert queues["supplier_orders_for_a_person"] == 1
     assert sum(queues.values()) > 1
+
+
+async def test_a_data_key_is_changed_while_no_other_change_is_under_way(
+    app: Litestar, auditor: httpx.AsyncClient, database: Database, tenant: Tenant
+) -> None:
+    owner = await staff_client(app, database, tenant.id, Role.OWNER)
+    refused = await auditor.post("/v1/system/rotate-data-key", json={"version": 1})
+    assert refused.status_code == 403
+    made = await owner.post("/v1/system/rotate-data-key", json={"version": 1})
+    assert made.json() == {"version": 2, "retiring": [1], "under_an_earlier_master": 0}
+    for version in (1, 2):  # clicked twice, or before the first is over
+        again = await owner.post("/v1/system/rotate-data-key", json={"version": version})
+        assert (again.status_code, again.json()["code"]) == (409, "rotation_under_way")
+    assert (await auditor.get("/v1/system")).json()["keys"]["version"] == 2
+    events = (await auditor.get("/v1/events?kind=keys.rotated")).json()["events"]
+    assert [each["facts"] for each in events] == [{"version": 2}]

@@ -17,7 +17,7 @@ from kashu.core.db import Database
 from kashu.entry.commands.serving import describe_api
 from tests.api.calls import KeyClient, key_client, staff_client
 from tests.api.snapshot import snapshot
-from tests.api.world import World, make_world, send_form
+from tests.api.world import APPROVED, REASONS, World, make_world, send_form
 from tests.conftest import Tenant, make_tenant
 
 SOON: Final = "2099-01-01T00:00:00Z"
@@ -33,7 +33,7 @@ NEEDS_ANOTHER: Final = "_needs_another"  # how such codes end
 OF_STAFF: Final = "changeView", "removeView", "removeStaffSecondFactor"
 OF_ONESELF: Final = {"endMySession", "renamePasskey", "removePasskey"}  # by no owner: test_me.py
 OF_PEOPLE: Final = dict.fromkeys((*OF_ONESELF, *OF_STAFF), "only_for_people")
-ONLY_PEOPLE: Final = OF_PEOPLE | {"approvePurchase": "purchase_approver_not_a_person"}
+ONLY_PEOPLE: Final = OF_PEOPLE | APPROVED
 # What asks a supplier's system, where nobody answers.
 CALLS_OUT: Final = {"refreshOffer", "askSupplierOrder", "readSupplierBalance"}
 NOWHERE: Final = "http://127.0.0.1:9"
@@ -58,6 +58,8 @@ BODIES: Final[dict[str, Any]] = {
     "grantStore": {"access_token": "a token", "shop_id": "88"},
     "setMode": {"mode": "stopped"},
     "changeListing": {"units": 2},
+    "changePublishing": {"buffer": 1},
+    "mapManyListings": {"listings": [{"listing_id": str(uuid4()), "sku": "mgtv-month"}]},
     "setAccountRule": {"looks": "phone"},
     "enterAccount": {"account": "13800000000"},
     "giveShopOrderUp": {"why": "out_of_stock"},
@@ -73,12 +75,9 @@ BODIES: Final[dict[str, Any]] = {
     "setAgentPrices": {"prices": [{"sku": "mgtv-month", "unit_price": "14.00"}]},
     "askForWalletMove": {"kind": "deposit", "amount": "1", "method": "bank", "reference": "B2"},
     "makeLogin": {"dialect": "dujiao_next", "name": "分站"},
-    "cancelMovement": {"reason": "not needed"},
-    "refuseMovement": {"reason": "not needed"},
     "resolveFinding": {"kind": "explained", "reason": "theirs"},
     "changePurchase": {"quantity": 2},
-    "cancelPurchase": {"reason": "not needed"},
-    "refusePurchase": {"reason": "not needed"},
+    **REASONS,
     "submitPurchase": {"confirm": True},
     "wantReorder": {"draft": True},
     "confirmBought": {"cards": [{"number": "MG92", "password": "p2"}]},

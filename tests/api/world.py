@@ -28,6 +28,10 @@ from kashu.channels.shop_refunds import see_refunds
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database
 from kashu.core.ids import new_id
+from kashu.orders.ask_for import refund_or_ask
+from kashu.orders.held import Held
+from kashu.orders.reads import order_by_id
+from kashu.orders.refund import NewRefund, Wanted
 from kashu.suppliers.movements import approve_movement
 from kashu.suppliers.tables import price_alerts
 from kashu.suppliers.tables_prepaid import balances
@@ -44,7 +48,21 @@ _CODES: Final = {
     "suppliers": "supplier",
     "strategies": "strategy",
 }
-_OF_PLATFORM: Final = (["connection"], ["pilot"], ["listings"], ["suggestions"])
+_OF_PLATFORM: Final = tuple(
+    [name] for name in ("connection", "pilot", "listings", "suggestions", "publishing")
+)
+# What a person approves and no key; what is asked a reason.
+APPROVED: Final = {
+    "approvePurchase": "purchase_approver_not_a_person",
+    "approveHeld": "approval_approver_not_a_person",
+}
+REASONS: Final = {
+    name: {"reason": "not needed"}
+    for name in (
+        *("cancelMovement", "refuseMovement", "cancelPurchase", "refusePurchase"),
+        *("refuseHeld", "takeBackHeld"),
+    )
+}
 # Fields that name a thing under another name than its own.
 _ALSO: Final = {"to_warehouse": "elsewhere", "subject": "order_id"}
 
@@ -85,6 +103,7 @@ async def make_world(
     await _add_stock(world)
     await _add_orders(world)
     await _add_people(world)
+    await _add_held(world)
     await _add_platform(world)
     await _add_buying(world)
     await _add_ordered(world)
@@ -139,6 +158,20 @@ async def _add_orders(world: World) -> None:
     sold = await _ask(world, "POST", "/v1/orders", body, **{"Idempotency-Key": uuid4().hex})
     [order] = sold["orders"]
     world.things.update(order_id=order["order_id"], line_id=order["lines"][0]["line_id"])
+
+
+async def _add_held(world: World) -> None:
+    """A refund that a clerk asks for above the limit, and waits for somebody else."""
+    tenant_id, things = world.tenant.id, world.things
+    await _ask(world, "PUT", "/v1/order-limits", {"refund_amount": "1.00"})
+    clerk = await add_staff(world.database, tenant_id, Role.SERVICE)
+    async with world.database.transaction(tenant_id) as tx:
+        order, _ = await order_by_id(tx, tenant_id, UUID(things["order_id"]))
+        wanted = NewRefund(order.source, "R0", order.external_id, Wanted())
+        held = await refund_or_ask(tx, clerk, order.order_id, wanted, day_of(now()))
+    assert isinstance(held, Held)
+    things["approval_id"] = str(held.id)
+    await _ask(world, "PUT", "/v1/order-limits", {})
 
 
 async def _add_people(world: World) -> None:

@@ -19,9 +19,10 @@ from kashu.access.permissions import Role
 from kashu.access.sign_in import Candidate, begin_session
 from kashu.core.db import APP_ROLE, Database
 from kashu.core.migrate import migrate
-from tests.api.calls import add_staff, app_of
+from tests.api.calls import add_staff, shared_app
 from tests.api.world import World, make_world
 from tests.conftest import Tenant, make_tenant
+from tests.console.seeded import Seeded, make_seeded
 from tests.console.served import DIST, IN_CI, find_browser, serving
 from tests.console.visitor import PATIENCE_MS, Visitor
 
@@ -110,7 +111,13 @@ async def tenant(database: Database) -> Tenant:
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(database: Database, keyrings: Keyrings, tenant: Tenant) -> World:
     """The same shop with one of everything in it."""
-    return await make_world(app_of(database, keyrings), database, keyrings, tenant)
+    return await make_world(shared_app(database, keyrings), database, keyrings, tenant)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def seeded(database: Database, keyrings: Keyrings, tenant: Tenant) -> Seeded:
+    """The same shop with stock, stores and a customer; nothing is sold yet."""
+    return await make_seeded(shared_app(database, keyrings), database, keyrings, tenant)
 
 
 class Visit(Protocol):

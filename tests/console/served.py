@@ -18,7 +18,7 @@ import httpx
 from kashu.core.secrets import KEY_BYTES
 from kashu.entry import console
 
-WAIT_S: Final = 60.0
+WAIT_S: Final = 180.0
 HERE: Final = Path(__file__).parents[2]
 IN_CI: Final = bool(os.environ.get("CI") or os.environ.get("KASHU_TEST_CI"))
 # Somebody who works on a page has a build of their own beside the one that is served.
@@ -54,6 +54,7 @@ def serving(database_url: str) -> Iterator[str]:
         "KASHU_MASTER_KEY": base64.b64encode(b"k" * KEY_BYTES).decode(),  # as tests.conftest has it
         "KASHU_PORT": str(port),
         "KASHU_ACCESS_LOG": "false",
+        "KASHU_PRIVATE_NETWORK": "true",  # simulators are on this machine
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KASHU_")}
     program = folder / "program.py"

@@ -2,13 +2,13 @@
 
 from uuid import uuid4
 
-from playwright.async_api import Page, expect
+from playwright.async_api import CDPSession, Page, expect
 from pyotp import TOTP
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from kashu.access.passwords import hash_password
 from kashu.access.permissions import Role
-from kashu.access.tables import staff
+from kashu.access.tables import passkeys, staff
 from kashu.core.db import Database
 from tests.api.calls import add_staff
 from tests.conftest import Tenant
@@ -90,3 +90,52 @@ async def test_another_password_is_chosen_and_the_session_goes_on(
     await expect(page.get_by_text("密码已更改")).to_be_visible()
     await person.open("/skus")
     await expect(page.get_by_role("heading", name="商品规格")).to_be_visible()
+
+
+async def authenticator_of(page: Page) -> CDPSession:
+    """Put a passkey device into the browser, that knows its owner by their finger."""
+    device = await page.context.new_cdp_session(page)
+    await device.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+    }
+    await device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return device
+
+
+async def test_a_passkey_is_added_signs_in_alone_and_is_removed(
+    visit: Visit, database: Database, tenant: Tenant
+) -> None:
+    password = await add_boss(database, tenant)
+    person = await visit(None)
+    person.origin = person.origin.replace("127.0.0.1", "localhost")  # an address has no passkeys
+    page = await person.open("/account")
+    await authenticator_of(page)
+    await sign_in(page, tenant, password)
+    await expect(page.get_by_text("还没有通行密钥")).to_be_visible()
+    await page.get_by_role("button", name="添加通行密钥").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("叫什么", exact=False).fill("办公室电脑")
+    await form.get_by_role("button", name="添加通行密钥").click()
+    told = page.get_by_role("dialog").filter(has_text="只显示这一次")
+    await told.get_by_role("button", name="我已保存").click()
+    await expect(page.get_by_text("办公室电脑")).to_be_visible()
+    await person.look("passkey")
+    async with database.transaction(tenant.id) as tx:
+        kept = select(passkeys.c.name).where(passkeys.c.tenant_id == tenant.id)
+        assert (await tx.execute(kept)).scalars().all() == ["办公室电脑"]
+
+    await page.get_by_role("button", name="我的账号: ").click()
+    await page.get_by_text("退出登录").click()
+    await page.get_by_role("button", name="用通行密钥登录").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("您好")  # no password at all
+
+    page = await person.open("/account")
+    await page.get_by_role("button", name="删除", exact=True).click()
+    ask = page.get_by_role("dialog")
+    await ask.get_by_role("button", name="删除", exact=True).click()
+    await expect(page.get_by_text("还没有通行密钥")).to_be_visible()

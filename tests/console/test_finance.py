@@ -47,7 +47,11 @@ async def test_yesterdays_profit_by_store_is_two_clicks_away_and_leads_to_its_or
     await owner.look("profit")
     await owner.accessible()
     await row.get_by_role("link", name="看订单").click()
-    await expect(page.get_by_text("W1").first).to_be_visible()
+    await expect(page.get_by_role("heading", name="利润明细")).to_be_visible()
+    await expect(page.locator(".figures-strip")).to_contain_text("¥39.60")
+    await owner.look("profit-orders")
+    await page.get_by_role("link", name="W1").click()
+    await expect(page.get_by_role("heading", name="订单 W1")).to_be_visible()
 
 
 async def test_an_account_ends_with_what_the_trial_balance_says(

@@ -13,10 +13,11 @@ from kashu.core.ids import new_id
 from kashu.core.matters import Matter
 from kashu.delivery.by_hand import try_again
 from kashu.delivery.release import release_orders
+from kashu.orders.decide import refuse_held
 from kashu.orders.fulfil import fulfil
 from kashu.orders.refund import CANCEL, NewRefund, refund
 from kashu.orders.refund_by_hand import dismiss_refund
-from tests.desk.floor import ANN, Floor, Make, Solve
+from tests.desk.floor import ANN, BEN, Floor, Make, Solve
 from tests.desk.supply import (
     attempt,
     broken,
@@ -34,6 +35,11 @@ from tests.desk.supply import (
 )
 from tests.orders.builders import order_of
 from tests.stock.builders import TODAY
+
+_HOLD: Final = (
+    "INSERT INTO orders.held (tenant_id, id, kind, asked_by, request_key, request_hash, order_id,"
+    " orders_count, units, amount_e4, said, wanted) VALUES"
+)
 
 
 async def put_shop_order(
@@ -110,6 +116,35 @@ async def short_line(floor: Floor) -> tuple[UUID, Solve]:
     return order.lines[0].id, solve
 
 
+async def orders_to_approve(floor: Floor) -> tuple[UUID, Solve]:
+    id_ = new_id()
+    await floor.run(
+        f"{_HOLD} (:tenant, :id, 'orders', '{ANN}', :key, 'x', NULL, 1, 5, 1000000, 'above_both',"
+        " '[]')",
+        id=id_,
+        key=str(id_),
+    )
+    return id_, lambda: refuse_held(floor.tx, floor.tenant_id, BEN, id_, because="a typo")
+
+
+async def refund_to_approve(floor: Floor) -> tuple[UUID, Solve]:
+    id_, order = new_id(), order_of(floor.shop, 1, external_id=f"B{new_id().hex[-8:]}")
+    await fulfil(floor.tx, floor.tenant_id, [order], TODAY)
+    await floor.run(
+        "UPDATE orders.lines SET state = 'filled', waiting_count = 0,"
+        " refused_count = quantity, unearned_e4 = 0, refunded_e4 = price_e4"
+        " WHERE tenant_id = :tenant AND order_id = :order",
+        order=order.id,
+    )
+    await floor.run(
+        f"{_HOLD} (:tenant, :id, 'refund', '{ANN}', 'R1', 'x', :order, 1, 1, 198000,"
+        """ 'above_amount', '{"lines": []}')""",
+        id=id_,
+        order=order.id,
+    )
+    return id_, lambda: refuse_held(floor.tx, floor.tenant_id, BEN, id_, because="no reason")
+
+
 async def topup_failed(floor: Floor) -> tuple[UUID, Solve]:
     line_id, solve = await short_line(floor)
     await floor.run(
@@ -177,6 +212,8 @@ async def history_missed(floor: Floor) -> tuple[UUID, Solve]:
 
 
 CASES: Final[dict[Matter, Make]] = {
+    Matter.ORDERS_TO_APPROVE: orders_to_approve,
+    Matter.REFUND_TO_APPROVE: refund_to_approve,
     Matter.SHORT_LINE: short_line,
     Matter.TOPUP_FAILED: topup_failed,
     Matter.LISTING_UNMAPPED: unmapped,

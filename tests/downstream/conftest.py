@@ -5,14 +5,14 @@ from litestar import Litestar
 
 from kashu.access.keyring import Keyrings
 from kashu.core.db import Database
-from tests.api.calls import app_of
+from tests.api.calls import shared_app
 from tests.conftest import Tenant
 from tests.downstream.agents import Selling, make_selling
 
 
 @pytest.fixture
 def app(database: Database, keyrings: Keyrings) -> Litestar:
-    return app_of(database, keyrings)
+    return shared_app(database, keyrings)
 
 
 @pytest.fixture

@@ -85,6 +85,24 @@ async def test_what_is_refused_is_not_posted(selling: Selling, finance: httpx.As
     assert again["state"] == "asked"
 
 
+async def test_moves_are_listed_by_state_with_who_did_what(
+    selling: Selling, finance: httpx.AsyncClient
+) -> None:
+    waits = await asked(selling, money("100000.01"))
+    await asked(selling, money("1.00"))
+
+    async def listed(state: str) -> list[Any]:
+        told = await finance.get(f"/v1/wallet-moves?state={state}&customer=acme")
+        return list(told.json()["moves"])
+
+    [one] = await listed("asked")
+    assert (one["id"], one["customer_name"]) == (waits["id"], waits["customer_name"])
+    assert (one["asked_by_name"], one["decided_by_name"]) == (waits["asked_by_name"], None)
+    await finance.post(f"/v1/wallet-moves/{waits['id']}/approval")
+    assert await listed("asked") == []
+    assert (await listed("posted"))[1]["decided_by_name"] is not None
+
+
 async def test_one_slip_is_booked_once(selling: Selling) -> None:
     told = money()
     await asked(selling, told)

@@ -72,6 +72,18 @@ def test_a_restored_database_is_the_same_and_proved(
     assert order["lines"][0]["cards"][0]["number"].startswith("C")
 
 
+def test_a_backup_leaves_its_trace_in_the_shop_s_trail(terminal: Terminal, backup: Path) -> None:
+    with psycopg.connect(terminal.url) as connection:
+        [(actor, facts)] = connection.execute(
+            "SELECT actor, facts FROM core.events WHERE kind = 'backup.made'"
+        ).fetchall()
+    assert actor == "cli"
+    with zipfile.ZipFile(backup) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert (facts["sha256"], facts["bytes"]) == (manifest["sha256"], manifest["bytes"])
+    assert facts["made_at"].startswith(manifest["created_at"][:19])
+
+
 def test_without_the_master_key_a_restored_database_reveals_nothing(
     terminal: Terminal,
     backup: Path,

@@ -10,7 +10,7 @@ import pytest
 from kashu.access.keyring import Keyrings
 from kashu.core.db import Database
 from kashu.entry import console
-from tests.api.calls import app_of, client_of
+from tests.api.calls import client_of, shared_app
 
 SCRIPT = b"export const cards = 9713;\n" * 100
 NAME = "index-Bx1.js"
@@ -37,7 +37,7 @@ def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def browser(database: Database, keyrings: Keyrings) -> httpx.AsyncClient:
-    return client_of(app_of(database, keyrings), **{"Accept-Encoding": "identity"})
+    return client_of(shared_app(database, keyrings), **{"Accept-Encoding": "identity"})
 
 
 def policy(answer: httpx.Response) -> dict[str, str]:

@@ -31,6 +31,9 @@ LISTING = KnownListing(
     publishes=True,
     published=None,
     mode=None,
+    published_at=None,
+    publish_said="",
+    reads_accounts=False,
 )
 
 

@@ -84,7 +84,9 @@ async def make_offer(
     return supplier_id
 
 
-async def deposit(tx: Tx, tenant_id: int, supplier_id: UUID, amount_e4: int) -> None:
+async def deposit(
+    tx: Tx, tenant_id: int, supplier_id: UUID, amount_e4: int, currency: str = "CNY"
+) -> None:
     """Money that we sent to a supplier."""
     await post(
         tx,
@@ -101,6 +103,7 @@ async def deposit(tx: Tx, tenant_id: int, supplier_id: UUID, amount_e4: int) -> 
             )
         ],
         posted_on=DAY,
+        currency=currency,
     )
 
 

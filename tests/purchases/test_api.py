@@ -11,10 +11,12 @@ from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission, Role
 from kashu.core.clock import now
 from kashu.core.db import Database
+from kashu.purchases.kinds import AttemptState
 from kashu.purchases.reads import purchase_of
 from kashu.purchases.route import Choice, route
-from tests.api.calls import app_of, key_client, problem, staff_client
-from tests.conftest import Tenant
+from kashu.suppliers.reads import suppliers_by_code
+from tests.api.calls import key_client, problem, shared_app, staff_client
+from tests.conftest import Tenant, make_tenant
 from tests.purchases.buying import Ground, attempted, make_ground, make_listing, make_offer
 
 KEY = {"Idempotency-Key": "a-1"}
@@ -22,7 +24,7 @@ KEY = {"Idempotency-Key": "a-1"}
 
 @pytest.fixture
 def app(database: Database, keyrings: Keyrings) -> Litestar:
-    return app_of(database, keyrings)
+    return shared_app(database, keyrings)
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ async def test_a_purchase_is_wanted_once_and_told_with_what_can_be_done(
         "hand",
         str(ground.warehouse_id),
     )
-    assert (told["can"], told["cannot"]) == (["change", "cancel"], {})
+    assert (told["can"], told["cannot"]) == (["change", "cancel", "place"], {})
     again = await clerk.post("/v1/purchases", json=body(), headers=KEY)
     assert again.json()["id"] == told["id"]
     problem(
@@ -197,3 +199,73 @@ async def test_a_breaker_is_opened_and_closed(clerk: httpx.AsyncClient, ground: 
     )
     closed = await clerk.post(f"{path}/close")
     assert (closed.json()["state"], closed.json()["can"]) == ("closed", ["open"])
+
+
+async def test_the_list_is_narrowed_and_says_what_it_comes_to(
+    owner: httpx.AsyncClient, database: Database, tenant: Tenant, ground: Ground
+) -> None:
+    del ground
+    await owner.post("/v1/purchases", json=body(2), headers={"Idempotency-Key": "k2"})
+    made = await owner.post("/v1/purchases", json=body(3), headers={"Idempotency-Key": "k3"})
+    third = await owner.post(
+        "/v1/purchases",
+        json=body(4, supplier="dear", unit_cost_max="12", confirm=True),
+        headers={"Idempotency-Key": "k4"},
+    )
+    async with database.transaction(tenant.id) as tx:
+        purchase = await purchase_of(tx, tenant.id, made.json()["id"])
+        supplier_id = (await suppliers_by_code(tx, tenant.id, ["fulu"]))["fulu"].id
+        unclear = AttemptState.UNCLEAR
+        attempt_id = await attempted(tx, tenant.id, purchase, supplier_id, unclear)
+
+    async def listed(asked: str) -> Any:  # noqa: ANN401
+        return (await owner.get(f"/v1/purchases?limit=2&{asked}")).json()
+
+    everything = await listed("")
+    assert (everything["total"], everything["more"], everything["units"]) == (3, False, 9)
+    assert everything["received"] == 0
+    assert everything["next_before"] == everything["purchases"][1]["id"]
+    sums = sum(float(each["amount"]) for each in (await listed("limit=50"))["purchases"])
+    assert float(everything["amount"]) == pytest.approx(sums)
+    [doubtful] = (await listed("in_doubt=true"))["purchases"]
+    assert (doubtful["unclear"], doubtful["in_doubt"]) == (True, "30.00")
+    assert (doubtful["ordered_from"], doubtful["supplier"]) == ("fulu", None)
+    assert doubtful["who"] == "owner"
+    assert (await listed("in_doubt=false"))["total"] == 2
+    assert [each["id"] for each in (await listed("supplier=dear"))["purchases"]] == [
+        third.json()["id"]
+    ]
+    assert (await listed("supplier=fulu"))["total"] == 1
+    assert (await listed("cause=topup"))["total"] == 0
+    assert (await listed("overdue=true"))["total"] == 0
+    problem(await owner.get("/v1/purchases?supplier=nobody"), 404, "unknown_supplier")
+    doubt = (await owner.get("/v1/money-in-doubt")).json()
+    assert [each["id"] for each in doubt["orders"]] == [str(attempt_id)]
+    assert doubt["orders"][0]["sku"] == "mgtv-month"
+
+
+async def test_of_which_order_a_line_is_is_told_to_who_may_read_both(
+    owner: httpx.AsyncClient, app: Litestar, database: Database, tenant: Tenant, ground: Ground
+) -> None:
+    del ground
+    line = {"sku": "mgtv-month", "quantity": 1, "price": "15"}
+    sold = await owner.post(
+        "/v1/orders",
+        json={
+            "orders": [{"external_id": "W1", "store": "mango", "lines": [line]}],
+            "deliver": "later",
+        },
+        headers=KEY,
+    )
+    assert sold.status_code == 200, sold.text
+    [order] = sold.json()["orders"]
+    path = f"/v1/order-lines?line_id={order['lines'][0]['line_id']}"
+    told = await owner.get(f"{path}&line_id=00000000-0000-7000-8000-000000000000")
+    [found] = told.json()["lines"]
+    assert (found["order_id"], found["external_id"]) == (order["order_id"], "W1")
+    problem(await owner.get("/v1/order-lines"), 422, "fields_wrong")
+    service = await staff_client(app, database, tenant.id, Role.SERVICE)
+    problem(await service.get(path), 403, "not_allowed")
+    other = await make_tenant(database, "other")
+    stranger = await staff_client(app, database, other.id, Role.OWNER)
+    assert (await stranger.get(path)).json() == {"lines": []}

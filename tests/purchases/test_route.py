@@ -173,7 +173,7 @@ async def test_nothing_is_ordered_over_a_connection_that_does_not_work(
         ({"on_sale": False}, "off_sale"),
         ({"state": "held", "held_because": "zero"}, "held"),
         ({"seen_at": later(days=-2)}, "stale"),
-        ({"currency": "USD"}, "other_currency"),
+        ({"currency": "USD"}, "no_rate"),
         ({"goods": "topup"}, "other_goods"),
         ({"least": 5}, "sells_more"),
         ({"units": 5}, "sells_more"),

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from kashu.access.keyring import Keyrings
-from kashu.core.db import Tx
+from kashu.core.db import Database, Tx
 from kashu.core.migrate import MIGRATIONS
 from kashu.ledger.kinds import AccountKind
 from kashu.reports.capital import capital
+from kashu.reports.capital_books import beside_books, one_snapshot
 from tests.conftest import Tenant
+from tests.reports.shop import open_shop
 from tests.reports.sound import Sound
 from tests.stock.builders import make_sku, put_cards
 from tests.suppliers.books import TODAY, deposit, make_supplier, move
@@ -42,6 +44,46 @@ async def test_what_is_tied_up_is_stock_prepaid_doubt_and_what_is_asked_back(
     assert whole.units == 3
     assert whole.stock_e4 == sum(row.stock_e4 for row in rows) > 0
     assert whole.tied_e4 == sum(row.tied_e4 for row in rows)
+
+
+async def test_an_overdrawn_balance_is_lent_to_us_and_takes_nothing_from_the_others(
+    tx: Tx, tenant: Tenant
+) -> None:
+    full, overdrawn = [await make_supplier(tx, tenant.id, code) for code in ("full", "over")]
+    await deposit(tx, tenant.id, full, 1_000_000)
+    spent = (AccountKind.COST_OF_GOODS, AccountKind.PREPAID)
+    await move(tx, tenant.id, overdrawn, spent, 300_000)
+    rows, whole = await capital(tx, tenant.id, NOON, ZONE)
+    assert [(row.code, row.tied_e4, row.net_e4) for row in rows] == [
+        ("full", 1_000_000, 1_000_000),
+        ("over", 0, -300_000),
+    ]
+    assert (whole.tied_e4, whole.net_e4, whole.prepaid_e4) == (1_000_000, 700_000, 700_000)
+
+
+async def test_five_accounts_of_the_books_are_what_the_report_tells(
+    database: Database, tenant: Tenant
+) -> None:
+    async with database.transaction(tenant.id) as tx:
+        shop = await open_shop(tx, tenant.id)
+        lot = await shop.receive("mgtv-month", 4, 141_250)
+        await shop.sell("mgtv-month", 396_000, [(lot, lot.cards[0], 1)])
+        await shop.quarantine(lot, lot.cards[1])  # nobody had it: it is ours still
+        await deposit(tx, tenant.id, shop.ids["south"], 1_000_000)
+        sent = (AccountKind.IN_DOUBT, AccountKind.PREPAID)
+        await move(tx, tenant.id, shop.ids["south"], sent, 300_000)
+    async with database.transaction(tenant.id) as tx:
+        await one_snapshot(tx)
+        _, whole = await capital(tx, tenant.id, NOON, ZONE)
+        beside = await beside_books(tx, tenant.id, whole)
+    assert whole.stock_e4 == 3 * 141_250
+    assert [(each.account.value, each.told_e4, each.agrees) for each in beside] == [
+        ("inventory", 3 * 141_250, True),
+        ("prepaid", 700_000, True),
+        ("in_doubt", 300_000, True),
+        ("recoveries", 0, True),
+        ("payable", 4 * 141_250, True),
+    ]
 
 
 async def test_a_day_that_is_not_what_was_posted_is_named(sound: Sound) -> None:

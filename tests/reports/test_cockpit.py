@@ -15,7 +15,7 @@ from kashu.core.ids import new_id
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
 from kashu.reports import annotations as notes
-from kashu.reports.cockpit import Grain, best_sellers, read_now, strip, trend
+from kashu.reports.cockpit import Grain, best_sellers, read_now, so_far, strip, trend
 from kashu.reports.errors import NoSuchAnnotation, SpanBackwards, SpanTooLong
 from kashu.reports.pulse import KEPT, count_pulse
 from kashu.reports.tables import annotations, pulse
@@ -107,6 +107,21 @@ async def test_today_stands_beside_other_days_up_to_the_same_hour(days: Days) ->
     assert (found.yesterday.orders, found.yesterday.revenue_e4) == (1, SOLD_E4)
     assert found.yesterday.ends_at == today.ends_at - DAY
     assert (found.week_ago.orders, found.week_ago.profit_e4) == (2, 2 * GAIN_E4)
+
+
+async def test_today_so_far_is_what_the_lists_have_whatever_was_counted(days: Days) -> None:
+    await days.sell(NOON - timedelta(hours=3), NOON - timedelta(minutes=25))
+    await days.sell(NOON - DAY)
+    await days.count()
+    await days.sell(NOON - timedelta(minutes=9), NOON - timedelta(minutes=1))  # not counted yet
+    async with days.database.transaction(days.tenant_id) as tx:
+        found = await so_far(tx, days.tenant_id, NOON, ZONE)
+    assert (found.orders, found.units) == (4, 4)
+    assert (found.revenue_e4, found.profit_e4) == (4 * SOLD_E4, 4 * GAIN_E4)
+    assert found.begins_at == datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
+    await days.count()
+    async with days.database.transaction(days.tenant_id) as tx:
+        assert await so_far(tx, days.tenant_id, NOON, ZONE) == found
 
 
 async def test_what_is_posted_late_is_counted_again_and_nothing_twice(days: Days) -> None:
@@ -203,6 +218,8 @@ async def test_only_what_waits_now_counts_as_short(days: Days) -> None:
     async with days.database.transaction(days.tenant_id) as tx:
         found = await read_now(tx, days.tenant_id, NOON)
     assert found.last_minute == 1
+    assert (len(found.beats), found.beats[29]) == (60, 1)  # 30 seconds ago
+    assert found.last_order_at == NOON - timedelta(seconds=30)
 
 
 async def test_a_note_explains_a_day_until_it_is_taken_away(tx: Tx, tenant: Tenant) -> None:

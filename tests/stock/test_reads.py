@@ -5,16 +5,15 @@ import pytest
 from kashu.access.keyring import Keyrings
 from kashu.core.clock import SHANGHAI, day_bounds
 from kashu.core.db import Tx
-from kashu.core.ids import new_id
 from kashu.stock.errors import UnknownCards
 from kashu.stock.freeze import freeze
+from kashu.stock.lots_listed import Wanted, lots_page
 from kashu.stock.reads import (
     card_history,
     cards_by_tail,
     cards_by_value,
     cards_of_lines,
     cards_of_lot,
-    lots_page,
     overview,
 )
 from kashu.stock.recall import recall
@@ -153,9 +152,9 @@ async def test_lots_come_by_page_with_their_buckets(
             received_at=begins,
             keyrings=keyrings,
         )
-    page = await lots_page(tx, tenant.id, limit=6, today=TODAY, timezone=SHANGHAI)
+    page = await lots_page(tx, tenant.id, Wanted(), limit=6, today=TODAY, timezone=SHANGHAI)
     rest = await lots_page(
-        tx, tenant.id, limit=6, before=page[-1].id, today=TODAY, timezone=SHANGHAI
+        tx, tenant.id, Wanted(), limit=6, before=page[-1].id, today=TODAY, timezone=SHANGHAI
     )
     assert [lot.expiry for lot in reversed([*page, *rest])] == [
         "none",
@@ -183,29 +182,3 @@ async def test_lots_come_by_page_with_their_buckets(
         "none": 1,
     }
     assert held.by_age == {"up_to_30": 0, "up_to_60": 10, "up_to_90": 0, "older": 0}
-
-
-async def test_lots_are_narrowed_and_never_anothers(
-    tx: Tx, tenant: Tenant, other_tenant: Tenant, keyrings: Keyrings
-) -> None:
-    sku_id = await make_sku(tx, tenant.id)
-    lot = await put_cards(tx, tenant.id, 1, sku_id=sku_id, keyrings=keyrings)
-    empty = await put_cards(tx, tenant.id, 0, sku_id=sku_id, keyrings=keyrings)
-
-    async def found(tenant_id: int, **narrow: object) -> list[object]:
-        page = await lots_page(
-            tx,
-            tenant_id,
-            today=TODAY,
-            timezone=SHANGHAI,
-            **narrow,  # type: ignore[arg-type]
-        )
-        return [one.id for one in page]
-
-    assert await found(tenant.id) == [empty.id, lot.id]
-    assert await found(tenant.id, stocked=True) == [lot.id]
-    assert await found(tenant.id, sku_id=new_id()) == []
-    assert await found(tenant.id, warehouse_id=lot.warehouse_id, stocked=True) == [lot.id]
-    assert await found(tenant.id, supplier_id=new_id()) == []
-    assert await found(tenant.id, state="frozen") == []
-    assert await found(other_tenant.id) == []

@@ -11,10 +11,11 @@ const GATHER_MS = 2_000; // a busy shop has a hundred orders a second: they are 
 const REFUSED_MS = 30_000;
 const listeners = new Set<(hint: Hint) => void>();
 
-/** What is read anew when something happens to a subject: how the paths begin. */
+/** What is read anew when something happens to a subject: how the paths begin; `$`: the whole. */
 const READ_ANEW: Readonly<Record<string, readonly string[]>> = {
-  order: ["/v1/orders", "/v1/shop-orders", "/v1/desk", "/v1/cockpit"],
-  shop_order: ["/v1/shop-orders", "/v1/desk", "/v1/orders"],
+  approval: ["/v1/approvals", "/v1/desk"],
+  order: ["/v1/orders", "/v1/shop-orders", "/v1/desk", "/v1/cockpit$"],
+  shop_order: ["/v1/shop-orders", "/v1/desk", "/v1/orders", "/v1/cockpit$"],
   shop_refund: ["/v1/shop-refunds", "/v1/desk"],
   import: ["/v1/imports", "/v1/stock"],
   cards: ["/v1/stock"],
@@ -26,19 +27,50 @@ const READ_ANEW: Readonly<Record<string, readonly string[]>> = {
   strategy: ["/v1/strategies"],
   warehouse: ["/v1/warehouses"],
   transfer: ["/v1/transfers", "/v1/accounts"],
-  alert: ["/v1/stock/alerts", "/v1/price-alerts", "/v1/prepaid/alerts", "/v1/desk"],
-  attempt: ["/v1/purchases", "/v1/supplier-orders", "/v1/desk", "/v1/money-in-doubt"],
+  alert: [
+    "/v1/stock/alerts",
+    "/v1/stock/skus",
+    "/v1/price-alerts",
+    "/v1/prepaid/alerts",
+    "/v1/desk",
+  ],
+  attempt: [
+    "/v1/purchases",
+    "/v1/supplier-orders",
+    "/v1/desk",
+    "/v1/money-in-doubt",
+    "/v1/prepaid",
+  ],
   purchase: ["/v1/purchases", "/v1/desk", "/v1/reorder-suggestions"],
   purchase_rule: ["/v1/purchase-rules"],
   movement: ["/v1/prepaid", "/v1/suppliers", "/v1/desk"],
   statement: ["/v1/statements", "/v1/desk"],
   finding: ["/v1/statements", "/v1/desk"],
-  offer: ["/v1/offers", "/v1/prices", "/v1/price-alerts", "/v1/desk"],
-  quality: ["/v1/quality", "/v1/suppliers", "/v1/desk"],
-  supplier: ["/v1/suppliers", "/v1/desk"],
-  suppliers: ["/v1/suppliers", "/v1/offers", "/v1/prices"],
+  offer: [
+    "/v1/offers",
+    "/v1/prices",
+    "/v1/price-alerts",
+    "/v1/skus/{code}/offers",
+    "/v1/supplier-overview",
+    "/v1/desk",
+  ],
+  quality: ["/v1/quality", "/v1/suppliers", "/v1/supplier-overview", "/v1/desk"],
+  supplier: [
+    "/v1/suppliers",
+    "/v1/supplier-overview",
+    "/v1/prices",
+    "/v1/skus/{code}/offers",
+    "/v1/desk",
+  ],
+  suppliers: [
+    "/v1/suppliers",
+    "/v1/supplier-overview",
+    "/v1/offers",
+    "/v1/prices",
+    "/v1/price-rules",
+  ],
   contact: ["/v1/suppliers"],
-  paper: ["/v1/suppliers", "/v1/prepaid", "/v1/desk"],
+  paper: ["/v1/suppliers", "/v1/supplier-overview", "/v1/prepaid", "/v1/desk"],
   store: ["/v1/stores", "/v1/desk"],
   listing: ["/v1/stores", "/v1/desk"],
   listings: ["/v1/stores", "/v1/desk"],
@@ -46,14 +78,16 @@ const READ_ANEW: Readonly<Record<string, readonly string[]>> = {
   product: ["/v1/skus"],
   brand: ["/v1/skus"],
   customer: ["/v1/customers"],
-  agent: ["/v1/customers", "/v1/agents"],
+  agent: ["/v1/customers"],
+  wallet: ["/v1/customers", "/v1/wallet-moves"],
+  good: ["/v1/agent-goods", "/v1/customers"],
   staff: ["/v1/staff"],
   login: ["/v1/staff"],
   key: ["/v1/keys"],
   keys: ["/v1/keys"],
   desk: ["/v1/desk"],
   verify: ["/v1/desk", "/v1/system"],
-  annotation: ["/v1/cockpit"],
+  annotation: ["/v1/cockpit/trend"],
 };
 
 /** Hear of what happens, as it happens; a page that shows something live listens for its own. */
@@ -84,7 +118,7 @@ export function useLive(): void {
       if (paths.length === 0) return;
       void queries.invalidateQueries({
         predicate: (query) =>
-          isRead(query) && paths.some((one) => String(query.queryKey[1]).startsWith(one)),
+          isRead(query) && paths.some((one) => `${String(query.queryKey[1])}$`.startsWith(one)),
       });
     };
     const hear = (hint: Hint) => {

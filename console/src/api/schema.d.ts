@@ -128,6 +128,151 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListApprovals
+         * @description List orders and refunds that people asked for above a limit, the newest first.
+         */
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostApproveAll
+         * @description Let up to 50 happen, each by itself: one that can't doesn't hold up the others.
+         */
+        post: operations["approveAllHeld"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadApproval
+         * @description Read one, with what it is of.
+         */
+        get: operations["readApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostApprove
+         * @description Let what somebody else asked for happen: orders are placed, money goes back, at once.
+         *
+         *     A person does this, not a key, and never who asked for it.
+         */
+        post: operations["approveHeld"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRefuse
+         * @description Don't let it happen, and say why.
+         */
+        post: operations["refuseHeld"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTakeBack
+         * @description Take back what oneself asked for, before anybody decided.
+         */
+        post: operations["takeBackHeld"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/automation/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostStop
+         * @description Stop all that is done by itself: of some stores, or of every one that is connected.
+         *
+         *     Once it has answered, no card is assigned and no platform is told anything; orders go on being
+         *     collected. To start a store again is its mode (`setMode`), one by one.
+         */
+        post: operations["stopAutomation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/catalogue": {
         parameters: {
             query?: never;
@@ -145,6 +290,26 @@ export interface paths {
          *     says what would happen and writes nothing.
          */
         post: operations["installCatalogue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListChannels
+         * @description Tell the platforms that stores can be connected to, and what each asks for.
+         */
+        get: operations["listChannels"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -220,7 +385,9 @@ export interface paths {
         };
         /**
          * ListCustomers
-         * @description List customers by code. A key that is bound to a customer sees that one only.
+         * @description List customers by code; `q` is in the code or the name, `agents` narrows to who sells on.
+         *
+         *     A key that is bound to a customer sees that one only.
          */
         get: operations["listCustomers"];
         put?: never;
@@ -527,6 +694,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadChoices
+         * @description List what has happened so far, in words, and who did something.
+         */
+        get: operations["readEventChoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DownloadEvents
+         * @description Give what happened as a CSV file, the newest first; the first 100 000 of it.
+         *
+         *     What looks like a formula is text in it. A moment without its offset is in UTC.
+         */
+        get: operations["downloadEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/lately": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadLately
+         * @description Read what the staff did lately, and which cards they looked at, today and before.
+         */
+        get: operations["readLately"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/exchange-rates": {
         parameters: {
             query?: never;
@@ -620,7 +849,7 @@ export interface paths {
         };
         /**
          * GetImports
-         * @description List imports, the latest first, running ones with how far they are.
+         * @description List imports, the latest first, running ones with how far they are; conditions narrow it.
          */
         get: operations["listImports"];
         put?: never;
@@ -678,6 +907,29 @@ export interface paths {
          *     its id as `import_id`, or all of its cards count as duplicates of themselves.
          */
         post: operations["downloadRejects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRows
+         * @description Show rows of a file as they were read, to whoever has it in hand.
+         *
+         *     The first few; with `reason` or `warning` those of one kind, up to five hundred. Whether a card
+         *     is known already is asked only for the classes that say so. Nothing is written or kept.
+         */
+        post: operations["listImportRows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1221,6 +1473,8 @@ export interface paths {
         /**
          * ListOffers
          * @description List offers; each condition narrows it. `text`: in the title or the supplier's number.
+         *
+         *     `stale`: only those whose price is too old to be bought at.
          */
         get: operations["listOffers"];
         put?: never;
@@ -1444,6 +1698,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/order-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadLimits
+         * @description Read above what orders and refunds by hand wait for a second person.
+         */
+        get: operations["readOrderLimits"];
+        /**
+         * PutLimits
+         * @description Set the limits, all of them. What waits already goes on waiting.
+         */
+        put: operations["setOrderLimits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadOrdersOfLines
+         * @description Say of which orders some lines are, as what is bought names them.
+         */
+        get: operations["readOrdersOfLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders": {
         parameters: {
             query?: never;
@@ -1464,7 +1762,8 @@ export interface paths {
          * AcceptOrders
          * @description Bring in one to 500 paid orders; the answer tells what came of each, with its cards.
          *
-         *     With `deliver: later` the cards are kept until somebody reveals them.
+         *     With `deliver: later` the cards are kept until somebody reveals them. What a person asks for
+         *     above a limit of the shop's waits for another's approval (202): nothing is ordered before.
          */
         post: operations["acceptOrders"];
         delete?: never;
@@ -1527,6 +1826,8 @@ export interface paths {
         /**
          * CancelOrder
          * @description Take back all that nobody has seen. What was seen stays sold: refund it if it must be.
+         *
+         *     What a person asks for above the shop's limit waits for another's approval (202).
          */
         post: operations["cancelOrder"];
         delete?: never;
@@ -1612,6 +1913,9 @@ export interface paths {
         /**
          * RefundOrder
          * @description Give back units and money. The same refund number twice has one effect.
+         *
+         *     What a person asks for above the shop's limit waits for another's approval (202). A key of a
+         *     customer may cancel, but not refund: what it has seen it has.
          */
         post: operations["refundOrder"];
         delete?: never;
@@ -1696,6 +2000,70 @@ export interface paths {
         get: operations["readPaperFile"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/personal-data/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostErase
+         * @description Erase what is kept of a person with some orders, for good; who asked, and why, is on record.
+         *
+         *     Those that aren't over are left as they are, and named. Numbers and amounts stay: the books.
+         */
+        post: operations["erasePersonalData"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/personal-data/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostExport
+         * @description Give all that is kept of a person with some orders, accounts in whole, as a file for them.
+         *
+         *     It is written down, with the reason, for each order.
+         */
+        post: operations["exportPersonalData"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/personal-data/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostFind
+         * @description Find the orders with which something of a person is kept. Accounts are compared as masked.
+         */
+        post: operations["findPersonalData"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2022,6 +2390,8 @@ export interface paths {
          * @description Compare the offers of SKUs by what one unit costs all told: of those named, or of all.
          *
          *     `quantity`: how many units of ours are wanted. `best`: so many offers of each SKU are told.
+         *     `offered`: only SKUs that an offer stands for, and of these whose name or code has `text`.
+         *     `days`: with what each offer cost on the last days, and what moved within an hour.
          */
         get: operations["comparePrices"];
         put?: never;
@@ -2125,7 +2495,9 @@ export interface paths {
         };
         /**
          * ListPurchases
-         * @description List purchases, the newest first; of some states, of one SKU.
+         * @description List purchases, the newest first: of some states, of one SKU, only or ordered at a supplier.
+         *
+         *     `in_doubt`: with an order of which nobody knows what became of it; `overdue`: still open.
          */
         get: operations["listPurchases"];
         put?: never;
@@ -2173,7 +2545,7 @@ export interface paths {
         };
         /**
          * ReadPurchase
-         * @description Read a purchase, its orders at suppliers and why they were made there, what happened.
+         * @description Read a purchase: its orders and why they were made there, what came, where its money is.
          */
         get: operations["readPurchase"];
         put?: never;
@@ -2456,6 +2828,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/profit/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListProfitOrders
+         * @description List the orders behind a part of the profit report: they add up to it, to the unit.
+         */
+        get: operations["listProfitOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/profit/orders/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DownloadProfitOrders
+         * @description Give the orders behind a part of the profit report as a file; the first 100 000 of them.
+         */
+        get: operations["downloadProfitOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reservations": {
         parameters: {
             query?: never;
@@ -2675,6 +3087,28 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/shop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * PatchShop
+         * @description Rename the shop, or say in which time zone its days begin from now on.
+         *
+         *     What is in the books stays on the day on which it was posted.
+         */
+        patch: operations["changeShop"];
         trace?: never;
     };
     "/v1/shop-orders": {
@@ -3056,7 +3490,9 @@ export interface paths {
         };
         /**
          * ListSkuOffers
-         * @description Compare the offers of one SKU by what one unit costs all told.
+         * @description Compare the offers of one SKU by what one unit costs all told, and what that leaves.
+         *
+         *     `offer`: reckon the margins with this one; without it, with the best that can be bought.
          */
         get: operations["compareOffers"];
         put?: never;
@@ -3319,6 +3755,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock/cards/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostFind
+         * @description Find cards by what there is of them: whole value, last four, order, buyer or lot; masked.
+         *
+         *     Nothing is opened, and no reveal is recorded. What was typed is kept and logged nowhere.
+         */
+        post: operations["findCards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/cards/quarantine": {
         parameters: {
             query?: never;
@@ -3438,6 +3896,26 @@ export interface paths {
          *     and logged nowhere; a file names rows, not values.
          */
         post: operations["whichCards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/cards/{card_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCard
+         * @description Read one card, masked, and how it came, who got it and who saw it.
+         */
+        get: operations["readCard"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3575,9 +4053,32 @@ export interface paths {
         };
         /**
          * ListLots
-         * @description List lots, the newest first; `stocked` leaves out those that hold nothing any more.
+         * @description List lots: the newest first, or with `sort=expiry` those that expire first.
+         *
+         *     `stocked` leaves out those that hold nothing any more, as do `expires_within` days and
+         *     `expired`. The next page is from behind `before` on.
          */
         get: operations["listLots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/lots/{lot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadLot
+         * @description Read one lot, the file it came in, and its cards counted one by one.
+         */
+        get: operations["readLot"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3618,6 +4119,28 @@ export interface paths {
          * @description Tell how many cards have come under the newest key since it was rotated.
          */
         get: operations["readResealing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/skus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListBySku
+         * @description Tell what there is of each SKU, how long it lasts, and what wants to be looked at first.
+         *
+         *     `warehouse_id` and `supplier_id` narrow what is counted; sales are the SKU's everywhere.
+         */
+        get: operations["listStockBySku"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3800,6 +4323,8 @@ export interface paths {
         /**
          * ListStores
          * @description List stores by code, open and closed. A key that is bound to a store sees that one only.
+         *
+         *     `health`: also tell how each stands with its platform, and what waits there.
          */
         get: operations["listStores"];
         put?: never;
@@ -3823,7 +4348,7 @@ export interface paths {
         };
         /**
          * ReadStore
-         * @description Read one store.
+         * @description Read one store, and how it stands with its platform.
          */
         get: operations["readStore"];
         put?: never;
@@ -3955,6 +4480,9 @@ export interface paths {
         /**
          * ListListings
          * @description What a store has for sale: all, only what stands for a SKU, or only what doesn't.
+         *
+         *     `q`: has this in its title, code or id. `suggest`: also say which SKUs those that stand for
+         *     none may be; confirm with `mapManyListings`.
          */
         get: operations["listListings"];
         put?: never;
@@ -3979,6 +4507,28 @@ export interface paths {
          * @description Read from the platform, now, what the store has for sale.
          */
         post: operations["fetchListings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stores/{code}/listings/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostMap
+         * @description Say of up to 500 listings what each stands for, as a person has confirmed it.
+         *
+         *     All good ones in one transaction; one that can't be is told, and holds up none of the others.
+         */
+        post: operations["mapManyListings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4056,6 +4606,46 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/stores/{code}/pilot/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListComparisons
+         * @description Tell how the latest days compared: totals only, since of the sheets nothing else is kept.
+         */
+        get: operations["listComparisons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stores/{code}/publishing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * PatchPublishing
+         * @description Say how much of what could be sold a store shows: so many percent, less so many.
+         */
+        patch: operations["changePublishing"];
         trace?: never;
     };
     "/v1/stores/{code}/suggestions": {
@@ -4299,6 +4889,26 @@ export interface paths {
          * @description Say that nothing was bought, with what proves it. Above a limit two people must say so.
          */
         post: operations["confirmNotBought"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/supplier-overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListOverview
+         * @description Read how we stand with suppliers: with the one that is named, or with all by code.
+         */
+        get: operations["listSupplierOverview"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4765,6 +5375,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/system/rotate-data-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRotate
+         * @description Put a new data key in force, while everybody works: what is new is sealed under it at once.
+         *
+         *     The worker reseals the rest and erases the old key then. Not while an earlier change is still
+         *     under way. The master key is changed on the server: `kashu keys rotate --master`.
+         */
+        post: operations["rotateDataKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/transfers": {
         parameters: {
             query?: never;
@@ -4981,7 +5614,7 @@ export interface components {
          * @description What an account counts. `owner_id` says whose, where the comment names an owner.
          * @enum {string}
          */
-        AccountKind: "receivable" | "wallet" | "inventory" | "prepaid" | "in_doubt" | "payable" | "recoveries" | "revenue" | "cost_of_goods" | "channel_fees" | "after_sales_loss" | "expired_stock" | "stock_loss" | "campaign_budget" | "points_liability" | "cash" | "opening";
+        AccountKind: "receivable" | "wallet" | "inventory" | "prepaid" | "in_doubt" | "payable" | "recoveries" | "exchange" | "revenue" | "cost_of_goods" | "channel_fees" | "after_sales_loss" | "expired_stock" | "stock_loss" | "campaign_budget" | "points_liability" | "cash" | "opening";
         /** AccountPage */
         AccountPage: {
             accounts: components["schemas"]["AccountShape"][];
@@ -5087,8 +5720,10 @@ export interface components {
             lot_id: string | null;
             /** Format: date-time */
             raised_at: string;
+            sku: components["schemas"]["Called"];
             /** Format: uuid */
             sku_id: string;
+            warehouse: components["schemas"]["Called"] | null;
             warehouse_id: string | null;
         };
         /** Alerts */
@@ -5099,9 +5734,15 @@ export interface components {
         AlertsBody: {
             ids: string[];
         };
+        /** AllDecided */
+        AllDecided: {
+            done: number;
+            outcomes: components["schemas"]["Decided"][];
+        };
         /** AnnotationShape */
         AnnotationShape: {
             actor: string;
+            by: string | null;
             /** Format: uuid */
             id: string;
             /** Format: date-time */
@@ -5122,6 +5763,64 @@ export interface components {
             done: number;
             outcomes: components["schemas"]["ApprovalOutcome"][];
         };
+        /** ApprovalShown */
+        ApprovalShown: {
+            amount: string;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: string;
+            because: string | null;
+            blocked: string;
+            can: string[];
+            decided_at: string | null;
+            decided_by: string | null;
+            file_name: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["HeldKind"];
+            lines: components["schemas"]["AskedLine"][];
+            order_id: string | null;
+            order_number: string | null;
+            orders: number;
+            part: number;
+            parts: number;
+            said: string;
+            state: components["schemas"]["HeldState"];
+            units: number;
+            whole_order: boolean;
+        };
+        /** Approvals */
+        Approvals: {
+            approvals: components["schemas"]["ApprovalShown"][];
+            next_before: string | null;
+            total: number;
+        };
+        /** ApprovalsBody */
+        ApprovalsBody: {
+            ids: string[];
+        };
+        /** Asked */
+        Asked: {
+            amount: string;
+            /** Format: uuid */
+            approval_id: string;
+            orders: number;
+            said: string;
+            state: components["schemas"]["HeldState"];
+            units: number;
+        };
+        /** AskedLine */
+        AskedLine: {
+            account: string | null;
+            amount: string | null;
+            customer: string | null;
+            line: number;
+            name: string | null;
+            order: string;
+            quantity: number;
+            sku: string | null;
+            store: string | null;
+        };
         /** AttemptShown */
         AttemptShown: {
             asks: number;
@@ -5129,6 +5828,7 @@ export interface components {
             charged: string | null;
             currency: string;
             ended_at: string | null;
+            goods: components["schemas"]["Goods"];
             /** Format: uuid */
             id: string;
             /** Format: date-time */
@@ -5143,10 +5843,13 @@ export interface components {
             ref: string;
             refunded: string;
             said: string;
+            sku: string;
+            sku_name: string;
             state: components["schemas"]["AttemptState"];
             supplier: string;
             /** Format: uuid */
             supplier_id: string;
+            supplier_name: string;
             surplus: boolean;
             their_number: string | null;
             total: string;
@@ -5154,6 +5857,7 @@ export interface components {
             units: number;
             verdicts: components["schemas"]["VerdictShown"][];
             word_unknown: boolean;
+            words: string;
         };
         /**
          * AttemptState
@@ -5167,7 +5871,7 @@ export interface components {
         AttemptTold: {
             answered_at: string | null;
             charged: string | null;
-            choice: components["schemas"]["ChoiceShown"];
+            choice: components["schemas"]["purchases_shapes_ChoiceShown"];
             ended_at: string | null;
             /** Format: uuid */
             id: string;
@@ -5180,6 +5884,7 @@ export interface components {
             said: string;
             state: string;
             supplier: string;
+            supplier_name: string;
             their_order: string | null;
             total: string;
             turned_away: number;
@@ -5226,6 +5931,13 @@ export interface components {
         BarShown: {
             code: string;
             words: string;
+        };
+        /** BesideShown */
+        BesideShown: {
+            account: string;
+            agrees: boolean;
+            booked: string;
+            told: string;
         };
         /** BookingBody */
         BookingBody: {
@@ -5291,6 +6003,13 @@ export interface components {
             problem: components["schemas"]["ProblemDetail"] | null;
             step: components["schemas"]["Step"] | null;
         };
+        /** Called */
+        Called: {
+            code: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
         /**
          * CameTo
          * @description What became of an order, as state_of() says.
@@ -5334,6 +6053,10 @@ export interface components {
         };
         /** CapitalSheet */
         CapitalSheet: {
+            /** Format: date-time */
+            at: string;
+            books?: components["schemas"]["BesideShown"][] | null;
+            currency: string;
             days: number;
             rate_ppm: number;
             rows: components["schemas"]["CapitalRow"][];
@@ -5393,14 +6116,17 @@ export interface components {
             reservation_id: string | null;
             revealed_at: string | null;
             shared: boolean;
+            sku: components["schemas"]["Called"];
             /** Format: uuid */
             sku_id: string;
             sold_elsewhere: boolean;
             state: string;
+            supplier: components["schemas"]["Called"];
             /** Format: uuid */
             supplier_id: string;
             tail: string;
             unit_cost: string | null;
+            warehouse: components["schemas"]["Called"];
             /** Format: uuid */
             warehouse_id: string;
         };
@@ -5427,6 +6153,53 @@ export interface components {
             password?: string;
             /** @default false */
             password_optional?: boolean;
+        };
+        /** CardStory */
+        CardStory: {
+            card: components["schemas"]["CardOut"];
+            file_name: string | null;
+            first_seen_at: string | null;
+            given_at: string | null;
+            order: components["schemas"]["OrderOfCard"] | null;
+            /** Format: date-time */
+            received_at: string;
+            received_by: string | null;
+            seen: number;
+            seen_before_given: number;
+            steps: components["schemas"]["StoryStep"][];
+            whole: boolean;
+        };
+        /** CardTurnedAway */
+        CardTurnedAway: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            attempt_id: string;
+            cost: string;
+            place: number;
+            reason: string;
+            settled_at: string | null;
+            tail: string;
+        };
+        /**
+         * CardWarning
+         * @description Accepted, but somebody should look.
+         * @enum {string}
+         */
+        CardWarning: "off_length" | "off_pattern" | "off_password" | "bad_checksum" | "short";
+        /** CardsAsked */
+        CardsAsked: {
+            after?: string | null;
+            lot_id?: string | null;
+            order_id?: string | null;
+            q?: string | null;
+            /** @enum {null|string} */
+            state?: "available" | "reserved" | "allocated" | "revealed" | "redeemed" | "quarantined" | "void" | "returned" | null;
+        };
+        /** CardsFound */
+        CardsFound: {
+            cards: components["schemas"]["FoundCard"][];
+            next_after: string | null;
         };
         /** CardsInClear */
         CardsInClear: {
@@ -5484,6 +6257,27 @@ export interface components {
          * @enum {string}
          */
         ChannelKind: "direct" | "taobao" | "jd" | "jd_game" | "jd_virtual" | "pinduoduo" | "youzan" | "weidian" | "agiso";
+        /** ChannelList */
+        ChannelList: {
+            channels: components["schemas"]["ChannelShown"][];
+        };
+        /** ChannelShown */
+        ChannelShown: {
+            can: components["schemas"]["channels_channel_Can"][];
+            channel: string;
+            code_minutes: number | null;
+            en: string;
+            fields: components["schemas"]["FieldShown"][];
+            guide: string;
+            key_name: string;
+            own: {
+                [key: string]: string;
+            };
+            secret_name: string;
+            takes_redirect: boolean;
+            ways: components["schemas"]["Way"][];
+            zh: string;
+        };
         /**
          * CheckName
          * @description What is looked at.
@@ -5500,13 +6294,6 @@ export interface components {
             name: components["schemas"]["CheckName"];
             ok: boolean;
             zh: string;
-        };
-        /** ChoiceShown */
-        ChoiceShown: {
-            ceiling: string | null;
-            ranking: components["schemas"]["OfferJudged"][];
-            why: string;
-            words: string;
         };
         /** ClaimBody */
         ClaimBody: {
@@ -5531,13 +6318,16 @@ export interface components {
         Cockpit: {
             /** Format: date-time */
             at: string;
+            beats: number[];
             /** Format: date-time */
             counted_until: string;
             currency: string;
             flow: components["schemas"]["StageShape"][];
+            last_order_at: string | null;
             orders_in_the_last_minute: number;
             short_lines: number;
             short_units: number;
+            so_far: components["schemas"]["SalesShape"];
             today: components["schemas"]["SalesShape"];
             week_ago: components["schemas"]["SalesShape"];
             yesterday: components["schemas"]["SalesShape"];
@@ -5611,6 +6401,7 @@ export interface components {
             };
             /** Format: date-time */
             orders_until: string;
+            push_at: string | null;
             said: string;
             shop_id: string | null;
             shop_name: string | null;
@@ -5662,11 +6453,13 @@ export interface components {
         CustomerPage: {
             customers: components["schemas"]["CustomerShown"][];
             next_after: string | null;
+            total: number;
         };
         /** CustomerShown */
         CustomerShown: {
             /** Format: date-time */
             added_at: string;
+            agent: components["schemas"]["WalletShown"] | null;
             can: string[];
             code: string;
             /** Format: uuid */
@@ -5680,6 +6473,30 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             version: string;
+        };
+        /** DayShown */
+        DayShown: {
+            by: string;
+            /** Format: date-time */
+            compared_at: string;
+            /** Format: date */
+            day: string;
+            different: number;
+            extra: number;
+            missed: number;
+            same: number;
+            unexplained: number;
+        };
+        /** DaysShown */
+        DaysShown: {
+            days: components["schemas"]["DayShown"][];
+        };
+        /** Decided */
+        Decided: {
+            /** Format: uuid */
+            id: string;
+            problem: components["schemas"]["ProblemDetail"] | null;
+            state: components["schemas"]["HeldState"] | null;
         };
         /**
          * Deed
@@ -5716,6 +6533,18 @@ export interface components {
             ids: string[];
             reason: string;
         };
+        /** DoneShown */
+        DoneShown: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            says: string;
+            /** Format: uuid */
+            subject_id: string;
+        };
         /** DoubtShown */
         DoubtShown: {
             amount: string;
@@ -5726,6 +6555,7 @@ export interface components {
             supplier: string;
             /** Format: uuid */
             supplier_id: string;
+            supplier_name: string;
         };
         /** DueShown */
         DueShown: {
@@ -5768,6 +6598,21 @@ export interface components {
             reason: string;
             sku: string | null;
         };
+        /** EventActor */
+        EventActor: {
+            actor: string;
+            name: string;
+        };
+        /** EventChoices */
+        EventChoices: {
+            actors: components["schemas"]["EventActor"][];
+            kinds: components["schemas"]["EventKind"][];
+        };
+        /** EventKind */
+        EventKind: {
+            kind: string;
+            says: string;
+        };
         /** EventPage */
         EventPage: {
             events: components["schemas"]["EventShown"][];
@@ -5809,6 +6654,19 @@ export interface components {
          * @enum {string}
          */
         Failure: "no_such_goods" | "not_sellable" | "out_of_stock" | "price_differs" | "bad_account" | "supplier_refused";
+        /** FieldShown */
+        FieldShown: {
+            choices: components["schemas"]["channels_api_channels_ChoiceShown"][];
+            en: string;
+            hidden: boolean;
+            hint_en: string;
+            hint_zh: string;
+            name: string;
+            needed: boolean;
+            rare: boolean;
+            ways: components["schemas"]["Way"][];
+            zh: string;
+        };
         /** FiguresShape */
         FiguresShape: {
             after_sales_loss: string;
@@ -5846,20 +6704,25 @@ export interface components {
         /** FindingShown */
         FindingShown: {
             approved_by?: string | null;
+            approved_by_name?: string | null;
             asked_by?: string | null;
+            asked_by_name?: string | null;
             attempt_id: string | null;
             /** @default [] */
             can?: string[];
             difference: string;
             id: string | null;
             kind: components["schemas"]["FindingKind"];
+            listed_at?: string | null;
             listed_number?: string | null;
+            our_at?: string | null;
             our_number?: string | null;
             our_state?: string | null;
             ours: string;
+            purchase_id?: string | null;
             reason?: string | null;
-            resolution?: string | null;
-            resolution_state?: string | null;
+            resolution?: components["schemas"]["ResolutionKind"] | null;
+            resolution_state?: components["schemas"]["ResolutionState"] | null;
             row: number | null;
             their_number?: string | null;
             theirs: string;
@@ -5869,18 +6732,33 @@ export interface components {
         };
         /** FindingTally */
         FindingTally: {
+            asked: number;
             difference: string;
             kind: components["schemas"]["FindingKind"];
+            open: string;
+            posted: string;
             settled: number;
             total: number;
         };
         /**
+         * Footing
+         * @description How we stand with a supplier: the first of these that holds.
+         * @enum {string}
+         */
+        Footing: "not_connected" | "locked_out" | "frozen" | "stopped" | "broken" | "trying" | "unread" | "open";
+        /**
          * Format
          * @description What a report can be written as.
-         * @default json
+         * @default xlsx
          * @enum {string}
          */
         Format: "json" | "csv" | "xlsx";
+        /** FoundCard */
+        FoundCard: {
+            by: components["schemas"]["cards_By"] | null;
+            card: components["schemas"]["CardOut"];
+            order: components["schemas"]["OrderOfCard"] | null;
+        };
         /**
          * FoundIn
          * @description Where the buyer's text is.
@@ -5910,6 +6788,12 @@ export interface components {
         Frozen: {
             given: number;
             lot_ids: string[];
+            units: number;
+        };
+        /** FrozenWhy */
+        FrozenWhy: {
+            lots: number;
+            reason: string;
             units: number;
         };
         /**
@@ -6014,7 +6898,15 @@ export interface components {
         /** HeldBody */
         HeldBody: {
             price: string | null;
+            /** @default  */
+            reason?: string;
         };
+        /**
+         * HeldKind
+         * @description What a person asked for that lies above one of the shop's limits.
+         * @enum {string}
+         */
+        HeldKind: "orders" | "refund" | "cancellation";
         /** HeldShown */
         HeldShown: {
             because: string;
@@ -6022,11 +6914,18 @@ export interface components {
             price: string | null;
             zh: string;
         };
+        /**
+         * HeldState
+         * @description Has a second person decided?
+         * @enum {string}
+         */
+        HeldState: "asked" | "approved" | "refused" | "cancelled";
         /** HistoryStep */
         HistoryStep: {
             actor: string | null;
             /** Format: date-time */
             at: string;
+            by: string | null;
             facts: {
                 [key: string]: unknown;
             };
@@ -6067,10 +6966,13 @@ export interface components {
             currency: string;
             frozen: number;
             lots: number;
+            sku: components["schemas"]["Called"];
             /** Format: uuid */
             sku_id: string;
+            supplier: components["schemas"]["Called"];
             /** Format: uuid */
             supplier_id: string;
+            warehouse: components["schemas"]["Called"];
             /** Format: uuid */
             warehouse_id: string;
         };
@@ -6097,6 +6999,7 @@ export interface components {
         ImportPage: {
             imports: components["schemas"]["ImportShown"][];
             next_before: string | null;
+            total: number;
         };
         /** ImportReport */
         ImportReport: {
@@ -6124,6 +7027,7 @@ export interface components {
         ImportShown: {
             accepted: number;
             actor: string;
+            actor_name: string | null;
             /** Format: date-time */
             beat_at: string;
             can: string[];
@@ -6134,18 +7038,26 @@ export interface components {
             file_name: string;
             /** Format: uuid */
             id: string;
+            in_stock: number;
+            name_en: string;
+            name_zh: string;
             read: number;
             rejected: number;
             sha256: string;
+            sku: string;
             /** Format: uuid */
             sku_id: string;
             /** Format: date-time */
             started_at: string;
             state: components["schemas"]["ImportState"];
+            supplier: string;
             /** Format: uuid */
             supplier_id: string;
+            supplier_name: string;
+            warehouse: string;
             /** Format: uuid */
             warehouse_id: string;
+            warehouse_name: string;
         };
         /**
          * ImportState
@@ -6214,6 +7126,14 @@ export interface components {
             risk: string;
             total: string;
         };
+        /** Lately */
+        Lately: {
+            /** Format: date-time */
+            at: string;
+            done: components["schemas"]["DoneShown"][];
+            revealed: components["schemas"]["RevealedShown"][];
+            revealed_today: number;
+        };
         /** LeaveBody */
         LeaveBody: {
             rows: components["schemas"]["MatterName"][];
@@ -6239,9 +7159,11 @@ export interface components {
             enough: number;
             low: number;
             quiet_hours: number;
+            sku: components["schemas"]["Called"];
             /** Format: uuid */
             sku_id: string;
             unit: string;
+            warehouse: components["schemas"]["Called"] | null;
             warehouse_id: string | null;
         };
         /** Levels */
@@ -6255,14 +7177,13 @@ export interface components {
         LevelsSet: {
             levels: components["schemas"]["LevelOut"][];
         };
-        /** LimitsBody */
-        LimitsBody: {
-            balance_low?: string | null;
-            credit_max?: string | null;
-            exposure_max?: string | null;
-            settle_days?: number;
-            settlement?: components["schemas"]["Settlement"];
-            tolerance?: string;
+        /** LimitsShown */
+        LimitsShown: {
+            changed_at: string | null;
+            changed_by: string | null;
+            order_amount: string | null;
+            order_units: number | null;
+            refund_amount: string | null;
         };
         /** LineAnswer */
         LineAnswer: {
@@ -6286,6 +7207,14 @@ export interface components {
             reservation_id?: string | null;
             sku: string;
         };
+        /** LineOf */
+        LineOf: {
+            external_id: string;
+            /** Format: uuid */
+            line_id: string;
+            /** Format: uuid */
+            order_id: string;
+        };
         /** LineShown */
         LineShown: {
             buying?: components["schemas"]["BuyingShown"] | null;
@@ -6304,6 +7233,10 @@ export interface components {
             sku: string;
             waiting: number;
         };
+        /** LinesOf */
+        LinesOf: {
+            lines: components["schemas"]["LineOf"][];
+        };
         /** Link */
         Link: {
             code?: string | null;
@@ -6317,6 +7250,15 @@ export interface components {
          * @enum {string}
          */
         ListFormat: "xlsx" | "csv";
+        /** ListingCandidate */
+        ListingCandidate: {
+            because: string;
+            name_en: string;
+            name_zh: string;
+            sku: string;
+            /** Format: uuid */
+            sku_id: string;
+        };
         /** ListingChanges */
         ListingChanges: {
             confirms?: boolean;
@@ -6330,9 +7272,12 @@ export interface components {
         ListingPage: {
             listings: components["schemas"]["ListingShown"][];
             next_after: string | null;
+            total: number;
         };
         /** ListingShown */
         ListingShown: {
+            can: string[];
+            candidates: components["schemas"]["ListingCandidate"][];
             confirms: boolean;
             /** Format: uuid */
             id: string;
@@ -6342,13 +7287,20 @@ export interface components {
             on_sale: boolean;
             price: string | null;
             properties: string;
+            publish_said: string;
             published: number | null;
+            published_at: string | null;
             publishes: boolean;
+            reads_accounts: boolean;
             sends_card: boolean;
+            sku: string | null;
             sku_id: string | null;
+            sku_name_en: string | null;
+            sku_name_zh: string | null;
             title: string;
             units: number;
             variant_id: string;
+            waiting: number;
         };
         /** LoginList */
         LoginList: {
@@ -6396,6 +7348,7 @@ export interface components {
                 [key: string]: number;
             };
             currency: string;
+            days_left: number | null;
             expires_on: string | null;
             expiry: string;
             frozen_reason: string | null;
@@ -6406,12 +7359,15 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             shared: boolean;
+            sku: components["schemas"]["Called"];
             /** Format: uuid */
             sku_id: string;
             state: string;
+            supplier: components["schemas"]["Called"];
             /** Format: uuid */
             supplier_id: string;
             unit_cost: string | null;
+            warehouse: components["schemas"]["Called"];
             /** Format: uuid */
             warehouse_id: string;
         };
@@ -6419,6 +7375,18 @@ export interface components {
         LotPage: {
             lots: components["schemas"]["LotOut"][];
             next_before: string | null;
+            total: components["schemas"]["LotSum"];
+        };
+        /** LotReceived */
+        LotReceived: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            attempt_id: string;
+            cards: number;
+            cost: string;
+            /** Format: uuid */
+            lot_id: string;
         };
         /**
          * LotState
@@ -6426,6 +7394,26 @@ export interface components {
          * @enum {string}
          */
         LotState: "open" | "frozen";
+        /** LotStory */
+        LotStory: {
+            agrees: boolean;
+            cards: number;
+            counted: {
+                [key: string]: number;
+            } | null;
+            file_name: string | null;
+            imported_by: string | null;
+            lot: components["schemas"]["LotOut"];
+        };
+        /** LotSum */
+        LotSum: {
+            available: number;
+            costs: {
+                [key: string]: string;
+            } | null;
+            lots: number;
+            reserved: number;
+        };
         /**
          * MapOutcome
          * @description What came of mapping an offer.
@@ -6456,6 +7444,17 @@ export interface components {
             /** Format: binary */
             file: string;
         };
+        /** MappingOutcome */
+        MappingOutcome: {
+            /** Format: uuid */
+            id: string;
+            problem: components["schemas"]["ProblemDetail"] | null;
+        };
+        /** MappingOutcomes */
+        MappingOutcomes: {
+            done: number;
+            outcomes: components["schemas"]["MappingOutcome"][];
+        };
         /** MappingRowShown */
         MappingRowShown: {
             en: string;
@@ -6478,18 +7477,33 @@ export interface components {
             rows: components["schemas"]["MappingRowShown"][];
             sha256: string;
         };
-        /** MappingsBody */
-        MappingsBody: {
-            /** @default false */
-            despite?: boolean;
-            mappings: components["schemas"]["OneMapping"][];
+        /** MappingWanted */
+        MappingWanted: {
+            /** Format: uuid */
+            listing_id: string;
+            sku: string;
+            /** @default 1 */
+            units?: number;
+        };
+        /** MarginShown */
+        MarginShown: {
+            cost: string | null;
+            item_id: string;
+            /** Format: uuid */
+            listing_id: string;
+            loss: boolean;
+            margin: string | null;
+            price: string | null;
+            store: string;
+            title: string;
+            variant_id: string;
         };
         /**
          * Matter
          * @description What waits for a person: a closed list. The desk says of each what to do next.
          * @enum {string}
          */
-        Matter: "short_line" | "topup_failed" | "listing_unmapped" | "account_unread" | "to_be_topped_up" | "to_be_handed_over" | "to_be_released" | "paid_before" | "order_held" | "order_in_trouble" | "delivery_unclear" | "confirmation_failing" | "order_overdue" | "shop_refund_in_trouble" | "grant_lost" | "store_unreachable" | "history_missed" | "purchase_to_approve" | "purchase_draft" | "purchase_held" | "purchase_overdue" | "money_in_doubt" | "purchase_to_decide" | "statement_finding" | "resolution_to_approve" | "movement_to_approve" | "movement_to_finish" | "offer_held" | "price_moved" | "supplier_locked_out" | "supplier_alert" | "stock_low" | "stock_expiring" | "invariant_broken" | "pilot_unexplained";
+        Matter: "short_line" | "topup_failed" | "listing_unmapped" | "account_unread" | "to_be_topped_up" | "to_be_handed_over" | "to_be_released" | "orders_to_approve" | "refund_to_approve" | "paid_before" | "order_held" | "order_in_trouble" | "delivery_unclear" | "confirmation_failing" | "order_overdue" | "shop_refund_in_trouble" | "grant_lost" | "store_unreachable" | "history_missed" | "purchase_to_approve" | "purchase_draft" | "purchase_held" | "purchase_overdue" | "money_in_doubt" | "purchase_to_decide" | "statement_finding" | "resolution_to_approve" | "movement_to_approve" | "movement_to_finish" | "offer_held" | "price_moved" | "supplier_locked_out" | "supplier_alert" | "stock_low" | "stock_expiring" | "invariant_broken" | "pilot_unexplained";
         /** MatterName */
         MatterName: {
             /** Format: uuid */
@@ -6644,10 +7658,13 @@ export interface components {
             /** Format: date-time */
             asked_at: string;
             asked_by: string;
+            asked_by_name: string | null;
             can: string[];
             customer: string;
+            customer_name: string;
             decided_at: string | null;
             decided_by: string | null;
+            decided_by_name: string | null;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["MoveKind"];
@@ -6669,6 +7686,12 @@ export interface components {
             lot_ids: string[];
             units: number;
         };
+        /** MovedShown */
+        MovedShown: {
+            /** Format: date-time */
+            at: string;
+            before: string;
+        };
         /** MovementEnd */
         MovementEnd: {
             reason: string;
@@ -6683,6 +7706,7 @@ export interface components {
         MovementPage: {
             movements: components["schemas"]["MovementShown"][];
             next_before: string | null;
+            total: number;
         };
         /** MovementShown */
         MovementShown: {
@@ -6694,6 +7718,7 @@ export interface components {
             asked_by: string;
             can: string[];
             currency: string;
+            ended_at: string | null;
             ended_because: string | null;
             ended_by: string | null;
             evidence_name: string | null;
@@ -6701,6 +7726,9 @@ export interface components {
             id: string;
             kind: components["schemas"]["MovementKind"];
             method: components["schemas"]["CashMethod"] | null;
+            names: {
+                [key: string]: string;
+            };
             paid_at: string | null;
             paid_by: string | null;
             posted_at: string | null;
@@ -6709,6 +7737,7 @@ export interface components {
             reference: string;
             state: components["schemas"]["MovementState"];
             supplier: string;
+            supplier_name: string;
             transfer_id: string | null;
         };
         /**
@@ -6728,6 +7757,12 @@ export interface components {
             code: string;
             name: string;
         };
+        /**
+         * Need
+         * @description Why a SKU's stock wants to be looked at; the most urgent first.
+         * @enum {string}
+         */
+        Need: "out" | "low" | "expiring" | "expired" | "frozen" | "slow";
         /** NewAnnotation */
         NewAnnotation: {
             /** Format: date */
@@ -6876,7 +7911,9 @@ export interface components {
             card_id: string;
             /** Format: uuid */
             lot_id: string;
+            supplier: components["schemas"]["Called"];
             tail: string;
+            warehouse: components["schemas"]["Called"];
         };
         /** NotBoughtBody */
         NotBoughtBody: {
@@ -6959,8 +7996,10 @@ export interface components {
         };
         /** OfferPage */
         OfferPage: {
+            more: boolean;
             next_after: string | null;
             offers: components["schemas"]["OfferShown"][];
+            total: number;
         };
         /** OfferRowShown */
         OfferRowShown: {
@@ -6995,11 +8034,17 @@ export interface components {
             /** Format: date-time */
             seen_at: string;
             sku: string | null;
+            sku_name_en: string | null;
+            sku_name_zh: string | null;
+            stale: boolean;
             state: components["schemas"]["OfferState"];
             stock: number | null;
             supplier: string;
+            supplier_name: string;
             title: string;
             told: components["schemas"]["kinds_Told"];
+            /** Format: date-time */
+            told_at: string;
             units: number;
         };
         /**
@@ -7104,10 +8149,14 @@ export interface components {
         };
         /** OrderFileShown */
         OrderFileShown: {
+            /** @default  */
+            above?: string;
             delivered: number;
             digest: string;
             dry_run: boolean;
             forecast: components["schemas"]["FileForecast"] | null;
+            /** @default 0 */
+            held?: number;
             placed: number;
             unusual: components["schemas"]["RowSaid"][];
             waiting: number;
@@ -7142,6 +8191,40 @@ export interface components {
             store: string | null;
             store_name: string | null;
             total: string;
+        };
+        /** OrderOfCard */
+        OrderOfCard: {
+            external_id: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /** OrderProfitShown */
+        OrderProfitShown: {
+            /** Format: date-time */
+            at: string;
+            cost: string;
+            currency: string;
+            order_id: string | null;
+            order_number: string | null;
+            profit: string;
+            revenue: string;
+            store_name: string | null;
+            units: number;
+        };
+        /** OrderProfitTotal */
+        OrderProfitTotal: {
+            cost: string;
+            currency: string;
+            profit: string;
+            revenue: string;
+            units: number;
+        };
+        /** OrderProfits */
+        OrderProfits: {
+            next_after: number | null;
+            orders: components["schemas"]["OrderProfitShown"][];
+            total: number;
+            totals: components["schemas"]["OrderProfitTotal"][];
         };
         /** OrderShown */
         OrderShown: {
@@ -7276,7 +8359,43 @@ export interface components {
          * @description Something that may be allowed. An API key's scopes are these too.
          * @enum {string}
          */
-        Permission: "catalog.read" | "catalog.write" | "stock.read" | "stock.import" | "stock.move" | "stock.count" | "stock.reveal" | "stock.strategy" | "suppliers.read" | "suppliers.write" | "purchases.read" | "purchases.write" | "purchases.approve" | "prepaid.read" | "prepaid.write" | "prepaid.approve" | "orders.read" | "orders.write" | "orders.refund" | "ledger.read" | "reports.read" | "staff.manage" | "keys.manage" | "settings.write" | "audit.read";
+        Permission: "catalog.read" | "catalog.write" | "stock.read" | "stock.import" | "stock.move" | "stock.count" | "stock.reveal" | "stock.strategy" | "suppliers.read" | "suppliers.write" | "purchases.read" | "purchases.write" | "purchases.approve" | "prepaid.read" | "prepaid.write" | "prepaid.approve" | "orders.read" | "orders.write" | "orders.refund" | "orders.approve" | "ledger.read" | "reports.read" | "staff.manage" | "keys.manage" | "settings.write" | "audit.read";
+        /** PersonAsked */
+        PersonAsked: {
+            by: components["schemas"]["personal_By"];
+            q: string;
+        };
+        /** PersonalAsked */
+        PersonalAsked: {
+            orders: string[];
+            reason: string;
+        };
+        /** PersonalErased */
+        PersonalErased: {
+            erased: number;
+            under_way: string[];
+        };
+        /** PersonalFound */
+        PersonalFound: {
+            orders: components["schemas"]["PersonalShown"][];
+        };
+        /** PersonalShown */
+        PersonalShown: {
+            account_until: string | null;
+            accounts: string[];
+            /** Format: date-time */
+            at: string;
+            buyer: string;
+            can: string[];
+            erased_at: string | null;
+            /** Format: uuid */
+            id: string;
+            number: string;
+            order_id: string | null;
+            over: boolean;
+            store: string | null;
+            under: components["schemas"]["Under"];
+        };
         /** PilotShown */
         PilotShown: {
             checks: components["schemas"]["CheckShown"][];
@@ -7332,6 +8451,7 @@ export interface components {
              */
             theme?: "system" | "light" | "dark";
             ticks?: string[];
+            timezone?: string | null;
         };
         /** PrepaidPage */
         PrepaidPage: {
@@ -7374,6 +8494,7 @@ export interface components {
         /** Previewed */
         Previewed: {
             cards: components["schemas"]["NextCardOut"][];
+            strategy: string | null;
         };
         /** PriceAlertShown */
         PriceAlertShown: {
@@ -7388,9 +8509,14 @@ export interface components {
             new: string | null;
             offer_id: string | null;
             old: string | null;
+            percent: string;
             seen_at: string | null;
             seen_by: string | null;
             sku: string;
+            sku_name_en: string;
+            sku_name_zh: string;
+            supplier: string | null;
+            supplier_name: string | null;
         };
         /** PriceBody */
         PriceBody: {
@@ -7441,6 +8567,7 @@ export interface components {
             at: string;
             next_after: string | null;
             skus: components["schemas"]["SkuPrices"][];
+            total?: number | null;
         };
         /** PricesShown */
         PricesShown: {
@@ -7519,6 +8646,11 @@ export interface components {
             secret_options: string[];
             settles_after_s: number;
         };
+        /** PublishingChanges */
+        PublishingChanges: {
+            buffer?: number;
+            share_percent?: number;
+        };
         /** PurchaseChange */
         PurchaseChange: {
             /** @default false */
@@ -7534,15 +8666,31 @@ export interface components {
             actor: string;
             /** Format: date-time */
             at: string;
+            attempt_id: string | null;
             facts: {
                 [key: string]: unknown;
             };
             kind: string;
+            who: string;
+        };
+        /** PurchaseMoney */
+        PurchaseMoney: {
+            asked_back: string;
+            back: string;
+            in_doubt: string;
+            received: string;
+            sent: string;
+            used: string;
         };
         /** PurchasePage */
         PurchasePage: {
+            amount: string;
+            more: boolean;
             next_before: string | null;
             purchases: components["schemas"]["PurchaseShown"][];
+            received: number;
+            total: number;
+            units: number;
         };
         /** PurchaseShown */
         PurchaseShown: {
@@ -7551,22 +8699,28 @@ export interface components {
             amount: string | null;
             approved_at: string | null;
             approved_by: string | null;
+            approved_by_name: string | null;
             asked_by: string | null;
             can: string[];
             cannot: {
                 [key: string]: string;
             };
             cause: components["schemas"]["purchases_kinds_Cause"];
+            cost: string;
             /** Format: date-time */
             created_at: string;
+            customer: string | null;
             customer_id: string | null;
+            customer_name: string | null;
             due_at: string | null;
             ended_at: string | null;
             goods: components["schemas"]["Goods"];
             /** Format: uuid */
             id: string;
+            in_doubt: string;
             /** Format: date-time */
             next_at: string;
+            ordered_from: string | null;
             overdue: boolean;
             quantity: number;
             received: number;
@@ -7574,11 +8728,17 @@ export interface components {
             sku: string;
             sku_name: string;
             state: components["schemas"]["PurchaseState"];
+            store: string | null;
             store_id: string | null;
+            store_name: string | null;
             subject_id: string | null;
             supplier: string | null;
+            supplier_name: string | null;
+            unclear: boolean;
             unit_cost_max: string | null;
+            warehouse: string | null;
             warehouse_id: string | null;
+            who: string;
             words: string;
         };
         /**
@@ -7591,10 +8751,14 @@ export interface components {
         PurchaseWhole: {
             attempts: components["schemas"]["AttemptTold"][];
             events: components["schemas"]["PurchaseEvent"][];
+            held: components["schemas"]["purchases_shapes_ChoiceShown"] | null;
             limits: {
                 [key: string]: unknown;
             };
+            lots: components["schemas"]["LotReceived"][];
+            money: components["schemas"]["PurchaseMoney"];
             purchase: components["schemas"]["PurchaseShown"];
+            turned_away: components["schemas"]["CardTurnedAway"][];
         };
         /** PurchasesBody */
         PurchasesBody: {
@@ -7657,6 +8821,7 @@ export interface components {
             currency: string;
             goods: components["schemas"]["Goods"];
             landed: components["schemas"]["LandedShown"] | null;
+            moved?: components["schemas"]["MovedShown"] | null;
             /** Format: uuid */
             offer_id: string;
             p95_ms: number | null;
@@ -7671,6 +8836,7 @@ export interface components {
             supplier: string;
             supplier_name: string;
             title: string;
+            trend?: (string | null)[];
             units: number;
             why_not: components["schemas"]["price_shapes_Told"][];
         };
@@ -7684,6 +8850,25 @@ export interface components {
         /** RateBody */
         RateBody: {
             rate: string;
+        };
+        /**
+         * Reached
+         * @description How far an order has come.
+         * @enum {string}
+         */
+        Reached: "told" | "accepted" | "allocated" | "delivered" | "confirmed" | "watched" | "ended";
+        /** ReadRow */
+        ReadRow: {
+            cells: string[];
+            first_row: number | null;
+            reason: components["schemas"]["RejectClass"] | null;
+            row: number;
+            warnings: components["schemas"]["CardWarning"][];
+        };
+        /** ReadRows */
+        ReadRows: {
+            complete: boolean;
+            rows: components["schemas"]["ReadRow"][];
         };
         /** ReadingPage */
         ReadingPage: {
@@ -7787,6 +8972,10 @@ export interface components {
          * @enum {string}
          */
         RefundStep: "seen" | "due" | "settled" | "trouble";
+        /** RefusalBody */
+        RefusalBody: {
+            reason: string;
+        };
         /**
          * RejectClass
          * @description Why a row is not a card. The codes are stable: reports and corrections refer to them.
@@ -7880,6 +9069,7 @@ export interface components {
         Reorders: {
             /** @default false */
             draft?: boolean;
+            warehouse?: string | null;
         };
         /** Repeat */
         Repeat: {
@@ -7913,6 +9103,7 @@ export interface components {
         /** ReservationOut */
         ReservationOut: {
             actor: string;
+            by: string | null;
             can: string[];
             ended_at: string | null;
             /** Format: uuid */
@@ -7920,6 +9111,7 @@ export interface components {
             kept: number;
             quantity: number;
             reason: string;
+            sku: components["schemas"]["Called"];
             /** Format: uuid */
             sku_id: string;
             state: string;
@@ -7948,6 +9140,12 @@ export interface components {
          * @enum {string}
          */
         ResolutionKind: "explained" | "accepted" | "asked_back";
+        /**
+         * ResolutionState
+         * @description How far a resolution has come.
+         * @enum {string}
+         */
+        ResolutionState: "asked" | "done";
         /** ReturnOut */
         ReturnOut: {
             /** @enum {string} */
@@ -7968,12 +9166,29 @@ export interface components {
             card_ids: string[];
             reason: string;
         };
+        /** RevealedShown */
+        RevealedShown: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: uuid */
+            id: string;
+            order: string | null;
+            order_id: string | null;
+            reason: string;
+            sku: string;
+            tail: string;
+        };
         /**
          * Role
          * @description What somebody is in the shop.
          * @enum {string}
          */
         Role: "owner" | "ops" | "finance" | "service" | "auditor";
+        /** RotationAsked */
+        RotationAsked: {
+            version: number;
+        };
         /**
          * RowClass
          * @description What a row comes to. Those up to SAME are fine; the rest are left out.
@@ -7992,6 +9207,27 @@ export interface components {
             code: string;
             en: string;
             zh: string;
+        };
+        /** RowsForm */
+        RowsForm: {
+            corrections?: string | null;
+            /** @default false */
+            dry_run?: boolean;
+            expect_sha256?: string | null;
+            expires_on?: string | null;
+            file?: string | null;
+            max_uses?: number | null;
+            reason?: components["schemas"]["RejectClass"] | null;
+            sku: string;
+            /** @default false */
+            sold_elsewhere?: boolean;
+            supplier: string;
+            /** @default false */
+            sure?: boolean;
+            text?: string | null;
+            unit_cost: string;
+            warehouse: string;
+            warning?: components["schemas"]["CardWarning"] | null;
         };
         /** RowsOf */
         RowsOf: {
@@ -8051,6 +9287,7 @@ export interface components {
             };
             sku: string | null;
             store: string | null;
+            who: string;
         };
         /** RulesInForce */
         RulesInForce: {
@@ -8183,10 +9420,17 @@ export interface components {
             name: string;
             timezone: string;
         };
+        /** ShopChange */
+        ShopChange: {
+            name?: string;
+            timezone?: string;
+        };
         /** ShopOrderPage */
         ShopOrderPage: {
+            more: boolean;
             next_before: string | null;
             shop_orders: components["schemas"]["ShopOrderShown"][];
+            total: number;
         };
         /** ShopOrderShown */
         ShopOrderShown: {
@@ -8197,6 +9441,7 @@ export interface components {
             can: string[];
             /** Format: uuid */
             id: string;
+            lines: number;
             mode: components["schemas"]["Mode"];
             number: string;
             order_id: string | null;
@@ -8206,8 +9451,10 @@ export interface components {
             ship_by: string | null;
             shop_state: components["schemas"]["ShopState"];
             step: components["schemas"]["Step"];
+            store: string | null;
             /** Format: uuid */
             store_id: string;
+            title: string;
         };
         /** ShopOrdersBody */
         ShopOrdersBody: {
@@ -8215,8 +9462,10 @@ export interface components {
         };
         /** ShopRefundPage */
         ShopRefundPage: {
+            more: boolean;
             next_before: string | null;
             shop_refunds: components["schemas"]["ShopRefundShown"][];
+            total: number;
         };
         /** ShopRefundShown */
         ShopRefundShown: {
@@ -8232,6 +9481,7 @@ export interface components {
             said: string;
             shop_state: components["schemas"]["ShopRefundState"];
             step: components["schemas"]["RefundStep"];
+            store: string | null;
             /** Format: uuid */
             store_id: string;
         };
@@ -8275,6 +9525,7 @@ export interface components {
             name: string;
             older: string;
             sku: string;
+            sku_id: string | null;
             sold: number;
             stock: string;
             stock_days: string | null;
@@ -8285,6 +9536,8 @@ export interface components {
         };
         /** SkuCapitalSheet */
         SkuCapitalSheet: {
+            /** Format: date-time */
+            at: string;
             currency: string;
             days: number;
             rows: components["schemas"]["SkuCapitalRow"][];
@@ -8304,6 +9557,16 @@ export interface components {
             returnable?: boolean;
             shortage_policy?: components["schemas"]["ShortagePolicy"];
             state?: components["schemas"]["SkuState"];
+        };
+        /** SkuCompared */
+        SkuCompared: {
+            loss_count: number;
+            margins: components["schemas"]["MarginShown"][];
+            margins_of: string | null;
+            name_en: string;
+            name_zh: string;
+            offers: components["schemas"]["RankedShown"][];
+            sku: string;
         };
         /** SkuForecast */
         SkuForecast: {
@@ -8356,6 +9619,38 @@ export interface components {
          * @enum {string}
          */
         SkuState: "active" | "retired";
+        /** SkuStockOut */
+        SkuStockOut: {
+            allocated: number;
+            available: number;
+            by_expiry: {
+                [key: string]: number;
+            };
+            can: string[];
+            costs: {
+                [key: string]: string;
+            } | null;
+            enough: number | null;
+            expired: number;
+            frozen: number;
+            frozen_why: components["schemas"]["FrozenWhy"][];
+            held: number;
+            lasts_days: number | null;
+            lots: number;
+            low: number | null;
+            needs: components["schemas"]["Need"][];
+            next_expiry_on: string | null;
+            quarantined: number;
+            redeemed: number;
+            reserved: number;
+            returned: number;
+            revealed: number;
+            sku: components["schemas"]["Called"];
+            sold_30: number;
+            sold_7: number;
+            unit: string;
+            void: number;
+        };
         /** SlowLotOut */
         SlowLotOut: {
             advice: string[];
@@ -8370,10 +9665,12 @@ export interface components {
             place: number | null;
             reserved: number;
             state: string;
+            supplier: components["schemas"]["Called"];
             /** Format: uuid */
             supplier_id: string;
             unsold: number;
             unsold_cost: string | null;
+            warehouse: components["schemas"]["Called"];
             /** Format: uuid */
             warehouse_id: string;
         };
@@ -8397,6 +9694,7 @@ export interface components {
             days_of_cover: number | null;
             held: number;
             oldest_days: number;
+            sku: components["schemas"]["Called"];
             /** Format: uuid */
             sku_id: string;
             sold: number;
@@ -8444,8 +9742,10 @@ export interface components {
         StageShape: {
             name: string;
             orders: number;
+            reached: components["schemas"]["Reached"];
             step: string;
             store: string;
+            stuck: components["schemas"]["Matter"] | null;
         };
         /**
          * Standing
@@ -8506,6 +9806,7 @@ export interface components {
         StatementPage: {
             next_before: string | null;
             statements: components["schemas"]["StatementShown"][];
+            total: number;
         };
         /** StatementShown */
         StatementShown: {
@@ -8517,21 +9818,38 @@ export interface components {
             id: string | null;
             is_new: boolean;
             lines: number;
+            made_at: string | null;
             matched: number;
             near: number;
             problems: components["schemas"]["RowProblem"][];
             refunded: string;
+            source: components["schemas"]["StatementSource"];
             supplier: string;
+            supplier_name: string;
             tallies: components["schemas"]["FindingTally"][];
             timed_by: components["schemas"]["TimedBy"];
+            who: string | null;
             wrong: number;
         };
+        /**
+         * StatementSource
+         * @description Where a statement comes from.
+         * @enum {string}
+         */
+        StatementSource: "file" | "fetched";
         /**
          * Step
          * @description How far an order of a platform has come with us. `held` and `trouble` need a person.
          * @enum {string}
          */
         Step: "seen" | "due" | "unmapped" | "held" | "shadowed" | "taken" | "sent" | "confirmed" | "ended" | "trouble";
+        /** StockBySku */
+        StockBySku: {
+            /** Format: date */
+            as_of: string;
+            skus: components["schemas"]["SkuStockOut"][];
+            total: components["schemas"]["StockTotals"];
+        };
         /** StockOverview */
         StockOverview: {
             holdings: components["schemas"]["HoldingOut"][];
@@ -8542,6 +9860,23 @@ export interface components {
          * @enum {string}
          */
         StockShown: "exact" | "banded";
+        /** StockTotals */
+        StockTotals: {
+            available: number;
+            by_expiry: {
+                [key: string]: number;
+            };
+            costs: {
+                [key: string]: string;
+            } | null;
+            expired: number;
+            frozen: number;
+            needs: {
+                [key: string]: number;
+            };
+            reserved: number;
+            skus: number;
+        };
         /** StockUpShown */
         StockUpShown: {
             capital: string;
@@ -8558,6 +9893,7 @@ export interface components {
         /** StocktakeLine */
         StocktakeLine: {
             actor: string;
+            by: string | null;
             can: string[];
             /** Format: date-time */
             counted_at: string;
@@ -8568,24 +9904,32 @@ export interface components {
             id: string;
             matched: number;
             posted_at: string | null;
+            sku: components["schemas"]["Called"];
             /** Format: uuid */
             sku_id: string;
             state: string;
+            warehouse: components["schemas"]["Called"];
             /** Format: uuid */
             warehouse_id: string;
         };
         /** StocktakeOut */
         StocktakeOut: {
+            by: string | null;
             can: string[];
+            /** Format: date-time */
+            counted_at: string;
             differences: {
                 [key: string]: unknown;
             };
             /** Format: uuid */
             id: string;
             matched: number;
+            posted_at: string | null;
+            sku: components["schemas"]["Called"];
             /** Format: uuid */
             sku_id: string;
             state: string;
+            warehouse: components["schemas"]["Called"];
             /** Format: uuid */
             warehouse_id: string;
         };
@@ -8600,22 +9944,68 @@ export interface components {
          * @enum {string}
          */
         StocktakeState: "counted" | "posted" | "dropped";
+        /** StopAnswer */
+        StopAnswer: {
+            changed: number;
+            stores: components["schemas"]["StoppedStore"][];
+        };
+        /** StopBody */
+        StopBody: {
+            stores?: string[] | null;
+        };
+        /** StoppedStore */
+        StoppedStore: {
+            name: string;
+            store: string;
+            waiting: {
+                [key: string]: number;
+            };
+            was: components["schemas"]["Mode"];
+        };
         /** StoreChanges */
         StoreChanges: {
             name?: string;
             partial_allowed?: boolean | null;
             state?: components["schemas"]["StoreState"];
         };
+        /** StoreHealth */
+        StoreHealth: {
+            buffer: number;
+            expires_at: string | null;
+            failures: number;
+            grant: components["schemas"]["GrantState"];
+            listings: number;
+            missed_from: string | null;
+            missed_until: string | null;
+            mode: components["schemas"]["Mode"];
+            next_at: string | null;
+            ok_at: string | null;
+            on_sale: number;
+            own_modes: number;
+            pushed_at: string | null;
+            read_until: string | null;
+            renews: boolean;
+            said: string;
+            shadow_from: string | null;
+            share_percent: number;
+            shop_name: string | null;
+            unmapped: number;
+            waiting: {
+                [key: string]: number;
+            };
+        };
         /** StorePage */
         StorePage: {
             next_after: string | null;
             stores: components["schemas"]["StoreShown"][];
+            total: number;
         };
         /** StoreShown */
         StoreShown: {
             can: string[];
             channel: components["schemas"]["ChannelKind"];
             code: string;
+            health: components["schemas"]["StoreHealth"] | null;
             /** Format: uuid */
             id: string;
             name: string;
@@ -8630,6 +10020,19 @@ export interface components {
          * @enum {string}
          */
         StoreState: "open" | "closed";
+        /** StoryStep */
+        StoryStep: {
+            /** Format: date-time */
+            at: string;
+            by: string | null;
+            facts: {
+                [key: string]: unknown;
+            };
+            kind: string;
+            lot_id: string | null;
+            order: components["schemas"]["OrderOfCard"] | null;
+            reason: string | null;
+        };
         /** Strategies */
         Strategies: {
             strategies: components["schemas"]["StrategyOut"][];
@@ -8690,6 +10093,38 @@ export interface components {
             /** Format: uuid */
             supplier_id: string;
         };
+        /** SupplierAtAGlance */
+        SupplierAtAGlance: {
+            /** Format: date-time */
+            added_at: string;
+            attempts: number | null;
+            available: string | null;
+            broken_because: string;
+            broken_until: string | null;
+            can: string[];
+            code: string;
+            footing: components["schemas"]["Footing"];
+            frozen_because: string | null;
+            held: number;
+            /** Format: uuid */
+            id: string;
+            invalid_ppm: number | null;
+            mapped: number;
+            name: string;
+            p95_ms: number | null;
+            paper_expires_on: string | null;
+            papers_due: number;
+            payable: string | null;
+            price_changes: number | null;
+            prices_failures: number;
+            prices_ok_at: string | null;
+            prices_said: string;
+            protocol: string | null;
+            settlement: components["schemas"]["Settlement"];
+            success_ppm: number | null;
+            tier: number;
+            unmapped: number;
+        };
         /** SupplierChanges */
         SupplierChanges: {
             name?: string;
@@ -8740,10 +10175,17 @@ export interface components {
             phone: string;
             role: string;
         };
+        /** SupplierOverview */
+        SupplierOverview: {
+            next_after: string | null;
+            suppliers: components["schemas"]["SupplierAtAGlance"][];
+            total: number;
+        };
         /** SupplierPage */
         SupplierPage: {
             next_after: string | null;
             suppliers: components["schemas"]["SupplierShown"][];
+            total: number;
         };
         /** SupplierShown */
         SupplierShown: {
@@ -8769,6 +10211,7 @@ export interface components {
             database: components["schemas"]["DatabaseStanding"];
             keys: components["schemas"]["KeysStanding"];
             last_backup_at: string | null;
+            last_backup_bytes: number | null;
             queues: components["schemas"]["QueueStanding"][];
             sweeps: components["schemas"]["SweepStanding"][];
             verify: components["schemas"]["VerifyStanding"] | null;
@@ -8780,7 +10223,7 @@ export interface components {
          * @description What a row, or something that was found, leads to.
          * @enum {string}
          */
-        Target: "order" | "shop_order" | "shop_refund" | "store" | "mapping" | "pilot" | "purchase" | "supplier_order" | "statement" | "movement" | "offer" | "prices" | "supplier" | "sku" | "lot" | "card" | "customer" | "health";
+        Target: "order" | "approval" | "shop_order" | "shop_refund" | "store" | "mapping" | "pilot" | "purchase" | "supplier_order" | "statement" | "movement" | "offer" | "prices" | "supplier" | "sku" | "lot" | "card" | "customer" | "health";
         /**
          * Terminal
          * @description Where the membership works.
@@ -8891,10 +10334,19 @@ export interface components {
             ok: boolean;
             tried: components["schemas"]["Tried"][];
         };
+        /**
+         * Under
+         * @description Whose id it is.
+         * @enum {string}
+         */
+        Under: "shop_order" | "order";
         /** UseOut */
         UseOut: {
+            customer: components["schemas"]["Called"] | null;
             customer_id: string | null;
+            sku: components["schemas"]["Called"] | null;
             sku_id: string | null;
+            store: components["schemas"]["Called"] | null;
             store_id: string | null;
         };
         /**
@@ -8911,6 +10363,7 @@ export interface components {
             evidence: string;
             reason: string;
             said_by: string;
+            who: string;
         };
         /** VerifyStanding */
         VerifyStanding: {
@@ -8947,6 +10400,14 @@ export interface components {
         ViewList: {
             views: components["schemas"]["View"][];
         };
+        /** WalletShown */
+        WalletShown: {
+            credit_max: string;
+            currency: string;
+            room: string;
+            state: components["schemas"]["AgentState"];
+            wallet: string;
+        };
         /** WalletStatement */
         WalletStatement: {
             entries: components["schemas"]["EntryShown"][];
@@ -8964,6 +10425,12 @@ export interface components {
         Warehouses: {
             warehouses: components["schemas"]["WarehouseOut"][];
         };
+        /**
+         * Way
+         * @description How we come to be permitted to act for a shop.
+         * @enum {string}
+         */
+        Way: "link" | "own" | "token" | "card_key" | "none";
         /** WhichAnswer */
         WhichAnswer: {
             counts: {
@@ -9000,6 +10467,18 @@ export interface components {
             password?: string | null;
         };
         /**
+         * By
+         * @description By what a card was found.
+         * @enum {string}
+         */
+        cards_By: "value" | "tail" | "order" | "buyer" | "lot";
+        /** ChoiceShown */
+        channels_api_channels_ChoiceShown: {
+            en: string;
+            value: string;
+            zh: string;
+        };
+        /**
          * Can
          * @description What a platform lets its sellers' programs do. What an adapter lacks, nobody calls.
          * @enum {string}
@@ -9023,6 +10502,16 @@ export interface components {
          * @enum {string}
          */
         kinds_Told: "polled" | "pushed" | "read" | "file" | "hand";
+        /** LimitsBody */
+        orders_api_held_LimitsBody: {
+            order_amount?: string | null;
+            order_units?: number | null;
+            refund_amount?: string | null;
+        };
+        /** MappingsBody */
+        orders_api_listings_MappingsBody: {
+            listings: components["schemas"]["MappingWanted"][];
+        };
         /** SuggestionShown */
         orders_api_suggestions_SuggestionShown: {
             candidates: components["schemas"]["CandidateShown"][];
@@ -9032,6 +10521,12 @@ export interface components {
             properties: string;
             title: string;
         };
+        /**
+         * By
+         * @description By what somebody's orders are found.
+         * @enum {string}
+         */
+        personal_By: "order" | "buyer" | "account";
         /**
          * Cause
          * @description Why; those that only a person can explain are named in UNEXPLAINED.
@@ -9056,8 +10551,10 @@ export interface components {
             quantity: number;
             reorder: components["schemas"]["Reordering"];
             sku: string;
+            sku_name: string;
             supplier: string | null;
             unit_cost: string | null;
+            warehouse: string | null;
             why: string;
             words: string;
         };
@@ -9071,13 +10568,27 @@ export interface components {
         purchases_shapes_Because: {
             reason: string;
         };
+        /** ChoiceShown */
+        purchases_shapes_ChoiceShown: {
+            ceiling: string | null;
+            ranking: components["schemas"]["OfferJudged"][];
+            why: string;
+            words: string;
+        };
         /** Proof */
         reports_api_proof_Proof: {
             at: string | null;
             broken: components["schemas"]["BrokenRule"][];
             ok: boolean;
+            proved: string[];
             rows_checked: number;
             scope: string;
+        };
+        /** MappingsBody */
+        suppliers_api_offer_mapping_MappingsBody: {
+            /** @default false */
+            despite?: boolean;
+            mappings: components["schemas"]["OneMapping"][];
         };
         /** PriceShown */
         suppliers_api_offers_PriceShown: {
@@ -9093,6 +10604,15 @@ export interface components {
         /** Because */
         suppliers_api_prepaid_Because: {
             reason: string;
+        };
+        /** LimitsBody */
+        suppliers_api_prepaid_LimitsBody: {
+            balance_low?: string | null;
+            credit_max?: string | null;
+            exposure_max?: string | null;
+            settle_days?: number;
+            settlement?: components["schemas"]["Settlement"];
+            tolerance?: string;
         };
         /**
          * Can
@@ -9549,6 +11069,571 @@ export interface operations {
             };
         };
     };
+    listApprovals: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["HeldState"] | null;
+                order_id?: string | null;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approvals"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    approveAllHeld: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalsBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllDecided"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalShown"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    approveHeld: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalShown"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its state doesn't permit this: read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    refuseHeld: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalShown"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its state doesn't permit this: read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    takeBackHeld: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalShown"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its state doesn't permit this: read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    stopAutomation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopAnswer"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     installCatalogue: {
         parameters: {
             query?: {
@@ -9621,6 +11706,53 @@ export interface operations {
             };
             /** @description The request cannot mean anything: change it */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9809,6 +11941,8 @@ export interface operations {
     listCustomers: {
         parameters: {
             query?: {
+                q?: string | null;
+                agents?: boolean | null;
                 after?: string;
                 limit?: number;
             };
@@ -11310,6 +13444,174 @@ export interface operations {
             };
         };
     };
+    readEventChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventChoices"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    downloadEvents: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                actor?: string | null;
+                subject?: string | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readLately: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lately"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listRates: {
         parameters: {
             query?: never;
@@ -11688,6 +13990,8 @@ export interface operations {
     listImports: {
         parameters: {
             query?: {
+                state?: components["schemas"]["ImportState"] | null;
+                sku?: string | null;
                 before?: string | null;
                 limit?: number;
             };
@@ -11957,6 +14261,102 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its state doesn't permit this: read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listImportRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["RowsForm"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadRows"];
                 };
             };
             /** @description Not signed in, or the signature is wrong */
@@ -14168,6 +16568,7 @@ export interface operations {
                 sku?: string | null;
                 state?: components["schemas"]["OfferState"] | null;
                 mapped?: boolean | null;
+                stale?: boolean;
                 text?: string;
                 after?: string | null;
                 limit?: number;
@@ -14243,7 +16644,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MappingsBody"];
+                "application/json": components["schemas"]["suppliers_api_offer_mapping_MappingsBody"];
             };
         };
         responses: {
@@ -15176,6 +17577,189 @@ export interface operations {
             };
         };
     };
+    readOrderLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsShown"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    setOrderLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["orders_api_held_LimitsBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsShown"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readOrdersOfLines: {
+        parameters: {
+            query: {
+                line_id: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinesOf"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listOrders: {
         parameters: {
             query?: {
@@ -15279,6 +17863,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrdersAnswer"];
+                };
+            };
+            /** @description It waits for another person's approval */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
                 };
             };
             /** @description A header that must be there is missing */
@@ -15515,13 +18108,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Request fulfilled, document follows */
+            /** @description What came of it */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RefundShown"];
+                };
+            };
+            /** @description It waits for another person's approval */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
                 };
             };
             /** @description Not signed in, or the signature is wrong */
@@ -15838,13 +18440,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Request fulfilled, document follows */
+            /** @description What came of it */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RefundShown"];
+                };
+            };
+            /** @description It waits for another person's approval */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
                 };
             };
             /** @description Not signed in, or the signature is wrong */
@@ -16210,6 +18821,240 @@ export interface operations {
             };
         };
     };
+    erasePersonalData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonalAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalErased"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    exportPersonalData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonalAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    findPersonalData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalFound"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listPrepaid: {
         parameters: {
             query?: never;
@@ -16367,6 +19212,7 @@ export interface operations {
             query?: {
                 supplier?: string | null;
                 state?: components["schemas"]["MovementState"] | null;
+                kind?: components["schemas"]["MovementKind"] | null;
                 before?: string | null;
                 limit?: number;
             };
@@ -17443,10 +20289,13 @@ export interface operations {
         parameters: {
             query?: {
                 sku?: string[] | null;
+                offered?: boolean;
+                text?: string;
                 after?: string;
                 limit?: number;
                 quantity?: number;
                 best?: number;
+                days?: number;
             };
             header?: never;
             path?: never;
@@ -17821,6 +20670,10 @@ export interface operations {
             query?: {
                 state?: components["schemas"]["PurchaseState"][] | null;
                 sku?: string | null;
+                supplier?: string | null;
+                cause?: components["schemas"]["purchases_kinds_Cause"] | null;
+                in_doubt?: boolean | null;
+                overdue?: boolean | null;
                 before?: string | null;
                 limit?: number;
             };
@@ -19092,6 +21945,10 @@ export interface operations {
             query?: {
                 days?: number;
                 rate_ppm?: number;
+                /** @description Also what the trial balance says */
+                books?: boolean;
+                /** @description json, csv or xlsx */
+                format?: string;
             };
             header?: never;
             path?: never;
@@ -19099,13 +21956,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Request fulfilled, document follows */
+            /** @description JSON, CSV or xlsx */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CapitalSheet"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description Not signed in, or the signature is wrong */
@@ -19151,6 +22010,8 @@ export interface operations {
             query?: {
                 days?: number;
                 supplier?: string | null;
+                /** @description json, csv or xlsx */
+                format?: string;
             };
             header?: never;
             path?: never;
@@ -19158,13 +22019,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Request fulfilled, document follows */
+            /** @description JSON, CSV or xlsx */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SkuCapitalSheet"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description Not signed in, or the signature is wrong */
@@ -19244,6 +22107,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfitSheet"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listProfitOrders: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                store?: string[] | null;
+                supplier?: string[] | null;
+                brand?: string[] | null;
+                product?: string[] | null;
+                sku?: string[] | null;
+                period?: string[] | null;
+                customer?: string[] | null;
+                /** @description Where the books name none: sku, store, supplier, customer */
+                unsaid?: components["schemas"]["Dimension"][] | null;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderProfits"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    downloadProfitOrders: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                store?: string[] | null;
+                supplier?: string[] | null;
+                brand?: string[] | null;
+                product?: string[] | null;
+                sku?: string[] | null;
+                period?: string[] | null;
+                customer?: string[] | null;
+                /** @description Where the books name none: sku, store, supplier, customer */
+                unsaid?: components["schemas"]["Dimension"][] | null;
+                /** @description What a report can be written as. */
+                format?: components["schemas"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
                 };
@@ -20185,6 +23208,84 @@ export interface operations {
             };
         };
     };
+    changeShop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShopChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shop"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listShopOrders: {
         parameters: {
             query?: {
@@ -21072,6 +24173,7 @@ export interface operations {
             query?: {
                 step?: components["schemas"]["RefundStep"] | null;
                 order_number?: string | null;
+                store?: string | null;
                 before?: string | null;
                 limit?: number;
             };
@@ -21101,6 +24203,15 @@ export interface operations {
             };
             /** @description Not allowed to this caller */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21867,6 +24978,8 @@ export interface operations {
             query?: {
                 quantity?: number;
                 best?: number;
+                days?: number;
+                offer?: string | null;
             };
             header?: never;
             path: {
@@ -21882,7 +24995,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SkuPrices"];
+                    "application/json": components["schemas"]["SkuCompared"];
                 };
             };
             /** @description Not signed in, or the signature is wrong */
@@ -22883,7 +25996,9 @@ export interface operations {
     };
     readStock: {
         parameters: {
-            query?: never;
+            query?: {
+                sku_id?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -22910,6 +26025,15 @@ export interface operations {
             };
             /** @description Not allowed to this caller */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22957,6 +26081,84 @@ export interface operations {
             };
             /** @description Not allowed to this caller */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    findCards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardsAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardsFound"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23520,6 +26722,73 @@ export interface operations {
             };
         };
     };
+    readCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardStory"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readCardHistory: {
         parameters: {
             query?: never;
@@ -23974,6 +27243,9 @@ export interface operations {
                 supplier_id?: string | null;
                 state?: components["schemas"]["LotState"] | null;
                 stocked?: boolean;
+                expires_within?: number | null;
+                expired?: boolean;
+                sort?: "newest" | "expiry";
                 before?: string | null;
                 limit?: number;
             };
@@ -24003,6 +27275,73 @@ export interface operations {
             };
             /** @description Not allowed to this caller */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readLot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotStory"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24128,6 +27467,69 @@ export interface operations {
             };
             /** @description Not allowed to this caller */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listStockBySku: {
+        parameters: {
+            query?: {
+                /** @description Part of a name or code */
+                q?: string;
+                need?: components["schemas"]["Need"] | null;
+                sku_id?: string | null;
+                warehouse_id?: string | null;
+                supplier_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockBySku"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24850,6 +28252,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["StoreState"] | null;
+                health?: boolean;
                 after?: string;
                 limit?: number;
             };
@@ -25697,6 +29100,9 @@ export interface operations {
         parameters: {
             query?: {
                 mapped?: boolean | null;
+                on_sale?: boolean | null;
+                q?: string;
+                suggest?: boolean;
                 after?: string | null;
                 limit?: number;
             };
@@ -25829,6 +29235,95 @@ export interface operations {
             };
             /** @description A supplier or channel failed; the code says whether to repeat */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    mapManyListings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["orders_api_listings_MappingsBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingOutcomes"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26139,6 +29634,173 @@ export interface operations {
             };
             /** @description No such thing, or not yours to see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listComparisons: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DaysShown"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    changePublishing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishingChanges"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreShown"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its state doesn't permit this: read it again */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27129,6 +30791,75 @@ export interface operations {
             };
             /** @description The body is not of the declared type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listSupplierOverview: {
+        parameters: {
+            query?: {
+                supplier?: string | null;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierOverview"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28954,7 +32685,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LimitsBody"];
+                "application/json": components["schemas"]["suppliers_api_prepaid_LimitsBody"];
             };
         };
         responses: {
@@ -29402,6 +33133,93 @@ export interface operations {
             };
         };
     };
+    rotateDataKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotationAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysStanding"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its state doesn't permit this: read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listTransfers: {
         parameters: {
             query: {
@@ -29823,6 +33641,7 @@ export interface operations {
         parameters: {
             query?: {
                 customer?: string | null;
+                state?: components["schemas"]["MoveState"] | null;
                 before?: string | null;
                 limit?: number;
             };

@@ -8,6 +8,7 @@ import { usePreferences } from "@/api/preferences";
 import { paths } from "@/paths";
 import { type Looks, look, useLooks } from "@/theme/looks";
 import { useSay } from "@/ui/problem";
+import { useZone } from "@/ui/time";
 import { language, speak } from "@/words";
 
 const LOOKS: readonly Looks[] = ["system", "light", "dark"];
@@ -16,6 +17,7 @@ const LOOKS: readonly Looks[] = ["system", "light", "dark"];
 export function Account() {
   const { t } = useTranslation("shell");
   const me = useMe();
+  const zone = useZone();
   const { looks } = useLooks();
   const signOut = useSignOut();
   const [, keep] = usePreferences();
@@ -63,6 +65,12 @@ export function Account() {
               })),
             },
             { type: "divider" },
+            {
+              key: "zone",
+              label: t("nav.zone", { zone }),
+              onClick: () => navigate(paths.account()),
+            },
+            { key: "help", label: t("help.all"), onClick: () => navigate(paths.help()) },
             { key: "account", label: t("nav.account"), onClick: () => navigate(paths.account()) },
             { key: "leave", label: t("nav.sign_out"), onClick: leave },
           ],

@@ -34,6 +34,7 @@ export function Chart({
       color: [token.colorPrimary, token.colorError, token.colorTextSecondary, token.colorWarning],
       textStyle: { color: token.colorTextSecondary, fontFamily: token.fontFamily },
       ...option,
+      ...axesOf(option, token),
       tooltip: {
         trigger: "axis",
         confine: true,
@@ -64,7 +65,33 @@ export function Chart({
   return <div ref={box} role="img" aria-label={label} style={{ height, minWidth: 0 }} />;
 }
 
-function tipOf(token: ReturnType<typeof theme.useToken>["token"]) {
+type Token = ReturnType<typeof theme.useToken>["token"];
+type Axis = Readonly<Record<string, unknown>>;
+
+/** Axes and legend in our colours: the library's own are made for white paper. What the page says wins. */
+function axesOf(option: echarts.EChartsCoreOption, token: Token) {
+  const themed = (axis: Axis): Axis => ({
+    ...axis,
+    nameTextStyle: { color: token.colorTextSecondary, ...part(axis.nameTextStyle) },
+    axisLabel: { color: token.colorTextSecondary, ...part(axis.axisLabel) },
+    axisLine: { lineStyle: { color: token.colorBorder }, ...part(axis.axisLine) },
+    splitLine: { lineStyle: { color: token.colorBorderSecondary }, ...part(axis.splitLine) },
+  });
+  const both = ["xAxis", "yAxis"].flatMap((name) => {
+    const axis = option[name] as Axis | Axis[] | undefined;
+    if (axis === undefined) return [];
+    return [[name, Array.isArray(axis) ? axis.map(themed) : themed(axis)]];
+  });
+  const legend = option.legend as Axis | undefined;
+  const textStyle = { color: token.colorTextSecondary, ...part(legend?.textStyle) };
+  return { ...Object.fromEntries(both), ...(legend ? { legend: { ...legend, textStyle } } : {}) };
+}
+
+function part(given: unknown): object {
+  return typeof given === "object" && given !== null ? given : {};
+}
+
+function tipOf(token: Token) {
   return {
     backgroundColor: token.colorBgElevated,
     borderColor: token.colorBorderSecondary,

@@ -86,7 +86,7 @@ interface Hit {
 }
 
 /** What is typed here may be a card: it goes in a body, and is kept nowhere. */
-function Finder({ early, onLeave }: { early: RefObject<string>; onLeave: () => void }) {
+export function Finder({ early, onLeave }: { early: RefObject<string>; onLeave: () => void }) {
   const { t } = useTranslation("shell");
   const navigate = useNavigate();
   const [typed, setTyped] = useState("");

@@ -15,6 +15,7 @@ export function Views({ page }: { page: string }) {
   const say = useSay();
   const [name, setName] = useState("");
   const [shared, setShared] = useState(false);
+  const [open, setOpen] = useState(false);
   const asked = api.useQuery("get", "/v1/views", { params: { query: { page } } });
   const save = async () => {
     const query = new URLSearchParams(search);
@@ -23,6 +24,7 @@ export function Views({ page }: { page: string }) {
     await refresh("/v1/views");
     say.done(t("views.saved", { name: name.trim() }));
     setName("");
+    setOpen(false);
   };
   const remove = async (id: string) => {
     await http.DELETE("/v1/views/{view_id}", { params: { path: { view_id: id } } });
@@ -34,7 +36,11 @@ export function Views({ page }: { page: string }) {
       {views.length === 0 && <span className="soft">{t("views.none")}</span>}
       {views.map((view) => (
         <div key={view.id} className="line" style={{ minHeight: 28 }}>
-          <Link className="line-main" to={`${pathname}?${view.query}`}>
+          <Link
+            className="line-main"
+            to={`${pathname}?${view.query}`}
+            onClick={() => setOpen(false)}
+          >
             {view.name}
           </Link>
           {!view.mine && <span className="soft">{t("views.by", { by: view.by })}</span>}
@@ -65,7 +71,14 @@ export function Views({ page }: { page: string }) {
     </div>
   );
   return (
-    <Popover trigger="click" placement="bottomLeft" title={t("views.title")} content={content}>
+    <Popover
+      trigger="click"
+      placement="bottomRight"
+      title={t("views.title")}
+      content={content}
+      open={open}
+      onOpenChange={setOpen}
+    >
       <Button icon={<StarOutlined />}>{t("views.title")}</Button>
     </Popover>
   );

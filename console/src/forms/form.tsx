@@ -91,7 +91,8 @@ export function FormPanel<Values extends object>({
   );
 }
 
-const MISTYPED = "looks_mistyped"; // quantities and prices far from what is usual
+// Quantities and prices far from what is usual: asked about, and sent again if they are meant.
+const ASKED_ABOUT: readonly string[] = ["looks_mistyped", "purchase_confirm_needed"];
 
 /** Put what is refused beside its fields; tells whether every part of it found one. */
 function beside<Values extends object>(form: FormInstance<Values>, problem: Problem): boolean {
@@ -143,7 +144,7 @@ export function useSending<Values extends object>(
       await send(values, sure);
     } catch (refused) {
       const problem = asProblem(refused);
-      if (problem.code === MISTYPED && !sure) {
+      if (ASKED_ABOUT.includes(problem.code) && !sure) {
         setSending(false);
         if (await askWhetherMeant(problem)) await attempt(values, true);
         return;

@@ -1,10 +1,10 @@
-import { Alert, Checkbox, Form, Input, InputNumber, Select } from "antd";
-import { useState } from "react";
+import { Form, Input, InputNumber, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { http } from "@/api/client";
 import { asProblem, Problem } from "@/api/problem";
 import { useRefresh } from "@/api/refresh";
+import { refreshApprovals } from "@/pages/orders/approval-panel";
 import { useThings } from "@/pages/orders/filters";
 import { paths } from "@/paths";
 import { useSay } from "@/ui/problem";
@@ -18,26 +18,20 @@ interface Values {
   store?: string;
   customer?: string;
   account?: string;
-  sure?: boolean;
 }
 
 const SEARCHED = { optionFilterProp: "label" } as const;
-const MISTYPED = "looks_mistyped";
 
-/** Enter a paid order by hand. What looks mistyped to the server is asked about once more. */
+/** Enter a paid order by hand. */
 export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation("orders");
   const { t: shell } = useTranslation("shell");
+  const { t: waits } = useTranslation("approvals");
   const things = useThings();
   const refresh = useRefresh();
   const navigate = useNavigate();
   const say = useSay();
-  const [unusual, setUnusual] = useState<string[]>([]);
-  const close = () => {
-    setUnusual([]);
-    onClose();
-  };
-  const send = async ({ external_id, store, customer, sure, ...line }: Values) => {
+  const send = async ({ external_id, store, customer, ...line }: Values, sure: boolean) => {
     const order = {
       external_id,
       lines: [{ ...line, price: line.price.trim() }],
@@ -47,20 +41,26 @@ export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void
     try {
       const { data } = await http.POST("/v1/orders", {
         params: { header: { "Idempotency-Key": crypto.randomUUID() } },
-        body: { orders: [order], deliver: "later", sure: sure ?? false },
+        body: { orders: [order], deliver: "later", sure },
       });
+      if (data && "approval_id" in data) {
+        await refreshApprovals(refresh);
+        onClose();
+        if (data.state === "asked") say.done(waits("waits"), waits("waits_orders"));
+        else say.done(waits("waits_before"));
+        navigate(paths.approvals({ show: data.approval_id }));
+        return;
+      }
       await refresh("/v1/orders");
       const made = data?.orders[0];
-      close();
+      onClose();
       if (made === undefined) return;
       const short = made.state === "short" || made.state === "partly_filled";
       const told = short ? "manual.done_short" : "manual.done";
       say.done(t(made.new ? told : "manual.existed", { number: external_id }));
       navigate(paths.order(made.order_id));
     } catch (error) {
-      const problem = asProblem(error);
-      if (problem.code !== MISTYPED) throw beside(problem);
-      setUnusual(problem.fields.map((field) => field.detail));
+      throw beside(asProblem(error));
     }
   };
   const required = [{ required: true, message: shell("form.required") }];
@@ -70,7 +70,7 @@ export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void
       about={t("manual.about")}
       verb={t("manual.verb")}
       open={open}
-      onClose={close}
+      onClose={onClose}
       initial={{ quantity: 1, external_id: `M${Date.now().toString(36).toUpperCase()}` }}
       send={send}
     >
@@ -109,20 +109,6 @@ export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void
       >
         <Input autoComplete="off" maxLength={64} />
       </Form.Item>
-      {unusual.length > 0 && (
-        <>
-          <Alert
-            type="warning"
-            showIcon
-            role="alert"
-            title={t("manual.unusual")}
-            description={unusual.map((each) => <div key={each}>{each}</div>)}
-          />
-          <Form.Item name="sure" valuePropName="checked" style={{ marginTop: 8 }}>
-            <Checkbox>{t("manual.sure")}</Checkbox>
-          </Form.Item>
-        </>
-      )}
     </FormPanel>
   );
 }

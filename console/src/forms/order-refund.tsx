@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { useRefresh } from "@/api/refresh";
+import { refreshApprovals } from "@/pages/orders/approval-panel";
 import { nameOf } from "@/pages/orders/columns";
 import type { Order } from "@/pages/orders/list";
 import { useSay } from "@/ui/problem";
@@ -26,6 +27,7 @@ export function OrderRefund({
   onClose: () => void;
 }) {
   const { t } = useTranslation("orders");
+  const { t: waits } = useTranslation("approvals");
   const refresh = useRefresh();
   const confirm = useConfirm();
   const say = useSay();
@@ -45,8 +47,13 @@ export function OrderRefund({
       send: async () => {
         const body = { refund_id: values.refund_id, lines };
         const { data } = await http.POST("/v1/orders/{order_id}/refunds", { params, body });
-        await refreshOrder(refresh);
         onClose();
+        if (data && "approval_id" in data) {
+          await refreshApprovals(refresh);
+          say.done(waits("waits"), waits("waits_refund"));
+          return;
+        }
+        await refreshOrder(refresh);
         say.done(t("refund.done", { amount: formatMoney(data?.amount ?? "0", order.currency) }));
       },
     });
@@ -62,7 +69,7 @@ export function OrderRefund({
       initial={{ how: "all", refund_id: `R${Date.now().toString(36).toUpperCase()}` }}
       send={send}
     >
-      <Form.Item name="how" label={t("refund.how")}>
+      <Form.Item name="how" label={t("refund.how")} required>
         <Radio.Group
           vertical
           options={[

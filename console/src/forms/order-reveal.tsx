@@ -1,17 +1,17 @@
-import { Alert, Form, Input, Modal } from "antd";
+import { Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
 import type { Order } from "@/pages/orders/list";
-import { Copy } from "@/ui/once";
+import { CardsShown } from "./cards-shown";
 import { FormPanel } from "./form";
 import { refreshOrder } from "./order-refund";
 
 type Card = components["schemas"]["CardAnswer"];
 
-/** See the cards of an order, after saying why and for whom. They live in this dialog alone. */
+/** See the cards of an order, after saying why and for whom. They are shown for half a minute. */
 export function OrderReveal({
   order,
   open,
@@ -58,44 +58,7 @@ export function OrderReveal({
           <Input autoComplete="off" maxLength={200} />
         </Form.Item>
       </FormPanel>
-      <Shown cards={cards} onClose={() => setCards(null)} />
+      {cards && <CardsShown cards={cards} onClose={() => setCards(null)} />}
     </>
   );
-}
-
-function Shown({ cards, onClose }: { cards: Card[] | null; onClose: () => void }) {
-  const { t } = useTranslation("orders");
-  const { t: shell } = useTranslation("shell");
-  return (
-    <Modal
-      title={t("reveal.shown")}
-      open={cards !== null}
-      onCancel={onClose}
-      onOk={onClose}
-      okText={shell("do.close")}
-      cancelButtonProps={{ hidden: true }}
-      mask={{ closable: false }}
-      destroyOnHidden
-    >
-      <Alert type="warning" showIcon title={t("reveal.shown_about")} />
-      {(cards ?? []).map((card) => (
-        <div key={card.card_id} className="once" style={{ marginTop: 8 }}>
-          <code>{written(card, "\n")}</code>
-          <Copy text={written(card, "\n")} />
-        </div>
-      ))}
-      {cards !== null && cards.length > 1 && (
-        <p style={{ marginTop: 12 }}>
-          <Copy
-            text={cards.map((card) => written(card, "\t")).join("\n")}
-            label={t("reveal.copy_all")}
-          />
-        </p>
-      )}
-    </Modal>
-  );
-}
-
-function written({ number, password, url }: Card, between: string): string {
-  return [number, password, url].filter(Boolean).join(between);
 }

@@ -13,6 +13,7 @@ export function themeOf(dark: boolean): ThemeConfig {
     token: {
       colorPrimary: colours.accent,
       colorLink: dark ? "#5FD0B5" : "#0B6B58",
+      colorPrimaryHover: dark ? "#5FD0B5" : "#0B6B58", // darker, not paler: what it says stays readable
       colorError: dark ? "#FF8A57" : "#C2410C",
       colorWarning: dark ? "#E0B04A" : "#8A5A00",
       controlItemBgActive: colours.chosen,
@@ -24,6 +25,9 @@ export function themeOf(dark: boolean): ThemeConfig {
       colorSuccess: colours.good,
       colorSuccessBg: colours.chosen,
       colorInfo: colours.accent,
+      colorInfoBg: colours.chosen, // derived ones are grey
+      colorInfoBorder: dark ? "#2E6556" : "#A9D5C8",
+      colorPrimaryBg: colours.chosen,
       colorTextBase: colours.text,
       colorBgBase: colours.card,
       colorBgLayout: colours.page,

@@ -1,6 +1,7 @@
 import { Skeleton } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { HelpButton } from "./help";
 import { useTitle } from "./title";
 
 /** A page: its name as heading and in the tab, what it is about, and what can be done on it. */
@@ -22,7 +23,10 @@ export function Page({
       <header className="page-head">
         <h1>{title}</h1>
         {about && <span className="about">{about}</span>}
-        {acts && <div className="acts">{acts}</div>}
+        <div className="acts">
+          {acts}
+          <HelpButton />
+        </div>
       </header>
       {children}
     </>

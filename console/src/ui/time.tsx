@@ -22,10 +22,19 @@ export function useNow(): number {
   return Math.max(ticked, Date.now());
 }
 
-/** A moment: how long ago, and on hover when exactly, in the shop's zone. */
+const KNOWN = new Set(Intl.supportedValuesOf("timeZone"));
+
+/** In which zone moments are shown: the shop's, unless the reader chose another. */
+export function useZone(): string {
+  const me = use(MeContext);
+  const own = me?.preferences?.timezone;
+  return own && KNOWN.has(own) ? own : (me?.tenant.timezone ?? "Asia/Shanghai");
+}
+
+/** A moment: how long ago, and on hover when exactly, in the reader's zone. */
 export function Time({ at, exact }: { at: string | null | undefined; exact?: boolean }) {
   const { t } = useTranslation("shell");
-  const zone = use(MeContext)?.tenant.timezone ?? "Asia/Shanghai";
+  const zone = useZone();
   const latest = new Date(useNow());
   if (!at) return <span className="soft">{t("time.never")}</span>;
   const moment = new Date(at);

@@ -24,6 +24,16 @@ export function formatMoney(written: string, currency = "CNY"): string {
   return `${minus ? "−" : ""}${sign}${grouped(whole)}.${decimalsOf(decimals)}`;
 }
 
+/** An amount as far as the eye needs it: "1234.5678" to 2 places → "1234.57", half up from zero. */
+export function roundMoney(written: string, places: 0 | 2): string {
+  const amount = e4(written);
+  const unit = places === 0 ? 10_000n : 100n;
+  const size = amount < 0n ? -amount : amount;
+  const rounded = ((size + unit / 2n) / unit) * unit;
+  const told = fromE4(amount < 0n ? -rounded : rounded);
+  return places === 0 ? told.replace(/\.\d+$/, "") : told;
+}
+
 /** Count of things: 9713 → "9,713". */
 export function formatCount(count: number): string {
   return `${count < 0 ? "−" : ""}${grouped(String(Math.abs(Math.trunc(count))))}`;

@@ -34,3 +34,22 @@ export function formatExact(at: Date, zone: string): string {
 export function dayIn(zone: string, at: Date = new Date()): string {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" }).format(at);
 }
+
+/** The last second of a day in the zone, as the server takes it. */
+export function endOfDay(zone: string, day: string): string {
+  const asUtc = new Date(`${day}T23:59:59Z`);
+  const there = new Date(`${formatExact(asUtc, zone).replace(" ", "T")}Z`);
+  return new Date(2 * asUtc.getTime() - there.getTime()).toISOString();
+}
+
+/** The moment at which the zone's clocks show "2026-11-23 14:05:09". */
+export function instantIn(zone: string, wall: string): Date {
+  const read = (written: string) => Date.parse(`${written.replace(" ", "T")}Z`);
+  const wanted = read(wall);
+  let moment = wanted;
+  // Twice: the offset at the first guess may be that of the other side of a change of clocks.
+  for (let tries = 0; tries < 2; tries += 1) {
+    moment += wanted - read(formatExact(new Date(moment), zone));
+  }
+  return new Date(moment);
+}

@@ -55,6 +55,13 @@ export default {
     password_hint: "To be sure that it is you, please type your password again.",
     go_on: "Go on",
   },
+  speaking: {
+    title: "Language and time",
+    language: "Language",
+    zone: "Times are shown",
+    shops: "by the shop's clocks ({{zone}})",
+    about: "For your eyes only. A day of the reports is always one of the shop's.",
+  },
   sessions: {
     title: "Where you are signed in",
     about: "If you don't know one of them, sign it out at once and change your password.",

@@ -51,6 +51,13 @@ export default {
     password_hint: "为确认是本人，请再输一次密码。",
     go_on: "继续",
   },
+  speaking: {
+    title: "语言与时间",
+    language: "界面语言",
+    zone: "时间显示",
+    shops: "按店铺时区（{{zone}}）",
+    about: "只影响您看到的时间。报表里的一天始终按店铺时区算。",
+  },
   sessions: {
     title: "登录的地方",
     about: "不认识的，请立即退出它，并改密码。",

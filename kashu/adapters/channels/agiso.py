@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlencode
 
 import msgspec
 
+from kashu.adapters.channels import asks
 from kashu.adapters.channels.agiso_calls import (
     JD,
     NAME,
@@ -110,6 +111,7 @@ class AgisoChannel:
     shop_calls_per_s = math.inf
     shop_calls_named_per_s = NO_OTHER_LIMITS
     secret_options: frozenset[str] = frozenset()
+    needs = asks.AGISO
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """Say where the seller permits us; `redirect` is set in Agiso's console instead."""

@@ -21,6 +21,7 @@ from typing import Final
 
 import msgspec
 
+from kashu.adapters.channels import asks
 from kashu.adapters.channels.jd_answers import (
     DetailAnswer,
     RefundsAnswer,
@@ -120,6 +121,7 @@ class JdChannel:
     shop_calls_per_s = math.inf
     shop_calls_named_per_s = NO_OTHER_LIMITS
     secret_options: frozenset[str] = frozenset()
+    needs = asks.JD
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """Say where the seller permits us to act for the shop."""

@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from kashu.adapters.channels import asks
 from kashu.adapters.channels.jd_asking import (
     check_fresh,
     compact,
@@ -128,6 +129,7 @@ class JdGame:
     name = NAME
     calls: tuple[str, ...] = ("direct", "direct-query", "card", "card-query")
     card_key_bytes = 0
+    needs = asks.JD_GAME
 
     def read(self, link: Link, request: PushRequest) -> Asked:
         """Check a request and read it. Raises: PushNotAuthentic, ShopOrderWrong."""

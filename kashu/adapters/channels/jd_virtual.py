@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 import msgspec
 
+from kashu.adapters.channels import asks
 from kashu.adapters.channels.jd_asking import (
     check_fresh,
     compact,
@@ -106,6 +107,7 @@ class JdVirtual:
     name = NAME
     calls: tuple[str, ...] = ("beginDistill", "findDistill")
     card_key_bytes = 32
+    needs = asks.JD_VIRTUAL
 
     def read(self, link: Link, request: PushRequest) -> Asked:
         """Check a request and read it. Raises: PushNotAuthentic, ShopOrderWrong."""

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from kashu.adapters.channels import pinduoduo_messages
+from kashu.adapters.channels import asks, pinduoduo_messages
 from kashu.adapters.channels.pinduoduo_gateway import (
     NAME,
     BusinessRefused,
@@ -134,6 +134,7 @@ class PinduoduoChannel:
         }
     )
     secret_options: frozenset[str] = frozenset()
+    needs = asks.PINDUODUO
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """The shop's main account permits us there; an earlier permission ends with that."""

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlencode
 
 import msgspec
 
-from kashu.adapters.channels import taobao_goods, taobao_messages, taobao_vouchers
+from kashu.adapters.channels import asks, taobao_goods, taobao_messages, taobao_vouchers
 from kashu.adapters.channels.taobao_calls import NAME, WrongState, call, unclear
 from kashu.adapters.channels.taobao_orders import (
     DETAIL_FIELDS,
@@ -144,6 +144,7 @@ class TaobaoChannel:
     shop_calls_per_s = math.inf
     shop_calls_named_per_s = NO_OTHER_LIMITS
     secret_options: frozenset[str] = frozenset({"voucher_notice_key"})
+    needs = asks.TAOBAO
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """Say where the seller permits us to act for the shop."""

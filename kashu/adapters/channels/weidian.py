@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, NoReturn
 
-from kashu.adapters.channels import weidian_grants, weidian_pushes
+from kashu.adapters.channels import asks, weidian_grants, weidian_pushes
 from kashu.adapters.channels.weidian_calls import (
     NAME,
     NOT_WAITING,
@@ -88,6 +88,7 @@ class WeidianChannel:
     shop_calls_per_s = math.inf
     shop_calls_named_per_s = NO_OTHER_LIMITS
     secret_options: frozenset[str] = frozenset({"push_key"})
+    needs = asks.WEIDIAN
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """Say where the seller permits us. Raises: MarkNotPlain (letters and digits only)."""

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from kashu.adapters.channels import youzan_listings, youzan_pushes
+from kashu.adapters.channels import asks, youzan_listings, youzan_pushes
 from kashu.adapters.channels.youzan_answers import (
     CHANNEL,
     Api,
@@ -127,6 +127,7 @@ class YouzanChannel:
     shop_calls_per_s: float = 30  # … and this is the least that it advises for any of these calls
     shop_calls_named_per_s = NO_OTHER_LIMITS
     secret_options: frozenset[str] = frozenset()
+    needs = asks.YOUZAN
 
     def authorize_url(self, app: App, *, redirect: str, state: str) -> str:
         """Say where the seller permits us; for a shop's own application that is straight back."""

@@ -15,8 +15,10 @@ from kashu.core.migrate import migrate
 from kashu.core.postgres import SUPERUSER, start
 from kashu.core.secrets import MasterKeyMissing
 from kashu.entry.backup import Manifest, back_up
+from kashu.entry.backups_made import note_backup
 from kashu.entry.restore import restore as restore_from
 from kashu.entry.settings import Settings, load_settings
+from kashu.entry.shop import ACTOR
 from kashu.entry.taught import Command
 from kashu.entry.terminal import Words, json_option, say, show, table, word
 from kashu.entry.words import TABLES
@@ -55,12 +57,19 @@ def backup(*, path: Path, url: str | None, as_json: bool) -> None:
     wanted = url or settings.database_url
     if wanted is not None:
         manifest = back_up(wanted, path)
+        noted = asyncio.run(note_backup(wanted, manifest, ACTOR))
     else:
         server = start(settings.data_dir)
         try:
             manifest = back_up(server.url(role=SUPERUSER), path)
+            noted = asyncio.run(note_backup(server.url(role=SUPERUSER), manifest, ACTOR))
         finally:
             server.close()
+    if noted is None:
+        say(
+            "备份已完成，但这个数据库账号不能写入，控制台不会显示这次备份。",
+            "The backup is whole, but this role may not write: the console won't show it.",
+        )
     show(manifest, lambda: table(str(path), *_counts(manifest)), as_json=as_json)
 
 

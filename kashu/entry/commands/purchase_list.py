@@ -11,7 +11,6 @@ from rich.console import RenderableType
 from kashu.access.caller import Caller
 from kashu.access.permissions import Permission
 from kashu.catalog.reads import sku_by_code
-from kashu.core.events import events_of
 from kashu.entry.shop import ACTOR, Shop, open_shop
 from kashu.entry.taught import Command
 from kashu.entry.terminal import (
@@ -27,9 +26,9 @@ from kashu.entry.terminal import (
     word,
 )
 from kashu.purchases.kinds import PurchaseState
-from kashu.purchases.reads import attempts_of_purchase, purchase_list, purchase_of
+from kashu.purchases.listed import Conditions
 from kashu.purchases.shapes import AttemptTold, PurchasePage, PurchaseShown, PurchaseWhole
-from kashu.purchases.show import show_attempts, show_event, show_purchases
+from kashu.purchases.show_whole import show_page, show_whole
 
 PAGE: Final = 20
 PAGE_MAX: Final = 500
@@ -96,16 +95,11 @@ def list_them(
             shop.database.transaction(shop.tenant.id) as tx,
         ):
             own = shop.tenant.id
-            found = await purchase_list(
-                tx,
-                own,
+            wanted = Conditions(
                 states=None if state is None else [PurchaseState(state)],
                 sku_id=(await sku_by_code(tx, own, sku)).id if sku else None,
-                before=before,
-                limit=limit + 1,
             )
-            more = found[limit - 1].id if len(found) > limit else None
-            return PurchasePage(await show_purchases(tx, caller_of(shop), found[:limit]), more)
+            return await show_page(tx, caller_of(shop), wanted, before=before, limit=limit)
 
     page = asyncio.run(run())
     show(page, lambda: picture(page.purchases) if page.purchases else None, as_json=as_json)
@@ -133,17 +127,7 @@ def show_one(*, purchase_id: UUID, tenant: str | None, as_json: bool) -> None:
             open_shop(tenant) as shop,
             shop.database.transaction(shop.tenant.id) as tx,
         ):
-            own, caller = shop.tenant.id, caller_of(shop)
-            purchase = await purchase_of(tx, own, purchase_id)
-            [shown] = await show_purchases(tx, caller, [purchase])
-            attempts = await attempts_of_purchase(tx, own, purchase_id)
-            whole = PurchaseWhole(
-                purchase=shown,
-                limits=dict(purchase.facts),
-                attempts=await show_attempts(tx, caller, attempts),
-                events=[show_event(each) for each in await events_of(tx, own, purchase_id)],
-            )
-            return whole, shop.tenant.timezone
+            return await show_whole(tx, caller_of(shop), purchase_id), shop.tenant.timezone
 
     whole, timezone = asyncio.run(run())
     show(whole, lambda: _whole(whole, timezone), as_json=as_json)
@@ -186,7 +170,7 @@ def picture(found: Sequence[PurchaseShown]) -> RenderableType:
 def _whole(whole: PurchaseWhole, timezone: str) -> RenderableType:
     parts = [picture([whole.purchase])]
     parts += [_ranking(attempt) for attempt in whole.attempts]
-    rows = [(on_the_clock(each.at, timezone), each.kind, each.actor) for each in whole.events]
+    rows = [(on_the_clock(each.at, timezone), each.kind, each.who) for each in whole.events]
     parts.append(table("", (("时间", "At"), ("事件", "Event"), ("由谁", "By")), rows))
     return stacked(parts)
 

@@ -14,7 +14,7 @@ from kashu.entry.shop import ACTOR, open_shop
 from kashu.entry.taught import Command
 from kashu.entry.terminal import Words, json_option, say, show, table, tenant_option
 from kashu.entry.usage import Misused
-from kashu.purchases.api_reorder import SuggestionShown, SuggestionsShown, show_suggestion
+from kashu.purchases.api_reorder import SuggestionShown, SuggestionsShown, show_suggestions
 from kashu.purchases.errors_buying import NothingToReorder
 from kashu.purchases.reads import purchase_of
 from kashu.purchases.reorder import reorder, suggestions
@@ -54,7 +54,7 @@ def command(
             ids: list[UUID] | None = [(await sku_by_code(tx, own, sku)).id] if sku else None
             found = await suggestions(tx, own, timezone=shop.tenant.timezone, at=at, sku_ids=ids)
             if not (is_wanted or draft):
-                return SuggestionsShown([show_suggestion(caller, each) for each in found])
+                return await show_suggestions(tx, caller, found)
             if not found or not found[0].suggested.quantity:
                 raise NothingToReorder(sku=sku)
             made = await reorder(tx, own, ACTOR, found[0], at=at, draft=draft)

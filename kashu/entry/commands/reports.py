@@ -145,8 +145,9 @@ def report_capital(*, days: int, tenant: str | None, as_json: bool) -> None:
 
     async def read() -> CapitalSheet:
         async with open_shop(tenant) as shop, shop.database.transaction(shop.tenant.id) as tx:
-            rows, whole = await capital(tx, shop.tenant.id, now(), shop.tenant.timezone, days=days)
-        return capital_sheet(rows, whole)
+            at = now()
+            rows, whole = await capital(tx, shop.tenant.id, at, shop.tenant.timezone, days=days)
+        return capital_sheet(rows, whole, at)
 
     found = asyncio.run(read())
     titles = (

@@ -25,18 +25,20 @@ async def test_a_store_is_opened_changed_and_closed(owner: httpx.AsyncClient) ->
         "partial_allowed": None,
         "state": "open",
         "opened_at": shown["opened_at"],
-        "can": ["change", "close"],
+        "can": ["change", "close", "connect", "map_listings"],
+        "health": None,
     }
     refused(await owner.post("/v1/stores", json=new), 409, "store_code_taken")
     closed = await owner.patch("/v1/stores/tb-1", json={"state": "closed"})
-    assert closed.json() == shown | {"state": "closed", "can": ["change", "reopen"]}
+    can = ["change", "reopen", "connect", "map_listings"]
+    assert closed.json() == shown | {"state": "closed", "can": can}
     page = (await owner.get("/v1/stores?limit=1")).json()
     assert ([store["code"] for store in page["stores"]], page["next_after"]) == (
         ["direct"],
         "direct",
     )
     page = (await owner.get("/v1/stores?state=closed")).json()
-    assert page == {"stores": [closed.json()], "next_after": None}
+    assert page == {"stores": [closed.json()], "next_after": None, "total": 1}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,9 @@ async def test_what_cannot_be_is_refused_and_nothing_is_added(
 
 async def test_customers_and_suppliers_are_added_and_changed(owner: httpx.AsyncClient) -> None:
     customer = await owner.post("/v1/customers", json={"code": "b", "name": "乙"})
-    assert customer.json().keys() == {"id", "code", "name", "partial_allowed", "added_at", "can"}
+    told = {"id", "code", "name", "partial_allowed", "added_at", "agent", "can"}
+    assert customer.json().keys() == told
+    assert (customer.json()["agent"], customer.json()["can"]) == (None, ["change", "make_agent"])
     again = await owner.post("/v1/customers", json={"code": "b", "name": "丙"})
     refused(again, 409, "customer_code_taken")
     changed = await owner.patch("/v1/customers/b", json={"partial_allowed": True})
@@ -77,6 +81,32 @@ async def test_customers_and_suppliers_are_added_and_changed(owner: httpx.AsyncC
     refused(again, 409, "supplier_code_taken")
     changed = await owner.patch("/v1/suppliers/b", json={"tier": 1, "name": "一手"})
     assert changed.json() == supplier.json() | {"tier": 1, "name": "一手"}
+
+
+async def test_customers_are_found_by_a_part_of_their_name_and_agents_apart(
+    owner: httpx.AsyncClient,
+) -> None:
+    await owner.post("/v1/customers", json={"code": "rose", "name": "玫瑰数卡"})
+    await owner.put("/v1/customers/rose/agent", json={"credit_max": "100.00"})
+
+    async def listed(query: str) -> tuple[list[str], int]:
+        page = (await owner.get(f"/v1/customers?{query}")).json()
+        return [each["code"] for each in page["customers"]], page["total"]
+
+    assert await listed("limit=1") == (["acme"], 2)
+    assert await listed("q=玫瑰") == (["rose"], 1)
+    assert await listed("q=ROS") == (["rose"], 1)
+    assert await listed("agents=true") == (["rose"], 1)
+    assert await listed("agents=false") == (["acme"], 1)
+    rose = (await owner.get("/v1/customers/rose")).json()
+    assert rose["agent"] == {
+        "state": "open",
+        "wallet": "0.00",
+        "credit_max": "100.00",
+        "room": "100.00",
+        "currency": "CNY",
+    }
+    assert rose["can"] == ["change"]
 
 
 async def test_who_may_only_read_is_shown_no_buttons(
@@ -99,7 +129,8 @@ async def test_a_key_bound_to_a_store_or_customer_sees_no_other(
     listed = (await of_store.call("GET", "/v1/stores")).json()["stores"]
     assert [one["code"] for one in listed] == ["tb-1"]
     refused(await of_store.call("GET", "/v1/stores/direct"), 404, "unknown_store")
-    assert (await of_store.call("GET", "/v1/customers")).json()["customers"] == []
+    nobody: dict[str, Any] = {"customers": [], "next_after": None, "total": 0}
+    assert (await of_store.call("GET", "/v1/customers")).json() == nobody
     of_customer = await key_client(
         app, database, keyrings, shop.id, *scopes, customer_id=customer.id
     )

@@ -1,15 +1,21 @@
-import { Alert, Button, Card, Space } from "antd";
+import { Alert, Button, Card, Segmented, Space } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, http } from "@/api/client";
 import { useMe } from "@/api/me";
+import { usePreferences } from "@/api/preferences";
 import { useRefresh } from "@/api/refresh";
 import { AccountPassword } from "@/forms/account-password";
 import { useConfirm } from "@/forms/form";
 import { text, useUrl } from "@/table/url";
 import { Page } from "@/ui/page";
 import { ProblemNote, useSay } from "@/ui/problem";
-import { Time } from "@/ui/time";
+import { Time, useNow, useZone } from "@/ui/time";
+import { ZoneSelect } from "@/ui/zone";
+import { formatExact } from "@/util/time";
+import { type Language, speak } from "@/words";
 import { SecondFactor } from "./second-factor";
+
+const SHOPS = "shop"; // no zone of one's own
 
 /** One's own account: password, second step, where one is signed in. */
 export default function Account() {
@@ -37,10 +43,53 @@ export default function Account() {
             <Button onClick={() => change({ show: "password" })}>{t("password.change")}</Button>
           </Card>
         )}
+        {!me.must_enrol && <Speaking />}
         {!me.must_enrol && <Sessions />}
       </div>
       <AccountPassword open={show === "password"} onClose={() => change({ show: null })} />
     </Page>
+  );
+}
+
+/** In which language, and by which clocks, the console speaks to this person. */
+function Speaking() {
+  const { t, i18n } = useTranslation("account");
+  const { timezone } = useMe().tenant;
+  const [preferences, keep] = usePreferences();
+  const zone = useZone();
+  const now = useNow();
+  const turn = async (next: Language) => {
+    await speak(next);
+    await http.PATCH("/v1/me", { body: { language: next } });
+  };
+  const move = (chosen: string) =>
+    keep(({ timezone: _, ...rest }) => (chosen === SHOPS ? rest : { ...rest, timezone: chosen }));
+  return (
+    <Card size="small" title={t("speaking.title")}>
+      <div className="line">
+        <span className="line-name">{t("speaking.language")}</span>
+        <Segmented<Language>
+          aria-label={t("speaking.language")}
+          value={i18n.language === "en" ? "en" : "zh"}
+          options={[
+            { value: "zh", label: "中文" },
+            { value: "en", label: "English" },
+          ]}
+          onChange={(next) => void turn(next)}
+        />
+      </div>
+      <div className="line">
+        <span className="line-name">{t("speaking.zone")}</span>
+        <ZoneSelect
+          aria-label={t("speaking.zone")}
+          value={preferences.timezone ?? SHOPS}
+          first={{ value: SHOPS, label: t("speaking.shops", { zone: timezone }) }}
+          onChange={move}
+        />
+        <span className="soft">{formatExact(new Date(now), zone)}</span>
+      </div>
+      <p className="soft">{t("speaking.about")}</p>
+    </Card>
   );
 }
 

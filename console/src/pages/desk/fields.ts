@@ -36,6 +36,7 @@ const FIELDS: Readonly<Record<string, readonly Field[]>> = {
   correctLineAccount: ACCOUNT,
   giveShopOrderUp: [{ name: "why", as: "choice", of: "failure" }],
   refusePurchase: REASON,
+  refuseHeld: REASON,
   cancelPurchase: REASON,
   refuseMovement: REASON,
   dismissShopRefund: REASON,
@@ -103,7 +104,7 @@ export function bodyOf(can: CanDo, row: Matter, filled: Values): Values {
 }
 
 /** Cards as people paste them: one a line, number and password set apart; or a link. */
-function cardsOf(pasted: string): Values[] {
+export function cardsOf(pasted: string): { number?: string; password?: string; url?: string }[] {
   return pasted
     .split("\n")
     .map((line) => line.trim())

@@ -8,6 +8,8 @@ export type CanDo = components["schemas"]["CanDo"];
 /** Kinds that belong together, as the navigation has them. */
 export const GROUPS = {
   orders: [
+    "orders_to_approve",
+    "refund_to_approve",
     "short_line",
     "topup_failed",
     "listing_unmapped",
@@ -51,6 +53,7 @@ export const KINDS: readonly MatterKind[] = Object.values(GROUPS).flat();
 export const ACTS = [
   "orders.write",
   "orders.refund",
+  "orders.approve",
   "catalog.write",
   "stock.move",
   "suppliers.write",

@@ -10,6 +10,7 @@ import type { Column } from "@/table/columns";
 import { List } from "@/table/list";
 import { oneOf, type Reader, text, useUrl } from "@/table/url";
 import { Word } from "@/ui/badge";
+import { Day } from "@/ui/day";
 import { Empty } from "@/ui/empty";
 import { Figure } from "@/ui/figure";
 import { Count, Money } from "@/ui/money";
@@ -52,6 +53,7 @@ const AMOUNTS: readonly Amount[] = [
   "profit",
 ];
 const RARE: readonly Amount[] = ["after_sales_loss", "expired_stock", "stock_loss"];
+const OF_A_SKU: readonly string[] = ["sku", "product", "brand"];
 const SHOWN_MAX = 1_000;
 const DAY: Reader<string> = (written) => (/^\d{4}-\d\d-\d\d$/.test(written) ? written : undefined);
 const QUERY = { by: text, from: DAY, to: DAY, sort: text, ...filters() };
@@ -171,21 +173,19 @@ function Conditions({
         onChange={(chosen: Dimension[]) => change({ by: chosen.join(",") || "store" })}
         style={{ minWidth: 200 }}
       />
-      <input
-        type="date"
-        aria-label={`${t("profit.span")} 1`}
-        className="date-field"
+      <Day
+        label={t("profit.from")}
         value={span.from}
         max={span.to}
-        onChange={({ target }) => target.value && change({ from: target.value, to: span.to })}
+        needed
+        onChange={(from) => change({ from, to: span.to })}
       />
-      <input
-        type="date"
-        aria-label={`${t("profit.span")} 2`}
-        className="date-field"
+      <Day
+        label={t("profit.to")}
         value={span.to}
         min={span.from}
-        onChange={({ target }) => target.value && change({ from: span.from, to: target.value })}
+        needed
+        onChange={(to) => change({ from: span.from, to })}
       />
       <Space.Compact>
         {(["yesterday", "today", "this_week", "last_month"] as const).map((name) => {
@@ -229,7 +229,11 @@ function useColumns(
         title: t(`figure.${name}`),
         figures: true,
         optional: RARE.includes(name),
-        of: (row) => <Money value={row[name]} currency={row.currency} />,
+        of: (row) => (
+          <Link to={orders(row)} className="quiet">
+            <Money value={row[name]} currency={row.currency} />
+          </Link>
+        ),
         compare: (one, other) => compareMoney(one[name], other[name]),
       }),
     ),
@@ -244,30 +248,33 @@ function useColumns(
       name: "orders",
       title: t("profit.orders"),
       of: (row) => {
-        const to = orders(row);
-        return to && <Link to={to}>{t("profit.orders")}</Link>;
+        return <Link to={orders(row)}>{t("profit.orders")}</Link>;
       },
     },
   ];
 }
 
-/** The orders behind a row; null where the list of orders can't say so (a supplier, a period). */
+/** The orders behind a row: what the books don't name of it is asked for, too. */
 function ordersOf(
   dimensions: readonly Dimension[],
   span: Span,
   narrowed: Readonly<Record<string, string>>,
-): (row: Row) => string | null {
-  const unsaid = ["supplier", "period"] as const;
-  if (unsaid.some((name) => dimensions.includes(name) || narrowed[name])) return () => null;
+): (row: Row) => string {
   return (row) => {
     const asked: Record<string, string> = { ...narrowed, ...daysOf(row, span) };
-    for (const name of ["store", "sku", "product", "brand", "customer"] as const) {
+    const unsaid = new Set<string>();
+    for (const name of ["store", "supplier", "customer", "sku", "product", "brand"] as const) {
       if (!dimensions.includes(name)) continue;
       const of = row[name];
-      if (!of) return null;
-      asked[name] = of.code;
+      if (of) asked[name] = of.code;
+      else unsaid.add(OF_A_SKU.includes(name) ? "sku" : name);
     }
-    return paths.orders(asked);
+    if (dimensions.includes("period")) {
+      if (row.period) asked.period = row.period;
+      else unsaid.add("sku");
+    }
+    if (unsaid.size > 0) asked.unsaid = [...unsaid].join(",");
+    return paths.profitOrders(asked);
   };
 }
 

@@ -80,7 +80,11 @@ function useColumns(account: Account | undefined): Column<Line>[] {
         return whose ? `${name} · ${whose}` : name;
       },
     },
-    { name: "reason", title: t("statement.reason"), of: (row) => row.reason },
+    {
+      name: "reason",
+      title: t("statement.reason"),
+      of: (row) => t(`reason.${row.reason}` as never, { defaultValue: row.reason }),
+    },
     {
       name: "debit",
       title: t("statement.debit"),

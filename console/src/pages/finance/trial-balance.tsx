@@ -8,6 +8,7 @@ import type { Column } from "@/table/columns";
 import { List } from "@/table/list";
 import { type Reader, text, useUrl } from "@/table/url";
 import { Empty } from "@/ui/empty";
+import { Moment } from "@/ui/moment";
 import { Money } from "@/ui/money";
 import { Page } from "@/ui/page";
 import { Time } from "@/ui/time";
@@ -33,16 +34,7 @@ export default function TrialBalance() {
   const sheet = asked.data;
   const moment = (
     <>
-      <input
-        type="datetime-local"
-        step={1}
-        className="date-field"
-        aria-label={t("books.at")}
-        value={at ? local(at) : ""}
-        onChange={({ target }) =>
-          change({ at: target.value ? new Date(target.value).toISOString() : null })
-        }
-      />
+      <Moment label={t("books.at")} value={at} onChange={(moment) => change({ at: moment })} />
       <Button onClick={() => change({ at: null })}>{t("books.now")}</Button>
     </>
   );
@@ -88,13 +80,6 @@ export default function TrialBalance() {
       />
     </Page>
   );
-}
-
-/** A moment as the browser's own field wants it, in the reader's zone. */
-function local(at: string): string {
-  const moment = new Date(at);
-  const shifted = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, 19);
 }
 
 function useColumns(): Column<Account>[] {

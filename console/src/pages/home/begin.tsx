@@ -9,9 +9,10 @@ import { paths } from "@/paths";
 
 const HIDDEN = "kashu.begun";
 const ONE = { params: { query: { limit: 1 } } };
+const WITH_HEALTH = { params: { query: { health: true } } };
 
 interface Step {
-  name: "skus" | "stock" | "store" | "order" | "staff";
+  name: "skus" | "stock" | "store" | "mapping" | "order" | "staff";
   may: Permission;
   done: boolean | undefined;
   to: string | null;
@@ -73,16 +74,28 @@ function useSteps(enabled: boolean): Step[] {
   const when = (needed: Permission) => ({ enabled: enabled && may(needed), staleTime: 60_000 });
   const skus = api.useQuery("get", "/v1/skus", ONE, when("catalog.read"));
   const lots = api.useQuery("get", "/v1/stock/lots", ONE, when("stock.read"));
-  const stores = api.useQuery("get", "/v1/stores", {}, when("orders.read"));
+  const stores = api.useQuery("get", "/v1/stores", WITH_HEALTH, when("orders.read"));
   const orders = api.useQuery("get", "/v1/orders", ONE, when("orders.read"));
   const staff = api.useQuery("get", "/v1/staff", {}, when("staff.manage"));
   const some = (rows: readonly unknown[] | undefined) => rows && rows.length > 0;
-  const connected = stores.data?.stores.filter((store) => store.channel !== "direct");
+  const granted = stores.data?.stores.filter(({ health }) => health?.grant === "granted");
+  const unmapped = granted?.find(({ health }) => !health?.listings || health.unmapped > 0);
   const steps: Step[] = [
     { name: "skus", may: "catalog.write", done: some(skus.data?.skus), to: paths.skus() },
-    { name: "stock", may: "stock.import", done: some(lots.data?.lots), to: null },
-    { name: "store", may: "settings.write", done: some(connected), to: null },
-    { name: "order", may: "orders.write", done: some(orders.data?.orders), to: null },
+    { name: "stock", may: "stock.import", done: some(lots.data?.lots), to: paths.newImport() },
+    { name: "store", may: "settings.write", done: some(granted), to: paths.connectStore() },
+    {
+      name: "mapping",
+      may: "catalog.write",
+      done: granted && granted.length > 0 && unmapped === undefined,
+      to: unmapped ? paths.listings(unmapped.code, { mapped: "false" }) : paths.stores(),
+    },
+    {
+      name: "order",
+      may: "orders.write",
+      done: some(orders.data?.orders),
+      to: paths.orders({ show: "new" }),
+    },
     {
       name: "staff",
       may: "staff.manage",

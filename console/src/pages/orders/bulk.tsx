@@ -1,25 +1,22 @@
-import { Alert, Button, Checkbox, Result, Table, Upload } from "antd";
+import { DownloadOutlined } from "@ant-design/icons";
+import { Button, Checkbox, Input, Result, Segmented, Upload } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
-import type { components } from "@/api/schema";
 import { paths } from "@/paths";
-import { Fact, Facts } from "@/ui/facts";
-import { Count, Money } from "@/ui/money";
 import { Page } from "@/ui/page";
 import { ProblemNote } from "@/ui/problem";
-import { language } from "@/words";
+import { refreshApprovals } from "./approval-panel";
+import { Preview, type Shown } from "./bulk-preview";
+import { asFile, saveTemplate } from "./pasted";
 
-type Shown = components["schemas"]["OrderFileShown"];
-type Said = components["schemas"]["RowSaid"];
-type OfSku = components["schemas"]["SkuForecast"];
-
-/** Many orders from a file: looked at whole, placed only where nothing in it is wrong. */
+/** Many orders from a file, or pasted: looked at whole, placed only where nothing in it is wrong. */
 export default function Bulk() {
   const { t } = useTranslation("orders");
   const [file, setFile] = useState<File | null>(null);
+  const [pasted, setPasted] = useState("");
   const [shown, setShown] = useState<Shown | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -37,47 +34,43 @@ export default function Bulk() {
       const sent = { body: form as never, bodySerializer: (body: unknown) => body as FormData };
       const { data } = await http.POST("/v1/order-files", sent);
       setShown(data ?? null);
-      if (!dryRun) await refresh("/v1/orders");
+      if (!dryRun) await refreshApprovals(refresh);
     } catch (refused) {
       setError(refused);
     } finally {
       setBusy(false);
     }
   };
-  const choose = (chosen: File) => {
+  const look = (chosen: File) => {
     setFile(chosen);
     setSure(false);
     void send(chosen, true);
-    return false;
   };
   const again = () => {
     setFile(null);
     setShown(null);
     setError(null);
   };
+  const fresh = shown?.forecast?.new ?? 0;
   return (
     <Page
       title={t("bulk.title")}
       about={t("bulk.about")}
-      acts={file && <Button onClick={again}>{t("bulk.again")}</Button>}
+      acts={
+        <>
+          <Button icon={<DownloadOutlined />} onClick={saveTemplate}>
+            {t("bulk.template")}
+          </Button>
+          {file && shown?.dry_run !== false && <Button onClick={again}>{t("bulk.again")}</Button>}
+        </>
+      }
     >
       <div className="cards">
         <ProblemNote error={error} />
-        {!shown && (
-          <Upload.Dragger
-            accept=".xlsx,.csv"
-            showUploadList={false}
-            beforeUpload={choose}
-            disabled={busy}
-          >
-            <p>
-              <strong>{t("bulk.drop")}</strong>
-            </p>
-            <p className="soft">{t("bulk.drop_hint")}</p>
-          </Upload.Dragger>
-        )}
+        {!shown && <Source busy={busy} look={look} pasted={pasted} paste={setPasted} />}
         {shown?.dry_run && file && (
           <>
+            <p className="soft">{file.name}</p>
             <Preview shown={shown} />
             {shown.unusual.length > 0 && (
               <Checkbox checked={sure} onChange={({ target }) => setSure(target.checked)}>
@@ -89,144 +82,115 @@ export default function Bulk() {
                 <Button
                   type="primary"
                   loading={busy}
-                  disabled={shown.forecast.new === 0 || (shown.unusual.length > 0 && !sure)}
+                  disabled={fresh === 0 || (shown.unusual.length > 0 && !sure)}
                   onClick={() => send(file, false)}
                 >
-                  {shown.forecast.new === 0
+                  {fresh === 0
                     ? t("bulk.nothing")
-                    : t("bulk.verb", { count: shown.forecast.new })}
+                    : t(shown.above ? "bulk.ask" : "bulk.verb", { count: fresh })}
                 </Button>
               </div>
             )}
           </>
         )}
-        {shown && !shown.dry_run && <Done shown={shown} />}
+        {shown && !shown.dry_run && <Done shown={shown} again={again} />}
       </div>
     </Page>
   );
 }
 
-function Preview({ shown }: { shown: Shown }) {
+/** Where the rows come from: a file, or a spreadsheet's cells pasted. */
+function Source({
+  busy,
+  look,
+  pasted,
+  paste,
+}: {
+  busy: boolean;
+  look: (file: File) => void;
+  pasted: string;
+  paste: (text: string) => void;
+}) {
   const { t } = useTranslation("orders");
-  const { forecast } = shown;
+  const [from, setFrom] = useState<"file" | "paste">(pasted ? "paste" : "file");
   return (
     <>
-      {shown.wrong.length > 0 && (
+      <div>
+        <Segmented<"file" | "paste">
+          aria-label={t("bulk.from")}
+          value={from}
+          onChange={setFrom}
+          options={[
+            { value: "file", label: t("bulk.by_file") },
+            { value: "paste", label: t("bulk.by_paste") },
+          ]}
+        />
+      </div>
+      {from === "file" ? (
+        <Upload.Dragger
+          accept=".xlsx,.csv"
+          showUploadList={false}
+          beforeUpload={(chosen) => {
+            look(chosen);
+            return false;
+          }}
+          disabled={busy}
+        >
+          <p>
+            <strong>{t("bulk.drop")}</strong>
+          </p>
+          <p className="soft">{t("bulk.drop_hint")}</p>
+        </Upload.Dragger>
+      ) : (
         <>
-          <Alert
-            type="error"
-            showIcon
-            title={t("bulk.wrong", { count: shown.wrong_count })}
-            description={t("bulk.wrong_hint")}
+          <Input.TextArea
+            aria-label={t("bulk.by_paste")}
+            placeholder={t("bulk.paste_hint")}
+            rows={12}
+            className="code"
+            value={pasted}
+            onChange={({ target }) => paste(target.value)}
           />
-          <Rows rows={shown.wrong} />
-        </>
-      )}
-      {shown.unusual.length > 0 && (
-        <>
-          <Alert
-            type="warning"
-            showIcon
-            title={t("bulk.unusual", { count: shown.unusual.length })}
-          />
-          <Rows rows={shown.unusual} />
-        </>
-      )}
-      {forecast && (
-        <>
-          <Facts>
-            <Fact name={t("bulk.fresh")}>
-              <Count value={forecast.new} />
-            </Fact>
-            <Fact name={t("bulk.before")}>
-              <Count value={forecast.placed_before} />
-            </Fact>
-            <Fact name={t("bulk.units")}>
-              <Count value={forecast.units} />
-            </Fact>
-            <Fact name={t("bulk.amount")}>
-              <Money value={forecast.amount} />
-            </Fact>
-            <Fact name={t("bulk.short")}>
-              <Count value={forecast.short_orders} />
-            </Fact>
-          </Facts>
-          <Skus skus={forecast.skus} />
+          <div>
+            <Button
+              type="primary"
+              loading={busy}
+              disabled={!pasted.trim()}
+              onClick={() => look(asFile(pasted, t("bulk.pasted")))}
+            >
+              {t("bulk.look")}
+            </Button>
+          </div>
         </>
       )}
     </>
   );
 }
 
-function Rows({ rows }: { rows: Said[] }) {
+function Done({ shown, again }: { shown: Shown; again: () => void }) {
   const { t } = useTranslation("orders");
-  return (
-    <Table<Said>
-      size="small"
-      rowKey={(row) => `${row.at} ${row.code}`}
-      dataSource={rows}
-      pagination={rows.length > 20 ? { pageSize: 20 } : false}
-      columns={[
-        {
-          key: "at",
-          title: t("bulk.row"),
-          render: (_, row) =>
-            language() === "zh" ? row.at.replace(/^row (\d+)/, "第 $1 行") : row.at,
-        },
-        { key: "what", title: t("bulk.what"), render: (_, row) => row[language()] },
-      ]}
-    />
-  );
-}
-
-function Skus({ skus }: { skus: OfSku[] }) {
-  const { t } = useTranslation("orders");
-  const right = { align: "right" as const };
-  return (
-    <Table<OfSku>
-      size="small"
-      rowKey={(row) => row.sku}
-      dataSource={skus}
-      pagination={false}
-      columns={[
-        { key: "sku", title: t("bulk.sku"), render: (_, row) => row.sku },
-        {
-          key: "wanted",
-          title: t("bulk.wanted"),
-          ...right,
-          render: (_, row) => <Count value={row.wanted} />,
-        },
-        {
-          key: "available",
-          title: t("bulk.available"),
-          ...right,
-          render: (_, row) => <Count value={row.available} />,
-        },
-        {
-          key: "short",
-          title: t("bulk.lacking"),
-          ...right,
-          render: (_, row) => <Count value={row.short} />,
-        },
-      ]}
-    />
-  );
-}
-
-function Done({ shown }: { shown: Shown }) {
-  const { t } = useTranslation("orders");
+  const { t: waits } = useTranslation("approvals");
   const navigate = useNavigate();
-  const { delivered, waiting } = shown;
+  const { delivered, waiting, held } = shown;
+  const asked = (held ?? 0) > 0;
+  const placed = shown.placed > 0 || !asked;
   return (
     <Result
-      status="success"
-      title={t("bulk.done", { count: shown.placed })}
-      subTitle={t("bulk.done_about", { delivered, waiting })}
-      extra={
-        <Button type="primary" onClick={() => navigate(paths.orders())}>
-          {t("bulk.see")}
-        </Button>
-      }
+      status={asked ? "info" : "success"}
+      title={placed ? t("bulk.done", { count: shown.placed }) : t("bulk.asked", { count: held })}
+      subTitle={asked ? waits("waits_orders") : t("bulk.done_about", { delivered, waiting })}
+      extra={[
+        <Button
+          key="see"
+          type="primary"
+          onClick={() => navigate(asked ? paths.approvals() : paths.orders())}
+        >
+          {asked ? waits("see") : t("bulk.see")}
+        </Button>,
+        <Button key="again" onClick={again}>
+          {t("bulk.again")}
+        </Button>,
+      ]}
     />
   );
 }

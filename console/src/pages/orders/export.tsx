@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import type { paths as Paths } from "@/api/schema";
 import { useSay } from "@/ui/problem";
+import { saveFile } from "@/util/files";
 
 type Asked = NonNullable<Paths["/v1/orders/file"]["get"]["parameters"]["query"]>;
 type Format = NonNullable<Asked["format"]>;
@@ -21,12 +22,7 @@ export function Export({ query }: { query: Asked }) {
         params: { query: { ...query, format } },
         parseAs: "blob",
       });
-      const address = URL.createObjectURL(data as unknown as Blob);
-      const link = document.createElement("a");
-      link.href = address;
-      link.download = `orders.${format}`;
-      link.click();
-      URL.revokeObjectURL(address);
+      saveFile(data as unknown as Blob, `orders.${format}`);
       say.done(t("list.exported"));
     } catch (error) {
       say.failed(error);

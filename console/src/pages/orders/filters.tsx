@@ -1,11 +1,11 @@
 import { FilterOutlined } from "@ant-design/icons";
-import { Button, Input, Popover } from "antd";
+import { Button, Popover } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
-import { Views } from "@/components/views";
 import { Choice, Typed } from "@/table/filters";
 import type { Change } from "@/table/url";
 import { useChoices } from "@/ui/badge";
+import { Day } from "@/ui/day";
 import { language } from "@/words";
 
 type Narrowed = Readonly<Record<string, string | boolean | undefined>>;
@@ -42,8 +42,7 @@ export function Filters({ query, change }: { query: Narrowed; change: Change }) 
   const count = MORE.filter((name) => query[name] !== undefined).length;
   return (
     <>
-      <Views page="orders" />
-      <Typed label={t("list.q")} value={value("q")} onChange={set("q")} />
+      <Typed label={t("list.q")} value={value("q")} onChange={set("q")} width={150} />
       <Choice
         label={t("list.state")}
         value={value("state")}
@@ -123,27 +122,5 @@ function More({
         <Typed key={name} label={label} value={value(name)} onChange={set(name)} width={220} />
       ))}
     </div>
-  );
-}
-
-/** A day of the shop's. */
-function Day({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: string | undefined;
-  onChange: (day: string | undefined) => void;
-}) {
-  return (
-    <Input
-      type="date"
-      aria-label={label}
-      title={label}
-      value={value ?? ""}
-      onChange={({ target }) => onChange(target.value || undefined)}
-      style={{ width: 140 }}
-    />
   );
 }

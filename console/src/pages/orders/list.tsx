@@ -5,6 +5,7 @@ import { useNavigate } from "react-router";
 import { api } from "@/api/client";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
+import { Views } from "@/components/views";
 import { OrderNew } from "@/forms/order-new";
 import { paths } from "@/paths";
 import { List } from "@/table/list";
@@ -57,6 +58,7 @@ export default function Orders() {
       about={t("list.about")}
       acts={
         <>
+          <Views page="orders" />
           <Export query={{ ...narrowed, ...(sort ? { sort } : {}) }} />
           {may("orders.write") && (
             <Button onClick={() => navigate(paths.bulkOrders())}>{t("bulk.title")}</Button>

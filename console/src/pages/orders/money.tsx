@@ -8,9 +8,11 @@ import { e4, fromE4 } from "@/util/money";
 
 type Shown = components["schemas"]["MoneyShown"];
 type Figures = Shown["figures"][number];
+/** What it is called, how much, and what stands there where nobody knows. */
+type Row = [string, string | null, string?];
 
 /** The order's whole money: what came in, what it cost, what is left; each line of the journal. */
-export function OrderMoney({ id }: { id: string }) {
+export function OrderMoney({ id, platform }: { id: string; platform: boolean }) {
   const asked = api.useQuery("get", "/v1/orders/{order_id}/money", {
     params: { path: { order_id: id } },
   });
@@ -19,7 +21,7 @@ export function OrderMoney({ id }: { id: string }) {
   return (
     <>
       {asked.data.figures.map((figures) => (
-        <Sums key={figures.currency} figures={figures} shown={asked.data} />
+        <Sums key={figures.currency} figures={figures} shown={asked.data} platform={platform} />
       ))}
       <Lots shown={asked.data} />
       <Journal shown={asked.data} />
@@ -27,16 +29,18 @@ export function OrderMoney({ id }: { id: string }) {
   );
 }
 
-function Sums({ figures, shown }: { figures: Figures; shown: Shown }) {
+function Sums({ figures, shown, platform }: { figures: Figures; shown: Shown; platform: boolean }) {
   const { t } = useTranslation("orders");
   const { currency } = figures;
   const less = (value: string) => fromE4(-e4(value));
   const fees = shown.fees_known || e4(figures.fees) !== 0n;
-  const rows: [string, string | null, string?][] = [
+  const rows: Row[] = [
     [t("money.sold"), figures.sold],
     [t("money.back"), less(figures.back)],
     [t("money.cost"), less(figures.cost)],
-    [t("money.fees"), fees ? less(figures.fees) : null, t("money.fees_unknown")],
+    ...(platform || fees
+      ? [[t("money.fees"), fees ? less(figures.fees) : null, t("money.fees_unknown")] as Row]
+      : []),
     [t("money.losses"), less(figures.losses)],
   ];
   return (
@@ -48,16 +52,18 @@ function Sums({ figures, shown }: { figures: Figures; shown: Shown }) {
             <Money value={shown.paid} currency={shown.currency} />
           </td>
         </tr>
-        <tr>
-          <th scope="row">{t("money.coupon")}</th>
-          <td>
-            {shown.coupon ? (
-              <Money value={shown.coupon} currency={shown.currency} />
-            ) : (
-              <span className="soft">{t("money.unknown")}</span>
-            )}
-          </td>
-        </tr>
+        {platform && (
+          <tr>
+            <th scope="row">{t("money.coupon")}</th>
+            <td>
+              {shown.coupon ? (
+                <Money value={shown.coupon} currency={shown.currency} />
+              ) : (
+                <span className="soft">{t("money.unknown")}</span>
+              )}
+            </td>
+          </tr>
+        )}
         {e4(shown.waiting) !== 0n && (
           <tr>
             <th scope="row">{t("money.waiting")}</th>

@@ -1,6 +1,6 @@
-import { Button, Skeleton } from "antd";
+import { Alert, Button, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
-import { useNavigate, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { api, http } from "@/api/client";
 import { useMay } from "@/api/me";
 import { useRefresh } from "@/api/refresh";
@@ -17,7 +17,9 @@ import { Page } from "@/ui/page";
 import { ProblemNote, useSay } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { formatMoney } from "@/util/money";
+import { refreshApprovals } from "./approval-panel";
 import { Cards } from "./cards";
+import { HowTo } from "./how-to";
 import { Lines } from "./lines";
 import type { Order } from "./list";
 import { OrderMoney } from "./money";
@@ -43,6 +45,7 @@ export default function OrderPage() {
     >
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {asked.isPending && <Skeleton active paragraph={{ rows: 8 }} />}
+      <Waiting id={id} />
       {order && (
         <div className="order">
           <div className="order-main">
@@ -53,6 +56,7 @@ export default function OrderPage() {
               <Story id={id} order={order} />
             </Section>
             {may("stock.read") && <Cards order={order} />}
+            {may("catalog.read") && <HowTo order={order} />}
           </div>
           <div className="order-side">
             <Section title={t("order.facts")}>
@@ -60,7 +64,7 @@ export default function OrderPage() {
             </Section>
             {may("ledger.read") && (
               <Section title={t("order.money")}>
-                <OrderMoney id={id} />
+                <OrderMoney id={id} platform={order.source === "platform"} />
               </Section>
             )}
             <Section title={t("order.notes")}>
@@ -73,6 +77,28 @@ export default function OrderPage() {
       )}
     </Page>
   );
+}
+
+/** What of it is to go back, and waits for somebody's approval. */
+function Waiting({ id }: { id: string }) {
+  const { t } = useTranslation("approvals");
+  const may = useMay();
+  const asked = api.useQuery(
+    "get",
+    "/v1/approvals",
+    { params: { query: { order_id: id, state: "asked" } } },
+    { enabled: may("stock.read") },
+  );
+  return asked.data?.approvals.map((row) => (
+    <Alert
+      key={row.id}
+      type="warning"
+      showIcon
+      style={{ marginBottom: 12 }}
+      title={t("waits_here", { amount: formatMoney(row.amount) })}
+      action={<Link to={paths.approvals({ show: row.id })}>{t("see")}</Link>}
+    />
+  ));
 }
 
 /** A part of the page, under a heading. */
@@ -88,6 +114,7 @@ export function Section({ title, children }: { title: string; children: React.Re
 function Acts({ order, open }: { order: Order; open: (what: "refund" | "reveal") => void }) {
   const { t } = useTranslation("orders");
   const { t: shell } = useTranslation("shell");
+  const { t: waits } = useTranslation("approvals");
   const may = useMay();
   const refresh = useRefresh();
   const confirm = useConfirm();
@@ -102,6 +129,11 @@ function Acts({ order, open }: { order: Order; open: (what: "refund" | "reveal")
       send: async () => {
         const params = { path: { order_id: order.order_id } };
         const { data } = await http.POST("/v1/orders/{order_id}/cancel", { params });
+        if (data && "approval_id" in data) {
+          await refreshApprovals(refresh);
+          say.done(waits("waits"), waits("waits_refund"));
+          return;
+        }
         await refreshOrder(refresh);
         const amount = formatMoney(data?.amount ?? "0", order.currency);
         say.done(t("order.cancel_done_all", { amount }));

@@ -1,4 +1,5 @@
 import { Skeleton, Timeline } from "antd";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
@@ -67,7 +68,10 @@ function useHeading(event: Happening, told: Told, order: Order): string {
       return line + t("happened.given", { ...from, count: Number(told.count) });
     }
     case "cards.taken_back":
-      return t("happened.taken_back", { because: of("because"), count: Number(told.count) });
+      return t("happened.taken_back", {
+        because: because(of("because"), t),
+        count: Number(told.count),
+      });
     case "cards.seen":
       if (told.reason === "order answered")
         return t("happened.answered", { count: Number(told.count) });
@@ -76,6 +80,8 @@ function useHeading(event: Happening, told: Told, order: Order): string {
         recipient: of("recipient"),
         reason: of("reason"),
       });
+    case "order.cancelled":
+      return t("happened.cancelled", { amount: money("amount") });
     case "order.refunded":
       return t("happened.refunded", { amount: money("amount"), refund: of("refund") });
     default:
@@ -95,11 +101,13 @@ function Why({ told, order }: { told: Told; order: Order }) {
     ? t("happened.why_reserved")
     : told.decided_by === "only_one" && told.candidates === 1
       ? t("happened.why_only")
-      : t("happened.why_other", {
-          count: Number(told.candidates),
-          strategy: said(of("strategy")),
-          decided: said(of("decided_by")),
-        });
+      : said(of("strategy")) === said(of("decided_by"))
+        ? t("happened.why_plain", { count: Number(told.candidates), decided: said(of("strategy")) })
+        : t("happened.why_other", {
+            count: Number(told.candidates),
+            strategy: said(of("strategy")),
+            decided: said(of("decided_by")),
+          });
   const next: string[] = [];
   if (told.next_lot_id) {
     next.push(
@@ -126,17 +134,22 @@ function Why({ told, order }: { told: Told; order: Order }) {
   );
 }
 
+/** How far each line came: what there is none of isn't said. */
 function Counts({ lines }: { lines: Told[] }) {
   const { t } = useTranslation("orders");
   const counted = lines.filter((line) => "delivered" in line);
-  return counted.map((line) => (
-    <div key={String(line.line)}>
-      {t("happened.counts", {
-        delivered: String(line.delivered),
-        waiting: String(line.waiting),
-        refused: String(line.refused),
-        refunded: String(line.refunded),
-      })}
-    </div>
-  ));
+  return counted.map((line) => {
+    const said = (["delivered", "waiting", "refused", "refunded"] as const)
+      .filter((name) => Number(line[name]) > 0)
+      .map((name) => `${t(`order.${name}`)} ${line[name]}`);
+    const of = counted.length > 1 ? t("happened.given_line", { line: String(line.line) }) : "";
+    return <div key={String(line.line)}>{of + said.join(" · ")}</div>;
+  });
+}
+
+/** Why cards were taken back, as the stock notes it: "refund R1". */
+function because(noted: string, t: TFunction<"orders">): string {
+  const number = /^refund (.+)$/.exec(noted)?.[1];
+  if (number === undefined) return noted;
+  return number.startsWith("cancel:") ? t("order.cancel") : t("happened.refund", { number });
 }

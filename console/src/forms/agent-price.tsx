@@ -1,0 +1,116 @@
+import { Form, Input, InputNumber, Select } from "antd";
+import { useTranslation } from "react-i18next";
+import { api, http } from "@/api/client";
+import { useRefresh } from "@/api/refresh";
+import type { components } from "@/api/schema";
+import { useSay } from "@/ui/problem";
+import { language } from "@/words";
+import { AMOUNT, typedAmount } from "./agent-terms";
+import { FormPanel } from "./form";
+
+type Price = components["schemas"]["PricesShown"]["prices"][number];
+
+interface Values {
+  sku: string;
+  from_units: number;
+  unit_price: string;
+  until?: string;
+}
+
+/** What an agent pays for a unit, from so many units on. */
+export function AgentPrice({
+  code,
+  price,
+  open,
+  onClose,
+}: {
+  code: string;
+  /** The row that is changed; none: a new one. */
+  price: Price | undefined;
+  open: boolean;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation("customers");
+  const { t: shell } = useTranslation("shell");
+  const refresh = useRefresh();
+  const say = useSay();
+  const skus = useStocked();
+  const send = async ({ sku, from_units, unit_price, until }: Values) => {
+    const ends = until ? { until: new Date(`${until}T23:59:59`).toISOString() } : {};
+    const body = { prices: [{ sku, from_units, unit_price, ...ends }] };
+    await http.PUT("/v1/customers/{code}/prices", { params: { path: { code } }, body });
+    await refresh("/v1/customers/{code}/prices", "/v1/customers/{code}/catalogue");
+    onClose();
+    say.done(t("prices.saved"));
+  };
+  return (
+    <FormPanel<Values>
+      title={price ? t("prices.change") : t("prices.add")}
+      verb={shell("do.save")}
+      open={open}
+      onClose={onClose}
+      initial={
+        price
+          ? {
+              sku: price.sku,
+              from_units: price.from_units,
+              unit_price: typedAmount(price.unit_price),
+              ...(price.until ? { until: price.until.slice(0, 10) } : {}),
+            }
+          : { from_units: 1 }
+      }
+      send={send}
+    >
+      <Form.Item
+        name="sku"
+        label={t("prices.sku")}
+        rules={[{ required: true, message: shell("form.required") }]}
+      >
+        <Select
+          options={skus}
+          disabled={price !== undefined}
+          showSearch={{ optionFilterProp: "found" }}
+        />
+      </Form.Item>
+      <Form.Item
+        name="from_units"
+        label={t("prices.from_units")}
+        rules={[{ required: true, message: shell("form.required") }]}
+      >
+        <InputNumber
+          min={1}
+          max={10_000}
+          precision={0}
+          disabled={price !== undefined}
+          style={{ width: "100%" }}
+        />
+      </Form.Item>
+      <Form.Item
+        name="unit_price"
+        label={t("prices.unit_price")}
+        rules={[{ required: true, pattern: AMOUNT, message: t("prices.rule") }]}
+      >
+        <Input prefix="¥" inputMode="decimal" autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="until" label={t("prices.until")} extra={t("prices.until_hint")}>
+        <Input type="date" />
+      </Form.Item>
+    </FormPanel>
+  );
+}
+
+const STOCKED = new Set(["card", "link", "shared"]);
+
+/** The SKUs that come from stock: only those can be sold to agents. */
+export function useStocked(): { value: string; label: string; found: string }[] {
+  const asked = api.useQuery("get", "/v1/skus", {
+    params: { query: { state: "active", limit: 500 } },
+  });
+  return (asked.data?.skus ?? [])
+    .filter((sku) => STOCKED.has(sku.fulfilment))
+    .map((sku) => ({
+      value: sku.code,
+      label: language() === "zh" ? sku.name_zh : sku.name_en,
+      found: `${sku.name_zh} ${sku.name_en} ${sku.code}`,
+    }));
+}

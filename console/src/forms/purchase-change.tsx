@@ -1,0 +1,91 @@
+import { Form, Input, InputNumber, Select } from "antd";
+import { useTranslation } from "react-i18next";
+import { http } from "@/api/client";
+import type { components } from "@/api/schema";
+import {
+  type Purchase,
+  useRefreshPurchases,
+  useSuppliers,
+  useWarehouses,
+} from "@/pages/purchases/things";
+import { useSay } from "@/ui/problem";
+import { FormPanel } from "./form";
+import { PRICE } from "./purchase-new";
+
+interface Values {
+  quantity: number;
+  unit_cost_max?: string;
+  supplier?: string;
+  warehouse?: string;
+}
+
+/** Change what is wanted while nothing is under way; above a limit it is approved anew. */
+export function PurchaseChange({
+  purchase,
+  open,
+  onClose,
+}: {
+  purchase: Purchase;
+  open: boolean;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation("purchases");
+  const { t: shell } = useTranslation("shell");
+  const warehouses = useWarehouses();
+  const refresh = useRefreshPurchases();
+  const say = useSay();
+  const send = async (values: Values, sure: boolean) => {
+    const most = values.unit_cost_max?.trim();
+    const body: components["schemas"]["PurchaseChange"] = {
+      quantity: values.quantity,
+      supplier: values.supplier ?? null,
+      ...(most ? { unit_cost_max: most } : {}),
+      ...(values.warehouse ? { warehouse: values.warehouse } : {}),
+      confirm: sure,
+    };
+    const params = { path: { purchase_id: purchase.id } };
+    await http.PATCH("/v1/purchases/{purchase_id}", { params, body });
+    await refresh();
+    onClose();
+    say.done(t("change.done"));
+  };
+  return (
+    <FormPanel<Values>
+      title={t("change.title")}
+      about={t("change.about")}
+      verb={t("change.verb")}
+      open={open}
+      onClose={onClose}
+      initial={{
+        quantity: purchase.quantity,
+        ...(purchase.unit_cost_max ? { unit_cost_max: purchase.unit_cost_max } : {}),
+        ...(purchase.supplier ? { supplier: purchase.supplier } : {}),
+        ...(purchase.warehouse ? { warehouse: purchase.warehouse } : {}),
+      }}
+      send={send}
+    >
+      <Form.Item
+        name="quantity"
+        label={t("new.quantity")}
+        rules={[{ required: true, message: shell("form.required") }]}
+      >
+        <InputNumber min={1} max={10_000} precision={0} style={{ width: 160 }} />
+      </Form.Item>
+      <Form.Item
+        name="unit_cost_max"
+        label={t("new.unit_cost_max")}
+        rules={[{ pattern: PRICE, message: t("new.price_rule") }]}
+      >
+        <Input inputMode="decimal" autoComplete="off" prefix="¥" style={{ width: 160 }} />
+      </Form.Item>
+      <Form.Item name="supplier" label={t("new.supplier")} extra={t("new.supplier_hint")}>
+        <Select options={useSuppliers()} allowClear />
+      </Form.Item>
+      {purchase.warehouse && (
+        <Form.Item name="warehouse" label={t("new.warehouse")}>
+          <Select options={warehouses} />
+        </Form.Item>
+      )}
+    </FormPanel>
+  );
+}

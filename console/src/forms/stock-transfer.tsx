@@ -1,0 +1,77 @@
+import { Form, InputNumber, Select } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { http } from "@/api/client";
+import { useRefresh } from "@/api/refresh";
+import type { components } from "@/api/schema";
+import { useWarehouses } from "@/pages/stock/things";
+import { useSay } from "@/ui/problem";
+import { formatCount } from "@/util/money";
+import { FormPanel } from "./form";
+import { Reason, refreshStock } from "./stock-freeze";
+
+type Lot = components["schemas"]["LotOut"];
+
+interface Values {
+  count: number;
+  to_warehouse: string;
+  reason: string;
+}
+
+/** Move the next cards of a lot to another warehouse. */
+export function StockTransfer({ lot, onClose }: { lot: Lot | null; onClose: () => void }) {
+  const { t } = useTranslation("stock");
+  const { t: shell } = useTranslation("shell");
+  const refresh = useRefresh();
+  const say = useSay();
+  const [count, setCount] = useState<number | null>(null);
+  const places = useWarehouses("code").filter(({ value }) => value !== lot?.warehouse.code);
+  const most = lot?.counts.available ?? 0;
+  const close = () => {
+    setCount(null);
+    onClose();
+  };
+  const send = async (values: Values) => {
+    if (lot === null) return;
+    const { data } = await http.POST("/v1/stock/transfers", {
+      body: { lot_id: lot.id, ...values },
+    });
+    await refreshStock(refresh);
+    close();
+    const place = places.find(({ value }) => value === values.to_warehouse)?.label;
+    say.done(t("transfer.done", { count: data?.count ?? values.count, place }));
+  };
+  return (
+    <FormPanel<Values>
+      title={t("transfer.title")}
+      about={t("transfer.about")}
+      verb={count ? t("transfer.verb", { count: formatCount(count) }) : t("transfer.verb_none")}
+      open={lot !== null}
+      onClose={close}
+      send={send}
+    >
+      <Form.Item
+        name="count"
+        label={t("transfer.count")}
+        extra={t("transfer.count_hint", { count: most })}
+        rules={[{ required: true, message: shell("form.required") }]}
+      >
+        <InputNumber
+          min={1}
+          max={most}
+          precision={0}
+          style={{ width: 160 }}
+          onChange={(typed: number | null) => setCount(typed)}
+        />
+      </Form.Item>
+      <Form.Item
+        name="to_warehouse"
+        label={t("transfer.to")}
+        rules={[{ required: true, message: shell("form.required") }]}
+      >
+        <Select options={places} showSearch={{ optionFilterProp: "label" }} />
+      </Form.Item>
+      <Reason label={t("transfer.reason")} rule={t("freeze.reason_rule")} />
+    </FormPanel>
+  );
+}

@@ -1,0 +1,61 @@
+import { Progress as Bar } from "antd";
+import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
+import { useMe } from "@/api/me";
+import { formatCount } from "@/util/money";
+import type { Report } from "./send";
+
+const ASK_EVERY_MS = 500; // the server says how far it is twice a second
+
+/** How far an import is: rows read, how fast, and what remains. */
+export function Progress({ previewed, name }: { previewed: Report; name: string }) {
+  const { t } = useTranslation("imports");
+  const me = useMe();
+  const asked = api.useQuery(
+    "get",
+    "/v1/imports",
+    { params: { query: { state: "running", limit: 50 } } },
+    { refetchInterval: ASK_EVERY_MS, gcTime: 0, staleTime: 0 },
+  );
+  const mine = asked.data?.imports.find(
+    (each) => each.sha256 === previewed.sha256 && each.actor === me.actor,
+  );
+  const all = previewed.read;
+  const read = Math.min(mine?.read ?? 0, all);
+  const rate = mine ? rateOf(mine) : null;
+  const stage = mine === undefined ? "sending" : read >= all ? "writing" : null;
+  return (
+    <section className="import-part" aria-label={t("progress.title", { name })}>
+      <div className="import-head">
+        <h2>{t("progress.title", { name })}</h2>
+      </div>
+      <Bar
+        percent={all > 0 ? Math.round((read / all) * 100) : 0}
+        status="active"
+        aria-label={t("progress.title", { name })}
+      />
+      <p className="figures import-note" role="status">
+        {stage
+          ? t(`progress.${stage}`)
+          : [
+              t("progress.read", { read: formatCount(read), all: formatCount(all) }),
+              rate && t("progress.rate", { rate: formatCount(rate) }),
+              rate && t("progress.left", { seconds: Math.ceil((all - read) / rate) }),
+            ]
+              .filter(Boolean)
+              .join(" · ")}
+      </p>
+      <p className="soft import-note">{t("progress.about")}</p>
+    </section>
+  );
+}
+
+/** Rows a second so far, by the server's own clock; null: too early to say. */
+export function rateOf(shown: {
+  read: number;
+  started_at: string;
+  beat_at: string;
+}): number | null {
+  const seconds = (Date.parse(shown.beat_at) - Date.parse(shown.started_at)) / 1000;
+  return seconds > 0 && shown.read > 0 ? Math.max(1, Math.round(shown.read / seconds)) : null;
+}

@@ -1,0 +1,158 @@
+import { Alert } from "antd";
+import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
+import { Fact, Facts } from "@/ui/facts";
+import { Count, Money } from "@/ui/money";
+import { Panel } from "@/ui/panel";
+import { formatMoney, fromE4 } from "@/util/money";
+import { fact, type Suggestion } from "./reorder";
+
+/** How many to buy, step by step: each number it comes from. */
+export function Reckoning({ row, onClose }: { row: Suggestion | undefined; onClose: () => void }) {
+  const { t } = useTranslation("purchases");
+  return (
+    <Panel
+      title={row ? t("reorder.of", { sku: row.sku_name }) : ""}
+      open={row !== undefined}
+      onClose={onClose}
+    >
+      {row && (
+        <div className="purchase-panel">
+          <Alert
+            type={row.quantity > 0 ? "warning" : "info"}
+            showIcon
+            title={
+              row.quantity > 0
+                ? t("reorder.result_of", { count: row.quantity })
+                : t("reorder.result_none", { why: row.words })
+            }
+            description={row.declined_at ? t("reorder.declined") : undefined}
+          />
+          <Steps row={row} />
+          <StockUp sku={row.sku} />
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Steps({ row }: { row: Suggestion }) {
+  const { t } = useTranslation("purchases");
+  const { facts } = row;
+  const said = (name: string) => String(facts[name] ?? "—");
+  const bounds = Object.entries((facts.bounds ?? {}) as Record<string, number>);
+  const days = (name: string) =>
+    name === "shelf_days" ? said("shelf_days") : said("stock_days_max");
+  return (
+    <Facts>
+      <Fact name={t("reorder.demand")}>
+        {t("reorder.sold", {
+          month: fact(row, "sold_28_days"),
+          week: fact(row, "sold_7_days"),
+          speed: said("speed"),
+          trend: said("trend"),
+        })}
+      </Fact>
+      <Fact name={t("reorder.position")}>
+        {t("reorder.position_of", {
+          available: fact(row, "available"),
+          unsold: fact(row, "unsold"),
+          on_order: fact(row, "on_order"),
+          promised: fact(row, "promised"),
+          position: fact(row, "position"),
+        })}
+      </Fact>
+      <Fact name={t("reorder.point")}>
+        {t("reorder.point_of", {
+          lead: said("lead_days"),
+          safety: said("safety_days"),
+          point: fact(row, "reorder_point"),
+        })}
+      </Fact>
+      <Fact name={t("reorder.up_to")}>
+        {t("reorder.up_to_of", { cover: said("cover_days"), up_to: fact(row, "up_to") })}
+      </Fact>
+      <Fact name={t("reorder.bounds")}>
+        {bounds.length > 0 &&
+          bounds.map(([name, most]) => (
+            <div key={name} className={facts.by === name ? undefined : "soft"}>
+              {t(`reorder.bound.${name}` as never, { days: days(name), defaultValue: name })}：
+              <Count value={most} />
+            </div>
+          ))}
+      </Fact>
+      <Fact name={t("reorder.price")}>
+        {typeof facts.unit_cost_e4 === "number" && (
+          <>
+            {row.supplier} {formatMoney(fromE4(BigInt(facts.unit_cost_e4)))}
+            <div className="soft">
+              {t("reorder.packs", { units: fact(row, "units"), least: fact(row, "least") })}
+            </div>
+          </>
+        )}
+      </Fact>
+      <Fact name={t("reorder.cost")}>
+        {row.quantity > 0 && row.amount && <Money value={row.amount} />}
+      </Fact>
+    </Facts>
+  );
+}
+
+/** Whether buying more at once costs less than buying for each order. */
+function StockUp({ sku }: { sku: string }) {
+  const { t } = useTranslation("purchases");
+  const asked = api.useQuery("get", "/v1/skus/{sku}/stock-up", { params: { path: { sku } } });
+  const advice = asked.data;
+  if (!advice || advice.stock_up.length === 0) return null;
+  const jit = advice.just_in_time;
+  return (
+    <section>
+      <h3>{t("reorder.more")}</h3>
+      <table className="sums">
+        <thead>
+          <tr>
+            <th scope="col">{t("reorder.stock_up.how")}</th>
+            <th scope="col" className="sums-end">
+              {t("reorder.stock_up.quantity")}
+            </th>
+            <th scope="col" className="sums-end">
+              {t("reorder.stock_up.each")}
+            </th>
+            <th scope="col" className="sums-end">
+              {t("reorder.stock_up.saves")}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {jit && (
+            <tr className="sums-first">
+              <th scope="row">{t("reorder.stock_up.jit")}</th>
+              <td>1</td>
+              <td>
+                <Money value={jit.total} />
+              </td>
+              <td>—</td>
+            </tr>
+          )}
+          {advice.stock_up.map((way) => (
+            <tr key={way.days} className="sums-first">
+              <th scope="row">
+                {t("reorder.stock_up.days", { count: way.days })}
+                {advice.best_days === way.days && <strong> · {t("reorder.stock_up.best")}</strong>}
+              </th>
+              <td>
+                <Count value={way.quantity} />
+              </td>
+              <td>
+                <Money value={way.total} />
+              </td>
+              <td>
+                <Money value={way.saves} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,21 @@
+export default {
+  title: "审批上限",
+  about: "手工下单和退款超过上限时，要另一个人批准",
+  order_amount: "手工下单金额",
+  order_units: "手工下单件数",
+  refund_amount: "退款金额",
+  none: "不设上限",
+  above: "超过 {{limit}} 要审批",
+  units: "{{count}} 件",
+  changed: "上次修改",
+  change: "修改上限",
+  form_about:
+    "按一次提交合计：一张表单或一个文件。空着就不设上限。只约束登录的人，不约束店铺来单和接口密钥。",
+  order_amount_hint: "例如 5000：一次手工下单合计超过 5,000 元，先审批再分配卡密",
+  order_units_hint: "例如 100：一次手工下单超过 100 件，先审批",
+  refund_amount_hint: "例如 500：一笔手工退款或取消超过 500 元，先审批",
+  amount_rule: "写成 5000 或 5000.00 这样的金额",
+  save: "保存",
+  saved: "已保存",
+  who: "谁能审批：商户、运营、财务；自己提交的不能自己批。",
+};

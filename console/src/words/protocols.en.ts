@@ -1,0 +1,125 @@
+import type { English } from "./english";
+import type zh from "./protocols.zh";
+
+export default {
+  other: {
+    name: "{{protocol}}",
+    about: "Installed by another package: see its own description.",
+    account: "Account",
+    secret: "Secret",
+    address: "Address of the interface",
+  },
+  fulu: {
+    name: "Fulu 2.0 (福禄)",
+    about: "Fulu's open platform: cards and top-ups.",
+    account: "App Key",
+    secret: "App Secret",
+    address: "Address (empty: Fulu's own)",
+    options: {
+      refusals:
+        "Codes it refuses orders with, as in 3010=balance,3011=stock: these aren't asked about",
+      version: "Version, for other gateways of this kind",
+      auth_token: "absent, where such a gateway takes no token",
+    },
+  },
+  kakayun: {
+    name: "Kakayun dockapiv3 (卡卡云)",
+    about: "A hosted shop of many suppliers: orders go to the shop, all else to one public host.",
+    account: "Merchant number (userid)",
+    secret: "Key",
+    address: "The shop's address",
+    options: { public_url: "Address of the public host; same, where the shop serves it itself" },
+  },
+  kasushou: {
+    name: "Kasushou v2 (卡速售)",
+    about: "A hosted shop of many suppliers, each with an address, user and key of its own.",
+    account: "User ID",
+    secret: "Key",
+    address: "The shop's address",
+    options: { safe_price: "What the price limit is of: unit (usual), total, or none" },
+  },
+  kayixin: {
+    name: "Kayixin 3.0 (卡易信)",
+    about: "A hosted shop of many suppliers, with variants and multiples.",
+    account: "Application ID",
+    secret: "Application secret (32 characters)",
+    address: "The shop's address",
+    options: {
+      refusal_codes: "Codes it refuses orders with, by commas: these aren't asked about",
+      details: "each: read stock, limits and variants of every product (a call for each)",
+    },
+  },
+  xingquanyi: {
+    name: "Xingquanyi (星权益)",
+    about: "Memberships as top-ups, cards and tickets; other sites run the same system.",
+    account: "Merchant number (customer_id)",
+    secret: "Key",
+    address: "The site's address",
+  },
+  lansexiongdi: {
+    name: "Lansexiongdi (蓝色兄弟)",
+    about: "Top-ups only, one account an order.",
+    account: "Merchant number",
+    secret: "Key",
+    address: "The address in the contract",
+  },
+  sup_v19: {
+    name: "SUP 1.9",
+    about: "A protocol that several card and top-up platforms share.",
+    account: "appId",
+    secret: "appSecret (16 characters)",
+    address: "The platform's address and port",
+  },
+  julangyun: {
+    name: "Julangyun (聚浪云)",
+    about: "Cards and top-ups. Its answers are as the contract says: begin with a small order.",
+    account: "userCode",
+    secret: "Token",
+    address: "The address in the contract",
+  },
+  dujiao_next: {
+    name: "dujiao-next (独角数卡)",
+    about: "How dujiao-next shops buy from each other.",
+    account: "API key",
+    secret: "API secret",
+    address: "The site's address, without /api/v1/upstream",
+    options: { card_separator: "Between number and password; none, where a line is one card" },
+  },
+  acg_faka: {
+    name: "acg-faka (异次元发卡)",
+    about: "Shared store of acg-faka shops; cards come with the answer to an order.",
+    account: "Merchant ID",
+    secret: "Merchant key",
+    address: "The shop's address",
+    options: { card_separator: "Between number and password; none, where a line is one card" },
+  },
+  kinguin: {
+    name: "Kinguin",
+    about: "Game keys in euros: compared, but not yet bought by itself.",
+    account: "The store's name, for people",
+    secret: "API key",
+    address: "Address (for the sandbox only)",
+    options: {
+      webhook_secret: "Secret of its webhooks; without it no notice is taken",
+      products: "Read only these: productIds, by commas",
+    },
+  },
+  reloadly: {
+    name: "Reloadly gift cards",
+    about: "Gift cards in the account's currency: compared, but not yet bought by itself.",
+    account: "Client ID",
+    secret: "Client secret",
+    address: "Address (for the sandbox only)",
+    options: {
+      webhook_secret: "Secret of its webhooks; without it no notice is taken",
+      sender: "Whom the cards are from",
+    },
+  },
+  file: {
+    name: "No interface (files)",
+    about: "Prices come as a file; people order, and hand in the card files they are sent.",
+    account: "Whom to write to",
+    secret: "Not used: a dash will do",
+    address: "Not needed",
+  },
+} satisfies English<typeof zh>;

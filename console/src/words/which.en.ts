@@ -1,0 +1,33 @@
+import type { English } from "./english";
+import type zh from "./which.zh";
+
+export default {
+  title: "What became of cards",
+  about: "Which have gone out, and to which order. They are only looked up: not kept, not revealed",
+  paste: "Paste the cards to look up, one a line",
+  paste_label: "Cards to look up",
+  hint: "A whole number or password; a line with both will do. Up to 5,000 at once.",
+  ask_other: "Look up {{count, number}} cards",
+  ask_one: "Look up {{count}} card",
+  ask_none: "Look up",
+  too_many_other: "Up to 5,000 at once, and here are {{count, number}} lines. Take them in parts.",
+  clear: "Clear",
+  found_other: "What became of {{count, number}} cards",
+  found_one: "What became of {{count}} card",
+  all: "All",
+  result: "What was found",
+  row: "Row",
+  standing: "State",
+  tail: "Ends in",
+  sku: "SKU",
+  order: "Order",
+  given: "Given out",
+  seen: "Seen",
+  expires: "Expires on",
+  download: "Download",
+  xlsx: "Excel workbook (.xlsx)",
+  csv: "CSV file",
+  downloaded: "Downloaded. The file has row numbers and last digits, no card",
+  out_other: "{{count, number}} have gone out",
+  out_one: "{{count}} has gone out",
+} satisfies English<typeof zh>;

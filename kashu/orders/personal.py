@@ -1,0 +1,75 @@
+"""Personal data of orders: the accounts that were topped up, of which masks are left."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, update
+
+from kashu.core.db import Tx
+from kashu.orders.tables import BuyingState, buying, lines, orders
+
+
+@dataclass(frozen=True, slots=True)
+class ToppedUp:
+    """An account of which an order's line keeps a mask, and until it is over the whole."""
+
+    order_id: UUID
+    external_id: str
+    store_id: UUID | None
+    accepted_at: datetime
+    line_id: UUID
+    masked_account: str
+    is_over: bool  # nothing is waited for any more: the whole account is erased
+
+
+async def topped_up_for(tx: Tx, tenant_id: int, order_ids: Collection[UUID]) -> list[ToppedUp]:
+    """The accounts of some orders' lines."""
+    return await _read(tx, _topped_up(tenant_id).where(orders.c.id.in_(set(order_ids))))
+
+
+async def topped_up_under(
+    tx: Tx, tenant_id: int, masks: Collection[str], *, limit: int
+) -> list[ToppedUp]:
+    """Those that look like one of these, the newest first."""
+    asked = _topped_up(tenant_id).where(buying.c.masked_account.in_(set(masks)))
+    return await _read(tx, asked.limit(limit))
+
+
+async def erase_topped_up(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) -> set[UUID]:
+    """Erase the masks of lines that wait for nothing any more; returns which lines.
+
+    Locks: what is bought for them.
+    """
+    erased = await tx.execute(
+        update(buying)
+        .where(buying.c.tenant_id == tenant_id, buying.c.line_id.in_(set(line_ids)))
+        .where(buying.c.state == BuyingState.OVER)
+        .values(masked_account="")
+        .returning(buying.c.line_id)
+    )
+    return set(erased.scalars())
+
+
+def _topped_up(tenant_id: int) -> Select[Any]:
+    return (
+        select(
+            orders.c.id,
+            orders.c.external_id,
+            orders.c.store_id,
+            orders.c.accepted_at,
+            lines.c.id,
+            buying.c.masked_account,
+            buying.c.state == BuyingState.OVER,
+        )
+        .join(lines, (lines.c.tenant_id == tenant_id) & (lines.c.id == buying.c.line_id))
+        .join(orders, (orders.c.tenant_id == tenant_id) & (orders.c.id == lines.c.order_id))
+        .where(buying.c.tenant_id == tenant_id, buying.c.masked_account != "")
+        .order_by(orders.c.accepted_at.desc(), lines.c.id)
+    )
+
+
+async def _read(tx: Tx, asked: Select[Any]) -> list[ToppedUp]:
+    return [ToppedUp(*row) for row in await tx.execute(asked)]

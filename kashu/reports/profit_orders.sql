@@ -1,0 +1,67 @@
+-- The orders behind a part of the profit report, from the journal: what each did to it in these
+-- days. What is of no order, such as cards that expired, is one row without any. Takes no lock.
+WITH moved AS MATERIALIZED (
+    SELECT transfer.subject_id, transfer.currency, max(transfer.posted_at) AS at,
+           sum(CASE WHEN credit.kind = 'revenue' THEN abs(quantity)
+                    WHEN debit.kind = 'revenue' THEN -abs(quantity) ELSE 0 END) AS units,
+           sum(amount_e4) FILTER (WHERE credit.kind = 'revenue') AS sold_e4,
+           sum(amount_e4) FILTER (WHERE debit.kind = 'revenue') AS back_e4,
+           sum(amount_e4) FILTER (WHERE debit.kind = 'cost_of_goods') AS cost_e4,
+           sum(amount_e4) FILTER (WHERE credit.kind = 'cost_of_goods') AS uncost_e4,
+           sum(amount_e4) FILTER (WHERE credit.kind = ANY (:profit_kinds::text[])) AS up_e4,
+           sum(amount_e4) FILTER (WHERE debit.kind = ANY (:profit_kinds::text[])) AS down_e4
+      FROM ledger.transfers AS transfer
+      JOIN ledger.accounts AS debit
+        ON debit.tenant_id = :tenant_id::bigint AND debit.id = transfer.debit_account_id
+      JOIN ledger.accounts AS credit
+        ON credit.tenant_id = :tenant_id::bigint AND credit.id = transfer.credit_account_id
+     WHERE transfer.tenant_id = :tenant_id::bigint
+       -- A day before and after, for clocks; the index is by time.
+       AND transfer.posted_at >= :since::date - interval '2 days'
+       AND transfer.posted_at < :until::date + interval '3 days'
+       AND transfer.posted_on BETWEEN :since::date AND :until::date
+       AND (debit.kind = ANY (:profit_kinds::text[]) OR credit.kind = ANY (:profit_kinds::text[]))
+       AND (:skus::uuid[] IS NULL OR transfer.sku_id = ANY (:skus::uuid[]))
+       AND (:stores::uuid[] IS NULL OR transfer.store_id = ANY (:stores::uuid[]))
+       AND (:suppliers::uuid[] IS NULL OR transfer.supplier_id = ANY (:suppliers::uuid[]))
+       AND (:customers::uuid[] IS NULL OR transfer.customer_id = ANY (:customers::uuid[]))
+       AND NOT (:no_sku::boolean AND transfer.sku_id IS NOT NULL)
+       AND NOT (:no_store::boolean AND transfer.store_id IS NOT NULL)
+       AND NOT (:no_supplier::boolean AND transfer.supplier_id IS NOT NULL)
+       AND NOT (:no_customer::boolean AND transfer.customer_id IS NOT NULL)
+     GROUP BY transfer.subject_id, transfer.currency
+), of_order AS (  -- a line's own, or of the top-up that was bought for it
+    SELECT coalesce(line.order_id, bought.order_id) AS order_id, moved.currency,
+           max(moved.at) AS at, sum(moved.units)::bigint AS units,
+           sum(coalesce(sold_e4, 0) - coalesce(back_e4, 0))::bigint AS revenue_e4,
+           sum(coalesce(cost_e4, 0) - coalesce(uncost_e4, 0))::bigint AS cost_e4,
+           sum(coalesce(up_e4, 0) - coalesce(down_e4, 0))::bigint AS profit_e4
+      FROM moved
+      LEFT JOIN orders.lines AS line
+        ON line.tenant_id = :tenant_id::bigint AND line.id = moved.subject_id
+      LEFT JOIN purchases.attempts AS attempt
+        ON attempt.tenant_id = :tenant_id::bigint AND attempt.id = moved.subject_id
+      LEFT JOIN purchases.purchases AS purchase
+        ON purchase.tenant_id = :tenant_id::bigint AND purchase.id = attempt.purchase_id
+      LEFT JOIN orders.lines AS bought
+        ON bought.tenant_id = :tenant_id::bigint AND bought.id = purchase.subject_id
+     GROUP BY coalesce(line.order_id, bought.order_id), moved.currency
+), page AS (
+    SELECT *, count(*) OVER () AS found,
+           sum(units) OVER (PARTITION BY currency)::bigint AS all_units,
+           sum(revenue_e4) OVER (PARTITION BY currency)::bigint AS all_revenue_e4,
+           sum(cost_e4) OVER (PARTITION BY currency)::bigint AS all_cost_e4,
+           sum(profit_e4) OVER (PARTITION BY currency)::bigint AS all_profit_e4
+      FROM of_order
+)
+SELECT page.order_id, "order".external_id AS number, store.name AS store_name, page.at,
+       page.currency, page.units, page.revenue_e4, page.cost_e4, page.profit_e4, page.found,
+       page.all_units, page.all_revenue_e4, page.all_cost_e4, page.all_profit_e4
+  FROM page
+  LEFT JOIN orders.orders AS "order"
+    ON "order".tenant_id = :tenant_id::bigint AND "order".id = page.order_id
+  LEFT JOIN channels.stores AS store
+    ON store.tenant_id = :tenant_id::bigint AND store.id = "order".store_id
+ ORDER BY page.at DESC, page.order_id DESC NULLS FIRST, page.currency
+OFFSET :behind::integer
+ LIMIT :limit::integer
