@@ -42,13 +42,15 @@ def app_of(database: Database, keyrings: Keyrings) -> Litestar:
 def shared_app(database: Database, keyrings: Keyrings) -> Litestar:
     """The application of all tests in this process, which is this test's from now on."""
     if not _shared:
-        _shared.append(app_of(database, keyrings))
-    [made] = _shared
+        new = app_of(database, keyrings)
+        _shared.append((new, new.state.dict()))
+    [(made, state)] = _shared
+    made.state.update(state)  # a test may have changed it
     made.state.means.become(gather(database, keyrings, SETTINGS))
     return made
 
 
-_shared: list[Litestar] = []
+_shared: list[tuple[Litestar, dict[str, Any]]] = []
 
 
 def client_of(app: Litestar, **headers: str) -> httpx.AsyncClient:
