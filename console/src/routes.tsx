@@ -110,13 +110,13 @@ export const SITE: readonly SiteGroup[] = [
   ]},
   { name: "settings", icon: <SettingOutlined />, pages: [
     { name: "account", path: "/account", inner: true, help: "staff-and-security", words: ["account"], load: () => import("@/pages/account/account") },
-    { name: "staff", path: "/settings/staff", may: "staff.manage", help: "staff-and-security", words: ["settings"], load: () => import("@/pages/settings/staff") },
+    { name: "staff", path: "/settings/staff", may: "staff.manage", help: "staff-and-security", words: ["settings", "account"], load: () => import("@/pages/settings/staff") },
     { name: "limits", path: "/settings/limits", may: "settings.write", help: "look-after-orders", words: ["limits"], load: () => import("@/pages/settings/limits") },
     { name: "keys", path: "/settings/keys", may: "keys.manage", help: "staff-and-security", words: ["settings"], load: () => import("@/pages/settings/keys") },
     { name: "shop", path: "/settings/shop", may: "settings.write", help: "staff-and-security", words: ["shop"], load: () => import("@/pages/settings/shop") },
     { name: "personal", path: "/settings/personal", may: "settings.write", help: "personal-data", words: ["personal"], load: () => import("@/pages/settings/personal") },
     { name: "audit", path: "/settings/audit", may: "audit.read", go: "a", help: "staff-and-security", words: ["audit"], load: () => import("@/pages/settings/audit") },
-    { name: "system", path: "/settings/system", may: "audit.read", go: "y", help: "keep-it-running", words: ["system"], load: () => import("@/pages/settings/system") },
+    { name: "system", path: "/settings/system", may: "audit.read", go: "x", help: "keep-it-running", words: ["system"], load: () => import("@/pages/settings/system") },
   ]},
   { name: "help", icon: <QuestionCircleOutlined />, pages: [
     { name: "help", path: "/help", go: "q", words: ["help"], load: () => import("@/pages/help/help") },

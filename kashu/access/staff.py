@@ -111,7 +111,7 @@ def can(caller: Caller, person: Person) -> Sequence[str]:
         return ()
     if person.state == StaffState.DISABLED:
         return ("enable",)
-    return ("invite_again", "change_role", "disable")
+    return ("invite_again", "change_role", "remove_second_factor", "disable")
 
 
 async def _set(tx: Tx, tenant_id: int, staff_id: UUID, **values: str | ColumnElement[str]) -> None:

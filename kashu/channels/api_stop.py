@@ -17,7 +17,7 @@ from kashu.channels.health import health_of, waiting_of
 from kashu.channels.kinds import Mode, Step
 from kashu.channels.publishing import PublishingChanges, change_publishing
 from kashu.channels.reads import Store, store_by_code, store_list
-from kashu.core.db import Database
+from kashu.core.db import Database, Tx
 from kashu.core.naming import Code
 
 MOST: Final = 500  # stores in a request
@@ -48,6 +48,15 @@ class StopAnswer(msgspec.Struct, frozen=True):
     stores: list[StoppedStore]
 
 
+async def _all_stores(tx: Tx, tenant_id: int) -> list[Store]:
+    found: list[Store] = []
+    while page := await store_list(
+        tx, tenant_id, after=found[-1].code if found else "", limit=MOST
+    ):
+        found += page
+    return found
+
+
 @post(
     "/v1/automation/stop",
     operation_id="stopAutomation",
@@ -66,7 +75,7 @@ async def post_stop(
     tenant_id = caller.tenant_id
     async with database.transaction(tenant_id) as tx:
         if data.stores is None:
-            wanted = await store_list(tx, tenant_id, limit=MOST)
+            wanted = await _all_stores(tx, tenant_id)
         else:
             wanted = [await store_by_code(tx, tenant_id, each) for each in sorted(set(data.stores))]
         before = await connections_by_store(tx, tenant_id, [each.id for each in wanted])

@@ -107,7 +107,7 @@ async def post_find(
     operation_id="exportPersonalData",
     guards=[requires(Permission.SETTINGS_WRITE)],
     status_code=200,
-    opt={FILES: ("application/json",)},
+    opt={FILES: ("application/octet-stream",)},
 )
 async def post_export(
     data: JSONBody[PersonalAsked],
@@ -132,7 +132,7 @@ async def post_export(
     name = f"personal-data-{day_of(now(), caller.timezone)}.json"
     return Response(
         msgspec.json.format(msgspec.json.encode(file)),
-        media_type="application/json",
+        media_type="application/octet-stream",  # a file for them: JSON, by its name
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

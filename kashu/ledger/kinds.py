@@ -49,4 +49,6 @@ SUPPLIER_KINDS: Final = frozenset(
     }
 )
 # Where money goes that bought goods.
-GOODS_KINDS: Final = frozenset({AccountKind.INVENTORY, AccountKind.COST_OF_GOODS})
+GOODS_KINDS: Final = frozenset(
+    {AccountKind.INVENTORY, AccountKind.COST_OF_GOODS, AccountKind.EXCHANGE}
+)

@@ -58,5 +58,6 @@ CREATE UNIQUE INDEX held_refund_waits_once ON orders.held (tenant_id, order_id, 
 CREATE UNIQUE INDEX held_request_waits_once ON orders.held (tenant_id, kind, asked_by, request_key) WHERE state = 'asked';
 
 -- Many orders cost the same: these, too, come in order from the index.
+CREATE INDEX orders_by_total_and_id ON orders.orders (tenant_id, total_e4, id);
 DROP INDEX orders.orders_by_total;
-CREATE INDEX orders_by_total ON orders.orders (tenant_id, total_e4, id);
+ALTER INDEX orders.orders_by_total_and_id RENAME TO orders_by_total;

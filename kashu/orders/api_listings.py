@@ -15,7 +15,7 @@ from kashu.access.guards import ProblemDetail, problems, requires
 from kashu.access.permissions import Permission
 from kashu.catalog.kinds import SkuState
 from kashu.catalog.reads import Sku, sku_list, skus_by_code, skus_by_id
-from kashu.channels.errors import UnknownListing, UnknownListingSku, UnknownStore
+from kashu.channels.errors import UnknownListing, UnknownListingSku
 from kashu.channels.kinds import Mode
 from kashu.channels.listings import (
     KnownListing,
@@ -27,13 +27,13 @@ from kashu.channels.listings import (
 )
 from kashu.channels.map_listings import Mapping as Mapped
 from kashu.channels.map_listings import map_listings
-from kashu.channels.reads import Store, store_by_code
 from kashu.channels.unmapped import waiting_for
 from kashu.core.db import Database, Tx
 from kashu.core.errors import KashuError
 from kashu.core.money import format_amount
 from kashu.core.naming import Code
 from kashu.orders.errors import MappedSkuRetired
+from kashu.orders.own_store import own_store
 from kashu.orders.suggest import SKUS_MAX, Candidate, candidates
 
 MOST: Final = 500  # listings in a request
@@ -143,7 +143,7 @@ async def list_listings(
     """
     tenant_id = caller.tenant_id
     async with database.transaction(tenant_id) as tx:
-        store = await _own_store(tx, caller, code)
+        store = await own_store(tx, caller, code)
         those = {"mapped": mapped, "on_sale": on_sale, "written": q.strip()}
         found = await listings_of(tx, tenant_id, store.id, **those, after=after, limit=limit + 1)  # type: ignore[arg-type]
         total = await count_listings(tx, tenant_id, store.id, **those)  # type: ignore[arg-type]
@@ -190,7 +190,7 @@ async def post_map(
     """
     tenant_id = caller.tenant_id
     async with database.transaction(tenant_id) as tx:
-        store = await _own_store(tx, caller, code)
+        store = await own_store(tx, caller, code)
         known = await listings_by_id(tx, tenant_id, [each.listing_id for each in data.listings])
         skus = await skus_by_code(tx, tenant_id, {each.sku for each in data.listings})
         refused: dict[int, KashuError] = {}
@@ -222,13 +222,6 @@ def _problem(caller: Caller, n: int, error: KashuError | None) -> ProblemDetail 
     if error is None:
         return None
     return ProblemDetail(f"/listings/{n}", error.code, error.text(caller.language))
-
-
-async def _own_store(tx: Tx, caller: Caller, code: str) -> Store:
-    store = await store_by_code(tx, caller.tenant_id, code)
-    if caller.bound and caller.store_id != store.id:
-        raise UnknownStore(store=code)
-    return store
 
 
 async def _all_shown(

@@ -11,9 +11,9 @@ from litestar.params import FromPath, QueryParameter
 from kashu.access.caller import Caller
 from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
-from kashu.channels.reads import store_by_code
 from kashu.core.db import Database
 from kashu.core.naming import Code
+from kashu.orders.own_store import own_store
 from kashu.orders.suggest import suggest
 
 
@@ -50,7 +50,7 @@ async def list_suggestions(
 ) -> list[SuggestionShown]:
     """Suggest SKUs for listings that stand for none. Confirm one with `changeListing`."""
     async with database.transaction(caller.tenant_id) as tx:
-        store = await store_by_code(tx, caller.tenant_id, code)
+        store = await own_store(tx, caller, code)
         found = await suggest(tx, caller.tenant_id, store.id, limit=limit)
     return [
         SuggestionShown(

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from kashu.access.caller import Caller
 from kashu.access.keyring import Keyrings
@@ -28,7 +28,7 @@ from kashu.orders.limits import limits_of
 from kashu.orders.reads import outcomes_of
 from kashu.orders.refund import NewRefund, RefundOutcome, refund
 from kashu.orders.requests import remembered
-from kashu.orders.tables import HeldKind, HeldState, held
+from kashu.orders.tables import HeldKind, HeldState, held, lines
 from kashu.orders.write import Answered, Submission, known_to
 
 _ENDED: Final = frozenset({HeldState.REFUSED, HeldState.CANCELLED})
@@ -41,6 +41,7 @@ class Size:
     orders: int
     units: int
     amount_e4: int
+    counted_e4: int  # against the limit: what it is worth where the price is next to nothing
 
 
 async def bring_in_or_ask(
@@ -102,8 +103,8 @@ async def ask_where_above(
             said = said or (earlier.said if earlier is not None else "")
         elif earlier.state is not HeldState.APPROVED:
             waits.append(earlier)
-    amount_e4 = sum(size.amount_e4 for size in fresh.values())
-    said = limits.why_ask(amount_e4, sum(size.units for size in fresh.values())) or said
+    counted_e4 = sum(size.counted_e4 for size in fresh.values())
+    said = limits.why_ask(counted_e4, sum(size.units for size in fresh.values())) or said
     for part, size in fresh.items():
         if said and size.orders:
             of = {"said": said, "file_name": file_name, "part": part, "parts": len(submissions)}
@@ -113,19 +114,26 @@ async def ask_where_above(
 
 
 async def size_of(tx: Tx, tenant_id: int, submission: Submission, at: datetime) -> Size:
-    """Say what the orders of a request come to that aren't there yet. Raises: OrderWrong."""
+    """Say what the orders of a request come to that aren't there yet. Raises: OrderWrong.
+
+    A line for less than a third of its face value counts as that: the price is what they type.
+    """
     name = (submission.caller, submission.key)
     if name in await remembered(tx, tenant_id, [name]):
-        return Size(0, 0, 0)
+        return Size(0, 0, 0, 0)
     known = await known_to(tx, tenant_id, [submission], at)
     bodies = submission.body.orders
     read = read_orders(bodies, known, actor=submission.caller, at=at, own=submission.own)
     there = await outcomes_of(tx, tenant_id, [(each.source, each.external_id) for each in read])
     new = [each for each in read if (each.source, each.external_id) not in there]
-    lines = [line for each in new for line in each.lines]
-    return Size(
-        len(new), sum(line.quantity for line in lines), sum(line.price_e4 for line in lines)
-    )
+    wanted = [line for each in new for line in each.lines]
+    worth = {sku.id: sku.face_value_e4 or 0 for sku in known.every_sku}
+    counted_e4 = 0
+    for line in wanted:
+        worth_e4 = line.quantity * worth.get(line.sku_id, 0)
+        counted_e4 += line.price_e4 if 3 * line.price_e4 >= worth_e4 else worth_e4
+    amount_e4 = sum(line.price_e4 for line in wanted)
+    return Size(len(new), sum(line.quantity for line in wanted), amount_e4, counted_e4)
 
 
 async def refund_or_ask(
@@ -140,25 +148,42 @@ async def refund_or_ask(
     limits = await limits_of(tx, tenant_id)
     if limits.refund_above_e4 is None or not is_a_person(caller.actor):
         return await refund(tx, tenant_id, caller.actor, wanted, today)
+    await one_at_a_time(tx, f"ask for {tenant_id} {order_id}")
+    waiting = await _waiting_refunds(tx, tenant_id, order_id)
     trial = await tx.begin_nested()
     outcome = await refund(tx, tenant_id, caller.actor, wanted, today)
-    if not outcome.new or outcome.amount_e4 <= limits.refund_above_e4:
+    back_e4 = await _given_back(tx, tenant_id, order_id)  # in parts, too, it is so much
+    if not outcome.new or (not waiting and back_e4 <= limits.refund_above_e4):
         await trial.commit()
         return outcome
     await trial.rollback()
-    return await _ask_refund(tx, caller, order_id, wanted, outcome)
+    return await _ask_refund(tx, caller, order_id, wanted, outcome, waiting=waiting)
+
+
+async def _given_back(tx: Tx, tenant_id: int, order_id: UUID) -> int:
+    whole = select(func.coalesce(func.sum(lines.c.refunded_e4), 0)).where(
+        lines.c.tenant_id == tenant_id, lines.c.order_id == order_id
+    )
+    return int((await tx.execute(whole)).scalar_one())
+
+
+async def _waiting_refunds(tx: Tx, tenant_id: int, order_id: UUID) -> list[Held]:
+    such = Wanted(HeldState.ASKED, order_id)
+    return await held_list(tx, tenant_id, such, before=None, limit=100)
 
 
 async def _ask_refund(
-    tx: Tx, caller: Caller, order_id: UUID, wanted: NewRefund, outcome: RefundOutcome
+    tx: Tx,
+    caller: Caller,
+    order_id: UUID,
+    wanted: NewRefund,
+    outcome: RefundOutcome,
+    *,
+    waiting: Sequence[Held],
 ) -> Held:
     tenant_id = caller.tenant_id
-    await one_at_a_time(tx, f"ask for {tenant_id} {order_id}")
     content = msgspec.json.encode(wanted.wanted)
     digest = hashlib.sha256(content).digest()
-    waiting = await held_list(
-        tx, tenant_id, Wanted(HeldState.ASKED, order_id), before=None, limit=100
-    )
     for each in waiting:
         if each.request_key == wanted.external_id:
             if each.request_hash != digest:
@@ -230,13 +255,13 @@ def accounts_of(body: OrdersBody) -> Iterator[str]:
 
 
 def _masked(order: OrderBody) -> OrderBody:
-    lines = tuple(
+    masked = tuple(
         line
         if line.account is None
         else msgspec.structs.replace(line, account=mask_account(line.account))
         for line in order.lines
     )
-    return msgspec.structs.replace(order, lines=lines)
+    return msgspec.structs.replace(order, lines=masked)
 
 
 def with_accounts(orders: Sequence[OrderBody], typed: Sequence[str]) -> tuple[OrderBody, ...]:

@@ -99,10 +99,15 @@ class Known:
     prices: Mapping[str, PriceList] = field(default_factory=dict)  # those of agents, by their code
 
     @property
-    def codes(self) -> dict[UUID, str]:
-        """The codes of the SKUs that lines are of: parts of bundles, too."""
+    def every_sku(self) -> tuple[Sku, ...]:
+        """The SKUs that lines are of: parts of bundles, too."""
         parts = (part.sku for each in self.bundles.values() for part in each.parts)
-        return {sku.id: sku.code for sku in (*self.skus.values(), *parts)}
+        return (*self.skus.values(), *parts)
+
+    @property
+    def codes(self) -> dict[UUID, str]:
+        """Their codes, by id."""
+        return {sku.id: sku.code for sku in self.every_sku}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from kashu.orders.bodies import OrderBody, OrdersBody
 from kashu.orders.errors_held import (
     ApprovalDecided,
     NotTheirs,
+    NumbersTaken,
     OrderApproverNotAPerson,
     OwnRequest,
 )
@@ -168,6 +169,9 @@ async def _place(
         raise answer
     content = answer.content if isinstance(answer, Answered) else answer.answer
     told = msgspec.json.decode(content, type=OrdersAnswer)
+    taken = [order.external_id for order in told.orders if order.differs]
+    if taken:  # somebody else used the number for another order: nothing would come of these
+        raise NumbersTaken(numbers=", ".join(taken[:5]))
     return [order.order_id for order in told.orders if order.new]
 
 

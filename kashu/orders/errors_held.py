@@ -52,3 +52,11 @@ class AskedOtherwise(Conflict):
         "Refund {refund} waits for approval with other content; nothing was changed. Use another "
         "number, or wait until that is decided."
     )
+
+
+class NumbersTaken(Conflict):
+    """Orders of these numbers came meanwhile, and they are others."""
+
+    code = "approval_numbers_taken"
+    zh = "订单号 {numbers} 已被另一笔内容不同的订单占用，批准后不会有任何订单。请核对后驳回。"
+    en = "Other orders took the numbers {numbers} meanwhile: nothing would be placed. Refuse it."

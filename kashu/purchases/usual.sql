@@ -15,7 +15,9 @@ SELECT (
        (
        SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY unit_cost_e4)
          FROM (
-              SELECT (attempt.unit_cost_e4 + attempt.units - 1) / attempt.units AS unit_cost_e4
+              SELECT div(attempt.unit_cost_e4::numeric * attempt.rate_e6
+                         + 1000000 * attempt.units - 1, 1000000 * attempt.units)::bigint
+                         AS unit_cost_e4
                 FROM (
                      SELECT id
                        FROM purchases.purchases

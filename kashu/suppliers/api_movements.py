@@ -20,7 +20,7 @@ from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database, Tx
-from kashu.core.money import format_amount, parse_amount
+from kashu.core.money import CURRENCY, format_amount, parse_amount
 from kashu.suppliers.files import EVIDENCE_MAX, attached
 from kashu.suppliers.kinds_prepaid import OF_CASH, CashMethod, MovementKind, MovementState
 from kashu.suppliers.movement_reads import (
@@ -44,6 +44,7 @@ from kashu.suppliers.reads import Supplier, supplier_by_code, suppliers_by_id
 FORM_BYTES: Final = 64 * 1024  # of a form around its file
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Amount = Annotated[str, msgspec.Meta(max_length=24)]
+Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
@@ -56,6 +57,7 @@ class NewMovement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason
     method: CashMethod | None = None
     request_key: Key | None = None
+    currency: Currency = CURRENCY  # that the supplier is paid in
 
 
 class MovementEnd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -169,6 +171,7 @@ async def post_asked(
             data.reason,
             data.method,
             request_key=data.request_key,
+            currency=data.currency,
         )
         asked = await ask_for_movement(tx, caller.tenant_id, caller.actor, wanted)
         [shown] = await _shown(tx, caller, [asked])

@@ -249,7 +249,12 @@ async def test_staff_are_changed_and_disabled(
     assert (await ann.get("/v1/me")).json()["role"] == "ops"
     changed = await owner.patch(f"/v1/staff/{ann_id}", json={"role": "auditor"})
     assert changed.json()["role"] == "auditor"
-    assert changed.json()["can"] == ["invite_again", "change_role", "disable"]
+    assert changed.json()["can"] == [
+        "invite_again",
+        "change_role",
+        "remove_second_factor",
+        "disable",
+    ]
     assert (await ann.get("/v1/me")).json()["role"] == "auditor"
     disabled = await owner.patch(f"/v1/staff/{ann_id}", json={"state": "disabled"})
     assert disabled.json()["state"] == "disabled"

@@ -67,7 +67,7 @@ async def shop(app: Litestar, database: Database, keyrings: Keyrings, tenant: Te
 async def test_an_order_above_a_limit_gets_no_card_before_another_approves(shop: Shop) -> None:
     below = await shop.order("B1", 10, "100.00")
     assert below.status_code == 200, below.text
-    answer = await shop.order("A1", 11, "20.00")
+    answer = await shop.order("A1", 11, "95.00")
     assert answer.status_code == 202, answer.text
     held = answer.json()
     assert held == {
@@ -76,7 +76,7 @@ async def test_an_order_above_a_limit_gets_no_card_before_another_approves(shop:
         "said": "above_units",
         "orders": 1,
         "units": 11,
-        "amount": "20.00",
+        "amount": "95.00",
     }
     assert [each["external_id"] for each in await shop.orders()] == ["B1"]
     waiting = (await shop.owner.get("/v1/desk?kind=orders_to_approve")).json()["rows"]
@@ -271,6 +271,7 @@ async def test_a_refund_that_no_longer_fits_is_refused_when_it_is_approved(shop:
     lines = [{"line": 1, "quantity": 4}]
     held = (await shop.clerk.post(at, json={"refund_id": "R1", "lines": lines})).json()
     two = {"refund_id": "R2", "lines": [{"line": 1, "quantity": 2}]}
+    await shop.owner.put("/v1/order-limits", json=LIMITS | {"refund_amount": None})
     assert (await shop.clerk.post(at, json=two)).status_code == 200
     before = await shop.now()
     problem(await shop.approve(held), 409, "refund_too_large")
@@ -355,3 +356,31 @@ async def test_a_file_waits_as_a_whole_and_may_be_asked_for_again_when_refused(
     assert (listed["total"], listed["approvals"][0]["state"]) == (2, "approved")
     behind = await shop.owner.get(f"/v1/approvals?limit=1&before={listed['next_before']}")
     assert [each["state"] for each in behind.json()["approvals"]] == ["refused"]
+
+
+@pytest.mark.parametrize("price", ["0.00", "0.01", "40.00"])
+async def test_a_price_of_next_to_nothing_counts_as_what_it_is_worth(
+    shop: Shop, price: str
+) -> None:
+    """The limit is for who types the price."""
+    answer = await shop.order("A1", 5, price)
+    assert answer.status_code == 202, answer.text
+    assert (answer.json()["amount"], await shop.orders()) == (price, [])
+    assert (await shop.order("A2", 5, "42.00")).status_code == 200
+
+
+async def test_a_refund_in_parts_is_as_much_as_in_one(shop: Shop) -> None:
+    await shop.order("A1", 5, "90.00")
+    [order] = await shop.orders()
+    at = f"/v1/orders/{order['order_id']}/refunds"
+    one = {"refund_id": "R1", "lines": [{"line": 1, "quantity": 2}]}
+    assert (await shop.clerk.post(at, json=one)).status_code == 200
+    two = {"refund_id": "R2", "lines": [{"line": 1, "quantity": 2}]}
+    assert (await shop.clerk.post(at, json=two)).status_code == 202
+    before = await shop.now()
+    less = {"refund_id": "R3", "lines": [{"line": 1, "quantity": 1}]}
+    assert (await shop.clerk.post(at, json=less)).status_code == 202  # while another waits
+    other = two | {"lines": [{"line": 1, "quantity": 1}]}
+    problem(await shop.clerk.post(at, json=other), 409, "approval_asked_otherwise")
+    after = await shop.now()
+    assert {name for name in after if after[name] != before[name]} <= {"orders.held", "core.events"}

@@ -68,6 +68,8 @@ def test_every_page_asks_for_permissions_that_there_are() -> None:
     assert len(SITE) > 15
     known = {each.value for each in Permission}
     assert [page.name for page in SITE if not page.may <= known] == []
+    letters = re.findall(r' go: "(\w)"', (SOURCES / "routes.tsx").read_text())
+    assert len(letters) == len(set(letters)), "a letter after g leads to one page"
     for role, names in NEVER.items():
         assert [page.name for page in SITE if page.name in names and page.is_for(role)] == []
 

@@ -23,7 +23,7 @@ async def test_a_card_is_found_by_its_whole_value_and_shown_masked(
 ) -> None:
     assert world.things
     service = await visit(Role.SERVICE)
-    page = await service.open("/")
+    page = await service.open("/orders")
     found = await look_for(page, "MG01,p1")
     card = found.get_by_role("option").filter(has_text="••")
     await expect(card).to_be_visible()
@@ -55,7 +55,7 @@ async def test_nobody_finds_what_their_role_may_not_see(visit: Visit, world: Wor
     found = await look_for(await ops.open("/"), ordered)
     await expect(found.get_by_role("option").filter(has_text=ordered)).to_be_visible()
     service = await visit(Role.SERVICE)
-    page = await service.open("/")
+    page = await service.open("/orders")
     found = await look_for(page, ordered)
     await expect(page.get_by_text("没有找到")).to_be_visible()
     await expect(found.get_by_role("option")).to_have_count(0)

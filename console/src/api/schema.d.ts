@@ -7816,6 +7816,8 @@ export interface components {
         /** NewMovement */
         NewMovement: {
             amount: string;
+            /** @default CNY */
+            currency?: string;
             kind: components["schemas"]["MovementKind"];
             method?: components["schemas"]["CashMethod"] | null;
             reason: string;
@@ -18919,6 +18921,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description Not signed in, or the signature is wrong */

@@ -1,9 +1,12 @@
 import { Form, Input, InputNumber, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, http } from "@/api/client";
+import { useMe } from "@/api/me";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
+import { Day } from "@/ui/day";
 import { useSay } from "@/ui/problem";
+import { dayIn, endOfDay } from "@/util/time";
 import { language } from "@/words";
 import { AMOUNT, typedAmount } from "./agent-terms";
 import { FormPanel } from "./form";
@@ -34,9 +37,10 @@ export function AgentPrice({
   const { t: shell } = useTranslation("shell");
   const refresh = useRefresh();
   const say = useSay();
+  const zone = useMe().tenant.timezone;
   const skus = useStocked();
   const send = async ({ sku, from_units, unit_price, until }: Values) => {
-    const ends = until ? { until: new Date(`${until}T23:59:59`).toISOString() } : {};
+    const ends = until ? { until: endOfDay(zone, until) } : {};
     const body = { prices: [{ sku, from_units, unit_price, ...ends }] };
     await http.PUT("/v1/customers/{code}/prices", { params: { path: { code } }, body });
     await refresh("/v1/customers/{code}/prices", "/v1/customers/{code}/catalogue");
@@ -55,7 +59,7 @@ export function AgentPrice({
               sku: price.sku,
               from_units: price.from_units,
               unit_price: typedAmount(price.unit_price),
-              ...(price.until ? { until: price.until.slice(0, 10) } : {}),
+              ...(price.until ? { until: dayIn(zone, new Date(price.until)) } : {}),
             }
           : { from_units: 1 }
       }
@@ -93,7 +97,7 @@ export function AgentPrice({
         <Input prefix="¥" inputMode="decimal" autoComplete="off" />
       </Form.Item>
       <Form.Item name="until" label={t("prices.until")} extra={t("prices.until_hint")}>
-        <Input type="date" />
+        <Day />
       </Form.Item>
     </FormPanel>
   );

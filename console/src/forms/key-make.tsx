@@ -1,10 +1,11 @@
-import { Checkbox, DatePicker, Form, Input } from "antd";
-import type { Dayjs } from "dayjs";
+import { Checkbox, Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { type Permission, useMe } from "@/api/me";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
+import { Day } from "@/ui/day";
+import { endOfDay } from "@/util/time";
 import { FormPanel } from "./form";
 
 type KeyMade = components["schemas"]["KeyMade"];
@@ -12,7 +13,7 @@ type KeyMade = components["schemas"]["KeyMade"];
 interface Values {
   name: string;
   scopes: Permission[];
-  expires_at?: Dayjs;
+  expires_at?: string;
 }
 
 /** Make an API key: it may do at most what its maker may. */
@@ -31,7 +32,7 @@ export function KeyMake({
   const refresh = useRefresh();
   const required = { required: true, message: shell("form.required") };
   const send = async ({ name, scopes, expires_at }: Values) => {
-    const until = expires_at ? { expires_at: expires_at.endOf("day").toISOString() } : {};
+    const until = expires_at ? { expires_at: endOfDay(me.tenant.timezone, expires_at) } : {};
     const { data } = await http.POST("/v1/keys", { body: { name, scopes, ...until } });
     await refresh("/v1/keys");
     onClose();
@@ -60,7 +61,7 @@ export function KeyMake({
         />
       </Form.Item>
       <Form.Item name="expires_at" label={t("keys.expires")} extra={t("keys.expires_hint")}>
-        <DatePicker style={{ width: "100%" }} />
+        <Day />
       </Form.Item>
     </FormPanel>
   );

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useSay } from "@/ui/problem";
-import { save } from "@/util/save";
+import { saveFile } from "@/util/files";
 import { FormPanel } from "./form";
 
 type Row = components["schemas"]["PersonalShown"];
@@ -31,7 +31,7 @@ export function PersonalAct({
     const body = { orders: rows.map((row) => row.id), reason: reason.trim() };
     if (does === "export") {
       const { data } = await http.POST("/v1/personal-data/export", { body, parseAs: "blob" });
-      save(data as Blob, "personal-data.json");
+      saveFile(data as Blob, "personal-data.json");
       say.done(t("export.done"));
     } else {
       const { data } = await http.POST("/v1/personal-data/erase", { body });

@@ -8,6 +8,7 @@ import type { Limits } from "@/pages/purchases/rule-words";
 import type { Rule } from "@/pages/purchases/rules";
 import { useSuppliers, useWarehouses } from "@/pages/purchases/things";
 import { useChoices } from "@/ui/badge";
+import { Moment } from "@/ui/moment";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
 
@@ -126,7 +127,7 @@ function Limiting() {
       {amount("unit_cost_max")}
       {percent("margin")}
       <Form.Item name="loss_until_at" label={t("rules.limits.loss_until_at")}>
-        <Input type="datetime-local" style={{ width: 220 }} />
+        <Moment label={t("rules.limits.loss_until_at")} />
       </Form.Item>
       <Form.Item name="auto_buy" label={t("rules.limits.auto_buy")}>
         <Radio.Group
@@ -187,8 +188,6 @@ function valuesOf(rule: Rule): Partial<Values> {
   );
   const percent = (ppm: number | null | undefined) =>
     ppm === null || ppm === undefined ? null : ppm / PPM;
-  const until = limits.loss_until_at ? new Date(limits.loss_until_at) : undefined;
-  const local = until && new Date(until.getTime() - until.getTimezoneOffset() * 60_000);
   return {
     ...(rule.sku ? { sku: rule.sku } : {}),
     ...(rule.store ? { store: rule.store } : {}),
@@ -196,7 +195,7 @@ function valuesOf(rule: Rule): Partial<Values> {
     ...written,
     margin: percent(limits.margin_min_ppm),
     quality: percent(limits.quality_min_ppm),
-    ...(local ? { loss_until_at: local.toISOString().slice(0, 16) } : {}),
+    ...(limits.loss_until_at ? { loss_until_at: limits.loss_until_at } : {}),
     auto_buy: typeof limits.auto_buy === "boolean" ? (`${limits.auto_buy}` as const) : "",
     allowed: rule.allowed,
     denied: rule.denied,
@@ -214,7 +213,7 @@ function bodyOf(values: Values): Body {
     percent === null || percent === undefined ? null : Math.round(percent * PPM);
   limits.margin_min_ppm = ppm(values.margin);
   limits.quality_min_ppm = ppm(values.quality);
-  limits.loss_until_at = values.loss_until_at ? new Date(values.loss_until_at).toISOString() : null;
+  limits.loss_until_at = values.loss_until_at ?? null;
   limits.auto_buy = values.auto_buy ? values.auto_buy === "true" : null;
   limits.warehouse = values.warehouse ?? null;
   limits.reorder = values.reorder ?? null;

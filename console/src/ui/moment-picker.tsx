@@ -9,10 +9,10 @@ import { TypedDate } from "./typed-date";
 const WRITTEN = "YYYY-MM-DD HH:mm:ss";
 
 /** What `Moment` shows once it is here: wherever the browser is, the hours are the shop's. */
-export default function MomentPicker({ label, value, onChange }: MomentProps) {
+export default function MomentPicker({ label, id, value, onChange }: MomentProps) {
   const { timezone } = useMe().tenant;
   const at = value ? formatExact(new Date(value), timezone) : undefined;
-  const choose = (wall: string) => onChange(instantIn(timezone, wall).toISOString());
+  const choose = (wall: string) => onChange?.(instantIn(timezone, wall).toISOString());
   const leave = (typed: string) => {
     if (dayjs(typed).format(WRITTEN) === typed && typed !== at) choose(typed);
   };
@@ -20,6 +20,7 @@ export default function MomentPicker({ label, value, onChange }: MomentProps) {
     <TypedDate onLeave={leave}>
       {(forget) => (
         <DatePicker
+          {...(id ? { id } : {})}
           aria-label={label}
           title={`${label} · ${timezone}`}
           placeholder={label}
@@ -29,7 +30,7 @@ export default function MomentPicker({ label, value, onChange }: MomentProps) {
           onChange={(moment) => {
             forget();
             if (moment) choose(moment.format(WRITTEN));
-            else onChange(undefined);
+            else onChange?.(undefined);
           }}
           style={{ width: 200 }}
         />

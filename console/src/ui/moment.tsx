@@ -5,9 +5,10 @@ const Picker = lazy(() => import("./moment-picker"));
 
 export interface MomentProps {
   label: string;
+  id?: string;
   /** An instant, as the API writes it. */
-  value: string | undefined;
-  onChange: (at: string | undefined) => void;
+  value?: string | undefined;
+  onChange?: (at: string | undefined) => void;
 }
 
 /** A moment to the second, by the shop's clocks. */

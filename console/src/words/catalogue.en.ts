@@ -36,4 +36,13 @@ export default {
     empty: "No SKUs yet",
     empty_hint: "Install the catalogue that ships with kashu catalog install, or import your own.",
   },
+  install: {
+    title: "Import a catalogue",
+    about: "A sheet with a SKU in each row; SKUs that are there stay as they are.",
+    verb: "Import",
+    file: "Catalogue file",
+    file_rule: "Choose a .csv or .toml file",
+    choose: "Choose a file",
+    done: "{{added}} SKUs added, {{kept}} were there",
+  },
 } satisfies English<typeof zh>;

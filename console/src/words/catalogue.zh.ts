@@ -30,6 +30,16 @@ export default {
     retired_done: "已停售 {{name}}",
     resumed_done: "{{name}} 恢复销售",
     empty: "还没有商品规格",
-    empty_hint: "用 kashu catalog install 装入自带目录，或导入自己的目录文件。",
+    empty_hint:
+      "点“导入目录”，上传一份规格表；自带的常见会员卡目录由管理员用 kashu catalog install 装入。",
+  },
+  install: {
+    title: "导入目录",
+    about: "一份表格，每行一个规格；列名见帮助。已有的规格不会被改动。",
+    verb: "导入",
+    file: "目录文件",
+    file_rule: "请选择 .csv 或 .toml 文件",
+    choose: "选择文件",
+    done: "新增 {{added}} 个规格，{{kept}} 个已有",
   },
 };

@@ -24,6 +24,11 @@ export default {
     role_changed: "{{name}}'s role is now {{role}}",
     disable: "Disable",
     disable_ask: "Disable {{name}}?",
+    reset: "Take second step away",
+    reset_ask: "Take {{name}}'s second step away?",
+    reset_about:
+      "Authenticator, passkeys and recovery codes go, and every session ends; then the password is enough until a new one is set up.",
+    reset_done: "{{name}} signs in with the password alone again",
     disable_about:
       "They are signed out at once and can't sign in. You can enable them again; what they did stays theirs.",
     disabled_done: "{{name}} is disabled",

@@ -20,6 +20,11 @@ export default {
     role_changed: "{{name}} 现在是{{role}}",
     disable: "停用",
     disable_ask: "停用 {{name}}？",
+    reset: "解除第二步验证",
+    reset_ask: "解除 {{name}} 的第二步验证？",
+    reset_about:
+      "他的验证器、通行密钥和恢复码全部作废，所有登录退出；之后只用密码登录，再重新设置。",
+    reset_done: "已解除 {{name}} 的第二步验证",
     disable_about: "他会立刻退出登录，之后不能再登录。可以随时恢复；做过的事仍记在他名下。",
     disabled_done: "已停用 {{name}}",
     enable: "恢复",

@@ -14,8 +14,8 @@ import { Figure } from "@/ui/figure";
 import { Count, Money } from "@/ui/money";
 import { useSay } from "@/ui/problem";
 import { Time } from "@/ui/time";
+import { saveFile } from "@/util/files";
 import { isNegative } from "@/util/money";
-import { save } from "@/util/save";
 import { Moves } from "./moves";
 
 type Agent = components["schemas"]["AgentShown"];
@@ -76,7 +76,7 @@ function Statement({ code }: { code: string }) {
         params: { path: { code }, query: { format: "csv" } },
         parseAs: "blob",
       });
-      save(data as unknown as Blob, `${code}.csv`);
+      saveFile(data as unknown as Blob, `${code}.csv`);
     } catch (error) {
       say.failed(error);
     } finally {

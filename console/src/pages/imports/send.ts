@@ -1,6 +1,6 @@
 import { http } from "@/api/client";
 import type { components } from "@/api/schema";
-import { save } from "@/util/save";
+import { saveFile } from "@/util/files";
 
 export type Report = components["schemas"]["ImportReport"];
 export type RowsRead = components["schemas"]["ReadRows"];
@@ -101,5 +101,5 @@ export async function download(
 ): Promise<void> {
   const form = formOf(given, terms, corrections, { written_as, import_id: importId ?? undefined });
   const { data } = await http.POST("/v1/imports/rejects", { ...form, parseAs: "blob" });
-  save(data as unknown as Blob, `rejects.${written_as}`);
+  saveFile(data as unknown as Blob, `rejects.${written_as}`);
 }

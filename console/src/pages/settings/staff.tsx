@@ -8,6 +8,7 @@ import type { components } from "@/api/schema";
 import { useConfirm } from "@/forms/form";
 import { StaffChangeRole } from "@/forms/staff-change-role";
 import { type Link, linkOf, StaffInvite } from "@/forms/staff-invite";
+import { StaffResetFactors } from "@/forms/staff-reset-factors";
 import { List } from "@/table/list";
 import { text, useUrl } from "@/table/url";
 import { Act } from "@/ui/act";
@@ -29,6 +30,7 @@ export default function Staff() {
   const [{ sort, show }, change] = useUrl({ sort: text, show: text });
   const [link, setLink] = useState<Link | null>(null);
   const [changing, setChanging] = useState<Person | null>(null);
+  const [resetting, setResetting] = useState<Person | null>(null);
   const asked = api.useQuery("get", "/v1/staff");
   const invite = (
     <Button type="primary" onClick={() => change({ show: "invite" })}>
@@ -75,7 +77,12 @@ export default function Staff() {
             name: "acts",
             title: t("staff.acts"),
             of: (person) => (
-              <PersonActs person={person} onLink={setLink} onChange={() => setChanging(person)} />
+              <PersonActs
+                person={person}
+                onLink={setLink}
+                onChange={() => setChanging(person)}
+                onReset={() => setResetting(person)}
+              />
             ),
           },
         ]}
@@ -91,6 +98,7 @@ export default function Staff() {
         onMade={setLink}
       />
       <StaffChangeRole person={changing} onClose={() => setChanging(null)} />
+      <StaffResetFactors person={resetting} onClose={() => setResetting(null)} />
       <Once
         title={t("staff.link_title", { name: link?.name ?? "" })}
         about={link && t("staff.link_about", { until: formatExact(new Date(link.until), zone) })}
@@ -106,10 +114,12 @@ function PersonActs({
   person,
   onLink,
   onChange,
+  onReset,
 }: {
   person: Person;
   onLink: (link: Link) => void;
   onChange: () => void;
+  onReset: () => void;
 }) {
   const { t } = useTranslation("settings");
   const me = useMe();
@@ -147,6 +157,9 @@ function PersonActs({
         }
       >
         {t("staff.invite_again")}
+      </Act>
+      <Act {...small} does="remove_second_factor" onClick={onReset}>
+        {t("staff.reset")}
       </Act>
       {person.state === "disabled" ? (
         <Act {...small} does="enable" onClick={() => become("active").catch(say.failed)}>

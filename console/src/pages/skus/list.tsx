@@ -1,7 +1,10 @@
 import { keepPreviousData } from "@tanstack/react-query";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
+import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
+import { CatalogueImport } from "@/forms/catalogue-import";
 import { paths } from "@/paths";
 import type { Column } from "@/table/columns";
 import { Choice, Typed } from "@/table/filters";
@@ -29,6 +32,7 @@ const QUERY = {
 /** Every SKU: what it is, what it costs in the brand's shop, how it is delivered. */
 export default function Skus() {
   const { t } = useTranslation("catalogue");
+  const may = useMay();
   const [{ show, sort, ...query }, change] = useUrl(QUERY);
   const asked = api.useQuery(
     "get",
@@ -36,11 +40,20 @@ export default function Skus() {
     { params: { query } },
     { placeholderData: keepPreviousData },
   );
+  const adding = show === "import!"; // no SKU is called so
   const { after, ...narrowed } = query;
   const states = useChoices("sku");
   const fulfilments = useChoices("fulfilment");
   return (
-    <Page title={t("skus.title")} about={t("skus.about")}>
+    <Page
+      title={t("skus.title")}
+      about={t("skus.about")}
+      acts={
+        may("catalog.write") && (
+          <Button onClick={() => change({ show: "import!" })}>{t("install.title")}</Button>
+        )
+      }
+    >
       <List
         name="skus"
         label={t("skus.label")}
@@ -78,7 +91,8 @@ export default function Skus() {
         }
         empty={<Empty title={t("skus.empty")}>{t("skus.empty_hint")}</Empty>}
       />
-      <SkuPanel code={show} onClose={() => change({ show: null })} />
+      <SkuPanel code={adding ? undefined : show} onClose={() => change({ show: null })} />
+      <CatalogueImport open={adding} onClose={() => change({ show: null })} />
     </Page>
   );
 }

@@ -1,12 +1,14 @@
-import { Alert, Button, DatePicker, Form, Input, Skeleton } from "antd";
-import type { Dayjs } from "dayjs";
+import { Alert, Button, Form, Input, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, http } from "@/api/client";
+import { useMe } from "@/api/me";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
 import { useSending } from "@/forms/form";
+import { Day } from "@/ui/day";
 import { ProblemNote } from "@/ui/problem";
 import { Time } from "@/ui/time";
+import { endOfDay } from "@/util/time";
 import type { Store } from "./frame";
 import { codeIn, newMark, remember, wayBack } from "./permitting";
 import { fieldsFor, type Platform, said, type Way } from "./platforms";
@@ -101,7 +103,7 @@ interface TokenValues {
   access_token: string;
   shop_id: string;
   shop_name?: string;
-  expires_at?: Dayjs;
+  expires_at?: string;
 }
 
 /** The platform's console shows a token, and the shop's number. */
@@ -110,9 +112,10 @@ function Token({ store, onDone }: { store: Store; onDone: () => void }) {
   const { t: shell } = useTranslation("shell");
   const [form] = Form.useForm<TokenValues>();
   const grant = useGrant(store, onDone);
+  const zone = useMe().tenant.timezone;
   const required = { required: true, message: shell("form.required") };
   const { sending, error, submit } = useSending(form, ({ expires_at, ...body }: TokenValues) => {
-    const until = expires_at ? { expires_at: expires_at.endOf("day").toISOString() } : {};
+    const until = expires_at ? { expires_at: endOfDay(zone, expires_at) } : {};
     return grant({ ...body, ...until });
   });
   return (
@@ -126,7 +129,7 @@ function Token({ store, onDone }: { store: Store; onDone: () => void }) {
         <Input maxLength={1000} autoComplete="off" />
       </Form.Item>
       <Form.Item name="expires_at" label={t("permission.expires")}>
-        <DatePicker style={{ width: "100%" }} />
+        <Day />
       </Form.Item>
       <Button type="primary" htmlType="submit" loading={sending}>
         {t("permission.keep")}

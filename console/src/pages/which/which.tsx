@@ -11,8 +11,8 @@ import { Badge } from "@/ui/badge";
 import { Page } from "@/ui/page";
 import { ProblemNote, useSay } from "@/ui/problem";
 import { Time } from "@/ui/time";
+import { saveFile } from "@/util/files";
 import { formatCount } from "@/util/money";
-import { save } from "@/util/save";
 
 type Answer = components["schemas"]["WhichAnswer"];
 type Row = components["schemas"]["WhichShown"];
@@ -219,7 +219,7 @@ function Download({ of }: { of: readonly string[] }) {
         body: { values: [...of] },
         parseAs: "blob",
       });
-      save(data as unknown as Blob, `cards.${format}`);
+      saveFile(data as unknown as Blob, `cards.${format}`);
       say.done(t("downloaded"));
     } catch (error) {
       say.failed(error);
