@@ -55,7 +55,7 @@ CREATE TABLE orders.held (
 CREATE INDEX held_by_request ON orders.held (tenant_id, asked_by, request_key);
 CREATE INDEX held_open ON orders.held (tenant_id, asked_at) WHERE state = 'asked';
 CREATE UNIQUE INDEX held_refund_waits_once ON orders.held (tenant_id, order_id, request_key) WHERE state = 'asked' AND kind <> 'orders';
-CREATE UNIQUE INDEX held_request_waits_once ON orders.held (tenant_id, kind, asked_by, request_key) WHERE state = 'asked';
+CREATE UNIQUE INDEX held_request_waits_once ON orders.held (tenant_id, asked_by, request_key) WHERE state = 'asked' AND kind = 'orders';
 
 -- Many orders cost the same: these, too, come in order from the index.
 CREATE INDEX orders_by_total_and_id ON orders.orders (tenant_id, total_e4, id);

@@ -274,7 +274,12 @@ held: Final = tenant_table(
     Column("ended_by", Text()),
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_because", Text()),
-    unique("held_request_waits_once", "kind", "asked_by", "request_key", where="state = 'asked'"),
+    unique(
+        "held_request_waits_once",
+        "asked_by",
+        "request_key",
+        where="state = 'asked' AND kind = 'orders'",
+    ),
     unique(
         "held_refund_waits_once",
         "order_id",

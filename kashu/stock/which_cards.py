@@ -16,6 +16,7 @@ from kashu.stock.recognise import normalise
 from kashu.stock.tables import cards, lots
 
 AT_ONCE: Final = 1_000
+PARTS_MAX: Final = 4  # of a line
 # What people put between a number and its password.
 _BETWEEN: Final = re.compile(r"-{2,}|[\s,;|，；]+")
 
@@ -82,10 +83,13 @@ async def which_cards(
 
 
 def _readings(value: str) -> Iterator[str]:
-    """What a value could be: all of it, or a part of a line with a number and a password."""
+    """What a value could be: all of it, or a part of a line with a number and a password.
+
+    Of a few parts: whoever pastes a list into one line isn't asking about a card.
+    """
     whole = normalise(value)
     yield whole
-    for part in _BETWEEN.split(value):
+    for part in _BETWEEN.split(value)[:PARTS_MAX]:
         plain = normalise(part)
         if plain and plain != whole:
             yield plain

@@ -384,3 +384,11 @@ async def test_a_refund_in_parts_is_as_much_as_in_one(shop: Shop) -> None:
     problem(await shop.clerk.post(at, json=other), 409, "approval_asked_otherwise")
     after = await shop.now()
     assert {name for name in after if after[name] != before[name]} <= {"orders.held", "core.events"}
+
+
+async def test_a_number_of_a_refund_is_its_orders_own(shop: Shop) -> None:
+    for number in ("A1", "A2"):
+        await shop.order(number, 5, "90.00")
+    for order in await shop.orders():
+        at = f"/v1/orders/{order['order_id']}/refunds"
+        assert (await shop.clerk.post(at, json={"refund_id": "R1"})).status_code == 202

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useMe } from "@/api/me";
 import { formatExact } from "@/util/time";
 
-/** A part of the cockpit: its name, what its numbers mean and when they were computed, its choices. */
+/** A part of a page: its name, what its numbers mean and when they were computed, its choices. */
 export function Part({
   title,
   means,

@@ -3,7 +3,7 @@
 const SIGNS: Readonly<Record<string, string>> = { CNY: "¥", USD: "$", EUR: "€", HKD: "HK$" };
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
 
-/** Two decimals; more only where they say something: 14.1250 → 14.125, as costs do. */
+/** Two decimals; more only where they say something: 14.1250, as costs do. */
 function decimalsOf(written: string): string {
   const short = written.padEnd(2, "0");
   const cut = short.slice(0, 2) + short.slice(2).replace(/0+$/, "");

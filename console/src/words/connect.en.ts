@@ -52,6 +52,8 @@ export default {
     verb: "Save the application",
   },
   permission: {
+    other:
+      "That address isn’t from this permission. Begin again with the button above, then paste.",
     granted: "Permitted: {{shop}}",
     until: "Until",
     own: "An application of your own needs nobody's permission: its keys are exchanged for one.",

@@ -50,6 +50,7 @@ export default {
     verb: "保存应用",
   },
   permission: {
+    other: "这个网址不是这次授权得到的。请从上面的按钮重新授权，再粘贴。",
     granted: "已授权：{{shop}}",
     until: "有效期至",
     own: "自用型应用不需要登录授权，用密钥直接换取。",

@@ -10,7 +10,7 @@ import { ProblemNote } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { endOfDay } from "@/util/time";
 import type { Store } from "./frame";
-import { codeIn, newMark, remember, wayBack } from "./permitting";
+import { codeIn, markSent, newMark, remember, wayBack } from "./permitting";
 import { fieldsFor, type Platform, said, type Way } from "./platforms";
 
 type GrantBody = components["schemas"]["GrantBody"];
@@ -195,9 +195,14 @@ function ByLink({
     remember({ store: store.code, state, redirect });
     window.location.assign(url);
   });
-  const pasting = useSending(form, ({ pasted }: { pasted: string }) => {
-    const { code } = codeIn(pasted);
-    return grant({ code, redirect });
+  const pasting = useSending(form, async ({ pasted }: { pasted: string }) => {
+    const { code, state } = codeIn(pasted);
+    if (state !== null && state !== markSent()) {
+      // Another seller's permission: our cards would go out for their orders.
+      form.setFields([{ name: "pasted", errors: [t("permission.other")] }]);
+      return;
+    }
+    await grant({ code, redirect });
   });
   return (
     <>

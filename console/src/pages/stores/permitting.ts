@@ -33,6 +33,12 @@ export function recall(): Permitting | null {
   return kept === null ? null : (JSON.parse(kept) as Permitting);
 }
 
+/** The mark that was given to whoever was sent last, if they aren't back yet. */
+export function markSent(): string | null {
+  const kept = sessionStorage.getItem(KEPT);
+  return kept === null ? null : (JSON.parse(kept) as Permitting).state;
+}
+
 /** What came back: a code as it is, or the whole address that the platform led to. */
 export function codeIn(pasted: string): { code: string; state: string | null } {
   const plain = pasted.trim();
