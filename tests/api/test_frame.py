@@ -165,9 +165,10 @@ async def test_a_bug_tells_a_number_and_no_more(
 
 
 async def test_the_document_declares_what_is_answered(
-    app: Litestar, anybody: httpx.AsyncClient
+    database: Database, keyrings: Keyrings
 ) -> None:
-    given = (await anybody.get("/v1/openapi.json")).json()
+    app = app_of(database, keyrings)  # a document is written into its application
+    given = (await client_of(app).get("/v1/openapi.json")).json()
     assert given == json.loads(msgspec.json.encode(document(app)))
     assert given["openapi"].startswith("3.1")
     assert set(given["components"]["securitySchemes"]) == {"session", "signature"}
