@@ -86,11 +86,21 @@ async def put_shop_order(
     return id_
 
 
-def shop_order(step: str, said: str = "", **more: Any) -> Make:  # noqa: ANN401
-    """An order of a platform that its module leaves, confirmed, when it is solved."""
+def shop_order(
+    step: str,
+    said: str = "",
+    *,
+    late: timedelta | None = None,
+    **more: Any,  # noqa: ANN401  (of put_shop_order)
+) -> Make:
+    """An order of a platform that its module leaves, confirmed, when it is solved.
+
+    `late`: so long ago it was due, when it is made.
+    """
 
     async def make(floor: Floor) -> tuple[UUID, Solve]:
-        id_ = await put_shop_order(floor, step, said, **more)
+        ship_by = None if late is None else now() - late
+        id_ = await put_shop_order(floor, step, said, ship_by=ship_by, **more)
 
         async def solve() -> None:
             await floor.run(
@@ -226,7 +236,7 @@ CASES: Final[dict[Matter, Make]] = {
     Matter.ORDER_IN_TROUBLE: in_trouble,
     Matter.DELIVERY_UNCLEAR: shop_order("taken", "channel_unclear", doubt=True),
     Matter.CONFIRMATION_FAILING: shop_order("sent", "channel_down", attempts=5),
-    Matter.ORDER_OVERDUE: shop_order("due", ship_by=now() - timedelta(minutes=1)),
+    Matter.ORDER_OVERDUE: shop_order("due", late=timedelta(minutes=1)),
     Matter.SHOP_REFUND_IN_TROUBLE: shop_refund,
     Matter.GRANT_LOST: connection("grant_state = 'lost'", "grant_state = 'granted'"),
     Matter.STORE_UNREACHABLE: connection("failures = 7", "failures = 0"),
