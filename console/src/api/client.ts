@@ -50,5 +50,10 @@ const manners: Middleware = {
 export const http = createFetchClient<Paths>({ credentials: "same-origin", redirect: "error" });
 http.use(manners);
 
+/** A form, with its files, as the browser writes it: `http.POST(path, asForm(form))`. */
+export function asForm(form: FormData): { body: never; bodySerializer: () => FormData } {
+  return { body: form as never, bodySerializer: () => form };
+}
+
 /** The same for components: `api.useQuery("get", "/v1/skus", …)`. */
 export const api = createClient(http);

@@ -1,7 +1,7 @@
 import { UploadOutlined } from "@ant-design/icons";
 import { Button, Form, Upload, type UploadFile } from "antd";
 import { useTranslation } from "react-i18next";
-import { http } from "@/api/client";
+import { asForm, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
@@ -15,8 +15,7 @@ export function CatalogueImport({ open, onClose }: { open: boolean; onClose: () 
     const form = new FormData();
     form.set("file", file[0]?.originFileObj as File);
     const { data } = await http.POST("/v1/catalogue", {
-      body: form as never,
-      bodySerializer: (body) => body,
+      ...asForm(form),
     });
     await refresh("/v1/skus");
     onClose();

@@ -1,7 +1,7 @@
 import { Alert, Button, Form, Input, Segmented, Select, Space, Upload } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { http } from "@/api/client";
+import { asForm, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
 import { useSupplierChoices } from "@/pages/offers/choices";
@@ -112,8 +112,7 @@ async function post(code: string, from: Source, looked: Report | null) {
   if (looked) form.set("expect_sha256", looked.sha256);
   return await http.POST("/v1/suppliers/{code}/offers/import", {
     params: { path: { code } },
-    body: form as never,
-    bodySerializer: (body: unknown) => body as FormData,
+    ...asForm(form),
   });
 }
 

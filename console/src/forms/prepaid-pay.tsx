@@ -1,7 +1,7 @@
 import { Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { http } from "@/api/client";
+import { asForm, http } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { type Movement, useRefreshPrepaid } from "@/pages/prepaid/things";
 import { useSay } from "@/ui/problem";
@@ -32,8 +32,7 @@ export function PrepaidPay({
     if (file) form.set("file", file);
     await http.POST("/v1/prepaid/movements/{movement_id}/payment", {
       params: { path: { movement_id: movement.id } },
-      body: form as never,
-      bodySerializer: (body) => body as never,
+      ...asForm(form),
     });
     setFile(undefined);
     await refresh();

@@ -1,23 +1,15 @@
-import { Alert, Checkbox, Form, Input, Select } from "antd";
+import { Alert, Checkbox, Form, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
-import { http } from "@/api/client";
-import { useMe } from "@/api/me";
+import { asForm, http } from "@/api/client";
 import { Problem } from "@/api/problem";
-import { useSuppliers } from "@/pages/purchases/things";
-import { counted, type Statement, useRefreshStatements } from "@/pages/statements/things";
-import { paths } from "@/paths";
+import { counted, type Statement } from "@/pages/statements/things";
 import { useChoices, Word } from "@/ui/badge";
-import { useSay } from "@/ui/problem";
 import { formatCount, formatMoney } from "@/util/money";
-import { dayIn } from "@/util/time";
 import { FormPanel } from "./form";
+import { type Days, StatementDays, useLastMonth, useTaken } from "./statement-days";
 
-interface Values {
-  supplier: string;
-  first_on: string;
-  last_on: string;
+interface Values extends Days {
   timed_by?: string;
   skip_wrong?: boolean;
 }
@@ -33,11 +25,8 @@ export function StatementTake({
   onClose: () => void;
 }) {
   const { t } = useTranslation("statements");
-  const { t: shell } = useTranslation("shell");
-  const zone = useMe().tenant.timezone;
-  const navigate = useNavigate();
-  const refresh = useRefreshStatements();
-  const say = useSay();
+  const begin = useLastMonth(supplier);
+  const taken = useTaken();
   const [file, setFile] = useState<File>();
   const [preview, setPreview] = useState<{ of: string; found: Statement }>();
   const close = () => {
@@ -59,21 +48,15 @@ export function StatementTake({
     form.set("dry_run", String(!seen));
     form.set("file", file);
     const { data } = await http.POST("/v1/statements", {
-      body: form as never,
-      bodySerializer: (body) => body as never,
+      ...asForm(form),
     });
     if (data === undefined) return;
     if (!seen) {
       setPreview({ of, found: data });
       return;
     }
-    await refresh();
-    close();
-    say.done(t(data.is_new ? "take.done" : "take.known"));
-    if (data.id) navigate(paths.supplierStatement(data.id));
+    await taken(data, close);
   };
-  const required = [{ required: true, message: shell("form.required") }];
-  const [first, last] = lastMonth(zone);
   return (
     <FormPanel<Values>
       title={t("take.title")}
@@ -81,18 +64,10 @@ export function StatementTake({
       verb={t(preview ? "take.verb" : "take.preview")}
       open={open}
       onClose={close}
-      initial={{ first_on: first, last_on: last, ...(supplier ? { supplier } : {}) }}
+      initial={begin}
       send={send}
     >
-      <Form.Item name="supplier" label={t("supplier")} rules={required}>
-        <Select options={useSuppliers()} showSearch={{ optionFilterProp: "label" }} />
-      </Form.Item>
-      <Form.Item name="first_on" label={t("take.first_on")} rules={required}>
-        <Input type="date" style={{ width: 180 }} />
-      </Form.Item>
-      <Form.Item name="last_on" label={t("take.last_on")} rules={required}>
-        <Input type="date" style={{ width: 180 }} />
-      </Form.Item>
+      <StatementDays />
       <Form.Item label={t("take.file")} extra={t("take.file_hint")} required>
         <input
           type="file"
@@ -149,14 +124,4 @@ function Preview({ found }: { found: Statement }) {
       }
     />
   );
-}
-
-/** The first and the last day of the month before this one, in the shop's zone. */
-export function lastMonth(zone: string): [string, string] {
-  const [year = 0, month = 0] = dayIn(zone).split("-").map(Number);
-  const written = (at: Date) => at.toISOString().slice(0, 10);
-  return [
-    written(new Date(Date.UTC(year, month - 2, 1))),
-    written(new Date(Date.UTC(year, month - 1, 0))),
-  ];
 }

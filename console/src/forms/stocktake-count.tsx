@@ -1,7 +1,7 @@
 import { UploadOutlined } from "@ant-design/icons";
 import { Button, Form, Input, Segmented, Select, Upload, type UploadFile } from "antd";
 import { useTranslation } from "react-i18next";
-import { http } from "@/api/client";
+import { asForm, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import { useStockedSkus, useWarehouses } from "@/pages/stock/things";
 import { useSay } from "@/ui/problem";
@@ -39,8 +39,7 @@ export function StocktakeCount({
     if (how === "file" && chosen) form.set("file", chosen);
     else form.set("text", text ?? "");
     const { data } = await http.POST("/v1/stocktakes", {
-      body: form as never,
-      bodySerializer: (body) => body,
+      ...asForm(form),
     });
     await refresh("/v1/stocktakes");
     if (data) onMade(data.id);

@@ -2,7 +2,7 @@ import { UploadOutlined } from "@ant-design/icons";
 import { Button, Form, Input, Select, Upload } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { http } from "@/api/client";
+import { asForm, http } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { useRefresh } from "@/api/refresh";
 import { useChoices } from "@/ui/badge";
@@ -42,8 +42,7 @@ export function SupplierPaper({
     if (file) form.set("file", file);
     await http.POST("/v1/suppliers/{code}/papers", {
       params: { path: { code } },
-      body: form as never,
-      bodySerializer: (body: unknown) => body as FormData,
+      ...asForm(form),
     });
     await refresh("/v1/suppliers/{code}/papers", "/v1/supplier-overview");
     close();

@@ -1,4 +1,4 @@
-import { http } from "@/api/client";
+import { asForm, http } from "@/api/client";
 import type { components } from "@/api/schema";
 import { saveFile } from "@/util/files";
 
@@ -32,7 +32,7 @@ function formOf(
   terms: Terms,
   corrections: Corrections,
   more: Readonly<Record<string, string | boolean | undefined>>,
-): { body: never; bodySerializer: (body: unknown) => FormData } {
+): ReturnType<typeof asForm> {
   const form = new FormData();
   if (given.kind === "file") form.set("file", given.file);
   else form.set("text", given.text);
@@ -53,7 +53,7 @@ function formOf(
     const rows = [...corrections].map(([row, cells]) => ({ row, cells }));
     form.set("corrections", JSON.stringify(rows));
   }
-  return { body: form as never, bodySerializer: (body) => body as FormData };
+  return asForm(form);
 }
 
 /** Ask what would become of each row. Nothing is written. */

@@ -3,7 +3,7 @@ import { Button, Checkbox, Input, Result, Segmented, Upload } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
-import { http } from "@/api/client";
+import { asForm, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import { paths } from "@/paths";
 import { Page } from "@/ui/page";
@@ -31,8 +31,7 @@ export default function Bulk() {
       form.set("dry_run", String(dryRun));
       form.set("sure", String(sure));
       if (!dryRun && shown) form.set("expect_digest", shown.digest);
-      const sent = { body: form as never, bodySerializer: (body: unknown) => body as FormData };
-      const { data } = await http.POST("/v1/order-files", sent);
+      const { data } = await http.POST("/v1/order-files", asForm(form));
       setShown(data ?? null);
       if (!dryRun) await refreshApprovals(refresh);
     } catch (refused) {

@@ -2,7 +2,7 @@ import { DownloadOutlined, InboxOutlined } from "@ant-design/icons";
 import { Button, Segmented, Space, Spin, Table, Upload } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { http } from "@/api/client";
+import { asForm, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
 import { Panel } from "@/ui/panel";
@@ -106,8 +106,7 @@ function useMappingFile(store: Store, onDone: () => void) {
     if (sha256) form.set("expect_sha256", sha256);
     const { data } = await http.POST("/v1/stores/{code}/mapping", {
       params,
-      body: form as never,
-      bodySerializer: (body) => body as unknown as FormData,
+      ...asForm(form),
     });
     return data ?? null;
   };

@@ -3,7 +3,7 @@ import { Button, Card, DatePicker, Form, Input, Upload } from "antd";
 import type { Dayjs } from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { http } from "@/api/client";
+import { asForm, http } from "@/api/client";
 import { useMay } from "@/api/me";
 import { useRefresh } from "@/api/refresh";
 import { useSending } from "@/forms/form";
@@ -40,8 +40,7 @@ export function Compare({
     if (day) body.set("day", day.format("YYYY-MM-DD"));
     const { data } = await http.POST("/v1/stores/{code}/pilot/compare", {
       params: { path: { code: store.code } },
-      body: body as never,
-      bodySerializer: (given) => given as unknown as FormData,
+      ...asForm(body),
     });
     await refresh("/v1/stores/{code}/pilot", "/v1/stores/{code}/pilot/comparisons");
     if (data) onCompared(data as Comparison);
