@@ -28,3 +28,8 @@ async def names_of(tx: Tx, tenant_id: int, actors: Iterable[str]) -> dict[str, s
             )
             names |= {f"{prefix}:{row.id}": row.name for row in found}
     return names
+
+
+def is_person(actor: str) -> bool:
+    """Whether it is somebody who is signed in: no program, no command."""
+    return actor.startswith("staff:")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from kashu.access.actors import names_of
+from kashu.access.actors import is_person, names_of
 from kashu.access.caller import Caller
 from kashu.catalog.reads import Sku, skus_by_id
 from kashu.channels.reads import Store, stores_by_id
@@ -252,7 +252,7 @@ def _can(
             zh, en = "您申请的，须由另一人审批", "You asked for it: somebody else approves it"
             blocked = zh if caller.language.startswith("zh") else en
             continue
-        if act.people_only and not caller.actor.startswith("staff:"):
+        if act.people_only and not is_person(caller.actor):
             continue
         can.append(_deed(act, named))
     return can, blocked

@@ -14,6 +14,7 @@ from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import MultipartBody
 
+from kashu.access.actors import is_person
 from kashu.access.caller import Caller
 from kashu.access.errors import KeyIsBound
 from kashu.access.guards import requires
@@ -28,7 +29,7 @@ from kashu.entry.order_file import at_rows, check_order_file, submissions_of
 from kashu.entry.order_file_rows import OrderFile, OrderFileWrong, read_order_file
 from kashu.entry.order_forecast import FileForecast, foresee
 from kashu.orders.answers import OrdersAnswer
-from kashu.orders.ask_for import ask_where_above, is_a_person
+from kashu.orders.ask_for import ask_where_above
 from kashu.orders.held import Held
 from kashu.orders.intake import Intake
 from kashu.orders.limits import limits_of
@@ -164,7 +165,7 @@ async def _ask(
     name: str,
 ) -> dict[str, Held]:
     """Write down what is above a limit, if a person asks; return that by the request's key."""
-    if not is_a_person(caller.actor):
+    if not is_person(caller.actor):
         return {}
     async with database.transaction(caller.tenant_id) as tx:
         waits = await ask_where_above(tx, caller, keyrings, submissions, file_name=name[:200])
@@ -197,7 +198,7 @@ async def _look(database: Database, caller: Caller, file: OrderFile) -> OrderFil
         today = day_of(at, caller.timezone)
         forecast = await foresee(tx, caller.tenant_id, orders, today=today)
         above = ""
-        if is_a_person(caller.actor):
+        if is_person(caller.actor):
             limits = await limits_of(tx, caller.tenant_id)
             above = limits.why_ask(parse_amount(forecast.amount), forecast.units)
     shown = OrderFileShown(True, file.digest, [], 0, unusual, forecast, 0, 0, 0)  # noqa: FBT003

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
-from kashu.access.actors import names_of
+from kashu.access.actors import is_person, names_of
 from kashu.access.caller import Caller
 from kashu.access.guards import ProblemDetail, problems, requires, requires_one_of
 from kashu.access.keyring import Keyrings
@@ -133,7 +133,7 @@ async def post_approve_all(
     keyrings: NamedDependency[Keyrings],
 ) -> AllDecided:
     """Let up to 50 happen, each by itself: one that can't doesn't hold up the others."""
-    if not caller.actor.startswith("staff:"):
+    if not is_person(caller.actor):
         raise OrderApproverNotAPerson
     outcomes = []
     for n, approval_id in enumerate(data.ids):

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, insert, select
 
+from kashu.access.actors import is_person
 from kashu.access.caller import Caller
 from kashu.access.keyring import Keyrings
 from kashu.core.clock import now
@@ -58,17 +59,12 @@ async def bring_in_or_ask(
     A program's orders are never above one. Raises: as bring_in(), OrderWrong.
     """
     submission = await checked(intake, caller, key, content, body)
-    if is_a_person(caller.actor):
+    if is_person(caller.actor):
         async with intake.database.transaction(caller.tenant_id) as tx:
             waits = await ask_where_above(tx, caller, keyrings, [submission])
         if waits:
             return waits[0]
     return await intake.submit(caller.tenant_id, submission, caller.timezone)
-
-
-def is_a_person(actor: str) -> bool:
-    """Whether it is somebody who is signed in: no program, no command."""
-    return actor.startswith("staff:")
 
 
 async def ask_where_above(
@@ -146,7 +142,7 @@ async def refund_or_ask(
     """
     tenant_id = caller.tenant_id
     limits = await limits_of(tx, tenant_id)
-    if limits.refund_above_e4 is None or not is_a_person(caller.actor):
+    if limits.refund_above_e4 is None or not is_person(caller.actor):
         return await refund(tx, tenant_id, caller.actor, wanted, today)
     await one_at_a_time(tx, f"ask for {tenant_id} {order_id}")
     waiting = await _waiting_refunds(tx, tenant_id, order_id)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from typing import Final
 
+from kashu.access.actors import is_person
 from kashu.access.caller import Caller
 from kashu.access.permissions import Permission
 from kashu.channels.reads import stores_by_id
@@ -46,14 +47,14 @@ async def checked(
         raise KeyMissing
     if body.deliver == "answer":
         caller.require(Permission.STOCK_REVEAL)
-        if caller.actor.startswith("staff:"):
+        if is_person(caller.actor):
             raise AnswerForPrograms
     if wrong := too_many_units(body.orders):
         raise OrderWrong(problems=wrong, count=len(wrong))
     if name_reservations(body.orders):
         async with intake.database.transaction(caller.tenant_id) as tx:
             await check_reservations(tx, caller.tenant_id, body.orders)
-    if caller.actor.startswith("staff:") and not body.sure:
+    if is_person(caller.actor) and not body.sure:
         async with intake.database.transaction(caller.tenant_id) as tx:
             await check_typing(tx, caller.tenant_id, body.orders, at=now())
     return Submission(

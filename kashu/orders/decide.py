@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select, update
 
+from kashu.access.actors import is_person
 from kashu.access.keyring import Keyrings
 from kashu.core.clock import day_of
 from kashu.core.db import Tx, on_violation
@@ -55,7 +56,7 @@ async def approve_held(
     Raises: UnknownApproval, OrderApproverNotAPerson, OwnRequest, ApprovalDecided, OrderWrong, and
     what refund() raises.
     """
-    if not actor.startswith("staff:"):
+    if not is_person(actor):
         raise OrderApproverNotAPerson
     waits = await _waiting(tx, tenant_id, held_id, "批准", "approved")
     if waits.asked_by == actor:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from kashu.access.actors import is_person
 from kashu.access.caller import Caller
 from kashu.access.guards import ProblemDetail
 from kashu.access.permissions import Permission
@@ -171,7 +172,7 @@ def _can(held: Held, caller: Caller, *, own: bool) -> tuple[list[str], str]:
     if own:
         zh, en = "您申请的，须由另一人审批", "You asked for it: somebody else approves it"
         return ["take_back"], zh if caller.language.startswith("zh") else en
-    if not caller.may(Permission.ORDERS_APPROVE) or not caller.actor.startswith("staff:"):
+    if not caller.may(Permission.ORDERS_APPROVE) or not is_person(caller.actor):
         return [], ""
     return ["approve", "refuse"], ""
 
