@@ -90,6 +90,7 @@ class ListedSku:
 
 
 _skus_by_code = Statement(__file__, "skus_by_code.sql", Sku)
+_skus_by_id = Statement(__file__, "skus_by_id.sql", Sku)
 
 
 def is_sku_code(written: str) -> bool:
@@ -114,10 +115,8 @@ async def sku_by_code(tx: Tx, tenant_id: int, code: str) -> Sku:
 
 async def skus_by_id(tx: Tx, tenant_id: int, sku_ids: Iterable[UUID]) -> dict[UUID, Sku]:
     """Read some SKUs; those that aren't this merchant's are left out."""
-    found = await tx.execute(
-        select(*_OF_SKU).where(skus.c.tenant_id == tenant_id, skus.c.id.in_(set(sku_ids)))
-    )
-    return {row.id: Sku(*row) for row in found}
+    found = await _skus_by_id(tx, tenant=tenant_id, ids=[*set(sku_ids)])
+    return {sku.id: sku for sku in found}
 
 
 async def card_format_of(tx: Tx, tenant_id: int, sku_id: UUID) -> CardFormat | None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 from kashu.core.db import Tx
 from kashu.core.jobs import wake
 from kashu.core.secrets import Keyring, Secret
+from kashu.core.sql import Statement
 from kashu.orders.account_rule import AccountRule, Looks, mask_account, typed_account
 from kashu.orders.order import NewLine
 from kashu.orders.tables import BuyingState, buying
@@ -32,6 +33,14 @@ class Bought:
     receipt: str
     sealed_account: bytes | None = field(repr=False)
     key_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    line_id: UUID
+
+
+_stop = Statement(__file__, "buying_stop.sql", _Stopped)
 
 
 async def note_to_buy(
@@ -91,14 +100,8 @@ async def stop_buying(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) -> Non
     """
     if not line_ids:
         return
-    ended = await tx.execute(
-        update(buying)
-        .where(buying.c.tenant_id == tenant_id, buying.c.line_id.in_(line_ids))
-        .where(buying.c.state != BuyingState.OVER)
-        .values(state=BuyingState.OVER, said="", sealed_account=None, key_version=None)
-        .returning(buying.c.line_id)
-    )
-    lines = list(ended.scalars())
+    ended = await _stop(tx, tenant=tenant_id, lines=list(line_ids))
+    lines = [each.line_id for each in ended]
     if lines:
         await cancel_for(tx, tenant_id, lines)
 

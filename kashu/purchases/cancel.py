@@ -1,12 +1,14 @@
 """Cancel: a person doesn't want a purchase any more. What is under way at a supplier goes on."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import case, exists, func, select, update
 
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
+from kashu.core.sql import Statement
 from kashu.purchases.approve import moved
 from kashu.purchases.kinds import LIVE, PurchaseState
 from kashu.purchases.reads import Purchase, purchase_row
@@ -15,6 +17,14 @@ from kashu.purchases.tables import attempts, purchases
 CANCELLABLE = frozenset(
     {PurchaseState.DRAFT, PurchaseState.ASKED, PurchaseState.WANTED, PurchaseState.HELD}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    id: UUID
+
+
+_cancel_for = Statement(__file__, "cancel_for.sql", _Ended)
 
 
 async def cancel(
@@ -61,33 +71,16 @@ async def cancel_for(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) -> list
     Returns the purchases that were cancelled; what is under way stays.
     Locks: their purchases, in order of id.
     """
-    held = (
-        select(purchases.c.id)
-        .where(purchases.c.tenant_id == tenant_id, purchases.c.subject_id.in_(line_ids))
-        .where(purchases.c.state.in_(CANCELLABLE))
-        .order_by(purchases.c.id)
-        .with_for_update(key_share=True)
-        .cte("held")
+    if not line_ids:
+        return []
+    ended = await _cancel_for(
+        tx,
+        tenant=tenant_id,
+        lines=list(line_ids),
+        cancellable=[state.value for state in CANCELLABLE],
     )
-    ended = case(
-        (purchases.c.received_count > 0, PurchaseState.PART.value),
-        else_=PurchaseState.CANCELLED.value,
-    )
-    changed = await tx.execute(
-        update(purchases)
-        .where(purchases.c.tenant_id == tenant_id, purchases.c.id == held.c.id)
-        .where(purchases.c.state.in_(CANCELLABLE))
-        .values(
-            state=ended,
-            said="not_wanted_any_more",
-            ended_at=func.now(),
-            sealed_inputs=None,
-            key_version=None,
-        )
-        .returning(purchases.c.id)
-    )
+    cancelled = [each.id for each in ended]
     facts = {"because": "not_wanted_any_more"}
-    cancelled = list(changed.scalars())
     events = [Event("purchase.cancelled", id_, facts) for id_ in cancelled]
     await record(tx, tenant_id, "system", events)
     return cancelled

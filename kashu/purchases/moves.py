@@ -6,8 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Uuid, cast, func, select
-
 from kashu.access.keyring import Keyrings
 from kashu.core.clock import day_of
 from kashu.core.db import Tx
@@ -18,8 +16,7 @@ from kashu.core.sql import Statement, in_flight
 from kashu.ledger.post import Transfer, post
 from kashu.purchases.errors import UnknownAttempt
 from kashu.purchases.kinds import LIVE, AttemptState, Placing, PurchaseState
-from kashu.purchases.reads import Attempt, Purchase, attempt_row, purchase_of, purchase_row
-from kashu.purchases.tables import attempts, purchases
+from kashu.purchases.reads import Attempt, Purchase, purchase_of
 from kashu.stock.hold import hold
 from kashu.suppliers.kinds import Goods
 from kashu.suppliers.upstream import Rules
@@ -71,6 +68,8 @@ class _Nothing:
 
 
 _stand = Statement(__file__, "moves_stand.sql", _Stands)
+_lock_purchases = Statement(__file__, "moves_lock_purchases.sql", Purchase)
+_lock_attempts = Statement(__file__, "moves_lock_attempts.sql", Attempt)
 _attempts = Statement(__file__, "moves_attempts.sql", _Nothing)
 _purchases = Statement(__file__, "moves_purchases.sql", _Nothing)
 
@@ -195,25 +194,10 @@ async def open_cases(
         await hold(tx, tenant_id, {stand[id_].sku_id for id_ in holding})
     of_attempt = {id_: stand[id_].purchase_id for id_ in ids}
     assert len(set(of_attempt.values())) == len(ids), "each changes what the other has read"
-    locked = await _lock(tx, purchases, tenant_id, list(of_attempt.values()))
-    found = {row.id: purchase_row(row) for row in locked}
-    rows = {row.id: attempt_row(row) for row in await _lock(tx, attempts, tenant_id, ids)}
-    return [Case(tx, occasion, found[of_attempt[id_]], rows[id_]) for occasion, id_ in wanted]
-
-
-async def _lock(tx: Tx, table: Table, tenant_id: int, ids: Sequence[UUID]) -> Sequence[Any]:
-    """Lock rows in order of id, and read them as they are then."""
-    locked = await tx.execute(
-        select(table)
-        .where(table.c.tenant_id == tenant_id, table.c.id == func.any(_array(ids)))
-        .order_by(table.c.id)
-        .with_for_update(key_share=True)
-    )
-    return locked.all()
-
-
-def _array(ids: Sequence[UUID]) -> ColumnElement[Any]:
-    return cast(list(ids), ARRAY(Uuid()))
+    locked = await _lock_purchases(tx, tenant=tenant_id, ids=list(of_attempt.values()))
+    found = {each.id: each for each in locked}
+    those = {each.id: each for each in await _lock_attempts(tx, tenant=tenant_id, ids=ids)}
+    return [Case(tx, occasion, found[of_attempt[id_]], those[id_]) for occasion, id_ in wanted]
 
 
 async def write_cases(tx: Tx, cases: Sequence[Case]) -> None:
@@ -297,8 +281,8 @@ async def _write_purchases(tx: Tx, cases: Sequence[Case]) -> None:
 
 async def lock_purchase(tx: Tx, tenant_id: int, purchase_id: UUID) -> Purchase:
     """Lock a purchase until `tx` ends: nobody else decides about it. Raises: UnknownPurchase."""
-    found = await _lock(tx, purchases, tenant_id, [purchase_id])
-    return purchase_row(found[0]) if found else await purchase_of(tx, tenant_id, purchase_id)
+    found = await _lock_purchases(tx, tenant=tenant_id, ids=[purchase_id])
+    return found[0] if found else await purchase_of(tx, tenant_id, purchase_id)
 
 
 def clean(said: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from kashu.core.db import Tx
 from kashu.core.errors import KashuError
 from kashu.core.incidents import log_incident
+from kashu.core.sql import Statement
 from kashu.purchases.begin import begin
 from kashu.purchases.buyer import Buyer
 from kashu.purchases.errors import PurchaseNotReady, PurchaseUnderWay
@@ -31,11 +32,12 @@ AT_ONCE: Final = 32  # purchases that are begun in one transaction
 CALLS: Final = 32  # orders that are under way at one supplier: a silent one slows nobody else
 ALL_CALLS: Final = 512  # … and at all of them
 LOOK_EVERY_S: Final = 0.1  # for what became due, while others are under way
-APART_S: Final = 0.015  # from one look to the next, so that more are begun together
+APART_S: Final = 0.025
 
 _SUCCEEDED: Final = AttemptState.SUCCEEDED
 _TO_DO: Final = (PurchaseState.WANTED, PurchaseState.HELD)
 _log = structlog.get_logger()
+_due = Statement(__file__, "place_due.sql", Purchase)
 
 
 async def place_due(buyer: Buyer) -> bool:
@@ -183,15 +185,7 @@ async def place(buyer: Buyer, purchase_id: UUID) -> Attempt | NoChoice:
 
 async def _take_due(tx: Tx, buyer: Buyer, most: int) -> list[Purchase]:
     """Lock some purchases that are due, the oldest first; not those that somebody has."""
-    locked = await tx.execute(
-        select(purchases)
-        .where(purchases.c.tenant_id == buyer.tenant_id, purchases.c.state.in_(_TO_DO))
-        .where(purchases.c.next_at <= buyer.now())
-        .order_by(purchases.c.next_at, purchases.c.id)
-        .limit(most)
-        .with_for_update(key_share=True, skip_locked=True)
-    )
-    return [purchase_row(row) for row in locked]
+    return await _due(tx, tenant=buyer.tenant_id, at=buyer.now(), most=most)
 
 
 async def _take(tx: Tx, buyer: Buyer, purchase_id: UUID) -> Purchase:

@@ -48,6 +48,12 @@ class Purchase:
     key_version: int | None
     masked_account: str
 
+    def __post_init__(self) -> None:
+        # The driver gives text; our readers compare with `is` and match.
+        object.__setattr__(self, "goods", Goods(self.goods))
+        object.__setattr__(self, "cause", Cause(self.cause))
+        object.__setattr__(self, "state", PurchaseState(self.state))
+
     @property
     def missing(self) -> int:
         """How many units are still to be bought."""
@@ -59,6 +65,7 @@ class _Waiting:
     subject_id: UUID
 
 
+_by_id = Statement(__file__, "reads_by_id.sql", Purchase)
 _not_ordered = Statement(__file__, "reads_topups.sql", _Waiting)
 
 
@@ -100,6 +107,11 @@ class Attempt:
     account_key: str | None  # the supplier's, for a top-up's account; None: ours, or nothing left
     surplus: bool
 
+    def __post_init__(self) -> None:
+        # The driver gives text; our readers compare with `is` and match.
+        object.__setattr__(self, "account_kind", AccountKind(self.account_kind))
+        object.__setattr__(self, "state", AttemptState(self.state))
+
     @property
     def live(self) -> bool:
         """Whether its outcome isn't known yet: its money is in doubt."""
@@ -117,8 +129,8 @@ async def purchase_of(tx: Tx, tenant_id: int, purchase_id: UUID) -> Purchase:
 
 async def purchases_by_id(tx: Tx, tenant_id: int, ids: Collection[UUID]) -> dict[UUID, Purchase]:
     """Read some purchases; those that aren't this merchant's are left out."""
-    rows = await tx.execute(_purchases(tenant_id).where(purchases.c.id.in_(set(ids))))
-    return {row.id: purchase_row(row) for row in rows}
+    found = await _by_id(tx, tenant=tenant_id, ids=[*set(ids)])
+    return {each.id: each for each in found}
 
 
 async def purchases_of_subjects(
@@ -209,19 +221,12 @@ async def live_attempts(
 
 def purchase_row(row: Any) -> Purchase:  # noqa: ANN401  (a row of SQLAlchemy's)
     """Read a row of the table."""
-    values = {name: getattr(row, name) for name in Purchase.__slots__}
-    values["goods"] = Goods(row.goods)
-    values["cause"] = Cause(row.cause)
-    values["state"] = PurchaseState(row.state)
-    return Purchase(**values)
+    return Purchase(*(getattr(row, name) for name in Purchase.__slots__))
 
 
 def attempt_row(row: Any) -> Attempt:  # noqa: ANN401  (a row of SQLAlchemy's)
     """Read a row of the table."""
-    values = {name: getattr(row, name) for name in Attempt.__slots__}
-    values["account_kind"] = AccountKind(row.account_kind)
-    values["state"] = AttemptState(row.state)
-    return Attempt(**values)
+    return Attempt(*(getattr(row, name) for name in Attempt.__slots__))
 
 
 def _purchases(tenant_id: int) -> Select[Any]:

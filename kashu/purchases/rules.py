@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
-
 from kashu.core.db import Tx
+from kashu.core.sql import Statement
 from kashu.purchases.errors_buying import UnknownRule
-from kashu.purchases.kinds import Reordering, Stance
-from kashu.purchases.tables_rules import preferences, rules
+from kashu.purchases.kinds import Reordering
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,36 @@ class InForce:
     from_: Mapping[str, UUID]
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    id: UUID
+    sku_id: UUID | None
+    store_id: UUID | None
+    customer_id: UUID | None
+    changed_by: str
+    changed_at: datetime
+    unit_cost_max_e4: int | None
+    margin_min_ppm: int | None
+    loss_until_at: datetime | None
+    auto_buy: bool | None
+    warehouse_id: UUID | None
+    due_minutes: int | None
+    quality_min_ppm: int | None
+    approval_above_e4: int | None
+    daily_max_e4: int | None
+    reorder: str | None
+    lead_hours: int | None
+    safety_days: int | None
+    cover_days: int | None
+    stock_days_max: int | None
+    budget_e4: int | None
+    allowed: list[UUID]
+    denied: list[UUID]
+    sharing: list[UUID]
+    shares: list[int]
+
+
+_rules = Statement(__file__, "rules_read.sql", _Row)
 LIMIT_NAMES: Final = tuple(each.name for each in fields(Limits))
 
 
@@ -149,43 +177,28 @@ def _concerns(of_rule: UUID | None, of_purchase: UUID | None) -> bool:
 
 async def _read(tx: Tx, tenant_id: int, scopes: Collection[Scope] | None = None) -> list[Rule]:
     """All rules, or those that could concern some scopes."""
-    wanted = select(rules).where(rules.c.tenant_id == tenant_id)
-    if scopes is not None:
-        skus = {each.sku_id for each in scopes} - {None}
-        stores = {each.store_id for each in scopes} - {None}
-        customers = {each.customer_id for each in scopes} - {None}
-        wanted = wanted.where(
-            or_(rules.c.sku_id.is_(None), rules.c.sku_id.in_(skus)),
-            or_(rules.c.store_id.is_(None), rules.c.store_id.in_(stores)),
-            or_(rules.c.customer_id.is_(None), rules.c.customer_id.in_(customers)),
-        )
-    found = (await tx.execute(wanted.order_by(rules.c.id))).all()
-    if not found:
-        return []
-    said = (
-        await tx.execute(
-            select(preferences)
-            .where(preferences.c.tenant_id == tenant_id)
-            .where(preferences.c.rule_id.in_([row.id for row in found]))
-        )
-    ).all()
-    return [_rule(row, [each for each in said if each.rule_id == row.id]) for row in found]
+    of = scopes or ()
+    found = await _rules(
+        tx,
+        tenant=tenant_id,
+        any_scope=scopes is None,
+        skus=[*({each.sku_id for each in of} - {None})],
+        stores=[*({each.store_id for each in of} - {None})],
+        customers=[*({each.customer_id for each in of} - {None})],
+    )
+    return [_rule(row) for row in found]
 
 
-def _rule(row: Any, said: list[Any]) -> Rule:  # noqa: ANN401 (rows of SQLAlchemy's)
+def _rule(row: _Row) -> Rule:
     limits = {name: getattr(row, name) for name in LIMIT_NAMES}
     limits["reorder"] = None if row.reorder is None else Reordering(row.reorder)
-
-    def those(stance: Stance) -> frozenset[UUID]:
-        return frozenset(each.supplier_id for each in said if each.stance == stance)
-
     return Rule(
         id=row.id,
         scope=Scope(row.sku_id, row.store_id, row.customer_id),
         limits=Limits(**limits),
-        allowed=those(Stance.ALLOWED),
-        denied=those(Stance.DENIED),
-        shares={each.supplier_id: each.share for each in said if each.stance == Stance.SHARED},
+        allowed=frozenset(row.allowed),
+        denied=frozenset(row.denied),
+        shares=dict(zip(row.sharing, row.shares, strict=True)),
         changed_by=row.changed_by,
         changed_at=row.changed_at,
     )

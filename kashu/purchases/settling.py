@@ -12,7 +12,7 @@ from kashu.purchases.reads import Attempt
 from kashu.purchases.settle import Answer, settle_all
 
 TOGETHER: Final = 32  # answers a transaction
-APART_S: Final = 0.015  # from one transaction's beginning to the next: so that more go together
+APART_S: Final = 0.025
 
 
 @dataclass(slots=True, eq=False)
