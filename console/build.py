@@ -29,6 +29,7 @@ INSTALL_FLAGS = (
     "--no-save",
     "--prefer-offline",
     "--no-audit",
+    "--no-update-notifier",
     "--no-fund",
     "--ignore-scripts",
     "--loglevel=error",

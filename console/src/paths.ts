@@ -26,6 +26,7 @@ export const paths = {
   capital: (asked: { by?: "sku"; supplier?: string; sort?: string } = {}) =>
     asking("/finance/capital", asked),
   trialBalance: (asked: { at?: string } = {}) => asking("/finance/trial-balance", asked),
+  openings: () => "/finance/openings",
   accountStatement: (id: string) => `/finance/accounts/${id}`,
   stores: (asked: { show?: string } = {}) => asking("/stores", asked),
   store: (code: string) => `/stores/${code}`,

@@ -47,7 +47,7 @@ export interface SiteGroup {
 export const SITE: readonly SiteGroup[] = [
   { name: "cockpit", icon: <DashboardOutlined />, pages: [
     { name: "home", path: "/", go: "h", help: "first-steps", words: ["home", "cockpit", "desk"], load: () => import("@/pages/home/home") },
-    { name: "cockpit", path: "/cockpit", may: "stock.read", go: "c", help: "close-the-day", words: ["cockpit", "desk"], load: () => import("@/pages/cockpit/cockpit") },
+    { name: "cockpit", path: "/cockpit", may: "stock.read", go: "c", help: "read-the-cockpit", words: ["cockpit", "desk"], load: () => import("@/pages/cockpit/cockpit") },
   ]},
   { name: "desk", icon: <AlertOutlined />, pages: [
     { name: "desk", path: "/desk", may: SEES_DESK, go: "e", mark: DeskMark, help: "work-the-desk", words: ["desk"], load: () => import("@/pages/desk/desk") },
@@ -95,10 +95,10 @@ export const SITE: readonly SiteGroup[] = [
     { name: "purchases", path: "/supply/purchases", may: "purchases.read", go: "u", help: "buy-from-suppliers", words: ["purchases"], load: () => import("@/pages/purchases/list") },
     { name: "purchase", path: "/supply/purchases/:id", may: "purchases.read", inner: true, help: "buy-from-suppliers", words: ["purchases"], load: () => import("@/pages/purchases/purchase") },
     { name: "doubt", path: "/supply/doubt", may: "purchases.read", help: "when-a-purchase-is-unclear", words: ["purchases"], load: () => import("@/pages/purchases/doubt") },
-    { name: "reorder", path: "/supply/reorder", may: "purchases.read", help: "buy-from-suppliers", words: ["purchases"], load: () => import("@/pages/purchases/reorder") },
+    { name: "reorder", path: "/supply/reorder", may: "purchases.read", help: "buy-from-suppliers", words: ["reorder", "purchases"], load: () => import("@/pages/purchases/reorder") },
     { name: "prepaid", path: "/supply/prepaid", may: "prepaid.read", go: "y", help: "prepaid-money", words: ["prepaid"], load: () => import("@/pages/prepaid/prepaid") },
     { name: "statements", path: "/supply/statements", may: "prepaid.read", help: "match-a-statement", words: ["statements"], load: () => import("@/pages/statements/list") },
-    { name: "purchase_rules", path: "/supply/rules", may: "purchases.read", help: "buy-from-suppliers", words: ["purchases"], load: () => import("@/pages/purchases/rules") },
+    { name: "purchase_rules", path: "/supply/rules", may: "purchases.read", help: "buy-from-suppliers", words: ["rules", "purchases"], load: () => import("@/pages/purchases/rules") },
     { name: "supplier_statement", path: "/supply/statements/:id", may: "prepaid.read", inner: true, help: "match-a-statement", words: ["statements"], load: () => import("@/pages/statements/statement") },
   ]},
   { name: "finance", icon: <BankOutlined />, pages: [
@@ -106,6 +106,7 @@ export const SITE: readonly SiteGroup[] = [
     { name: "capital", path: "/finance/capital", may: "reports.read", help: "read-the-cockpit", words: ["capital"], load: () => import("@/pages/finance/capital") },
     { name: "profit_orders", path: "/finance/profit/orders", may: "reports.read", inner: true, help: "close-the-day", words: ["finance"], load: () => import("@/pages/finance/profit-orders") },
     { name: "trial_balance", path: "/finance/trial-balance", may: "ledger.read", help: "close-the-day", words: ["finance"], load: () => import("@/pages/finance/trial-balance") },
+    { name: "openings", path: "/finance/openings", may: "ledger.read", help: "run-a-pilot", words: ["openings"], load: () => import("@/pages/finance/openings") },
     { name: "account_statement", path: "/finance/accounts/:id", may: "ledger.read", inner: true, help: "close-the-day", words: ["finance"], load: () => import("@/pages/finance/statement") },
   ]},
   { name: "settings", icon: <SettingOutlined />, pages: [

@@ -53,7 +53,7 @@ async def test_what_is_tied_up_agrees_with_the_books_and_the_file_with_the_scree
     await expect(tied.locator("[title], .figures").first).to_be_visible()
     await expect(page.get_by_text("五个科目与试算平衡一致")).to_be_visible()
     books = page.get_by_role("region", name="与试算平衡一致")
-    for name, told in (("库存商品", whole.stock_e4), ("存疑款", whole.in_doubt_e4)):
+    for name, told in (("库存商品", whole.stock_e4), ("存疑资金", whole.in_doubt_e4)):
         await expect(books.get_by_role("row", name=name)).to_contain_text(format_amount(told))
     lines = await file_of(page)
     assert lines[-1][2:4] == [format_amount(whole.tied_e4), format_amount(whole.stock_e4)]

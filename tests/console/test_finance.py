@@ -41,7 +41,7 @@ async def test_yesterdays_profit_by_store_is_two_clicks_away_and_leads_to_its_or
     await page.get_by_role("menuitem", name="财务").click()
     await page.get_by_role("link", name="利润报表").click()
     await expect(page.get_by_role("button", name="昨天")).to_have_attribute("aria-pressed", "true")
-    await page.get_by_role("button", name="今天").click()
+    await page.get_by_role("button", name="今天", exact=True).click()
     row = page.get_by_role("row").filter(has_text="直销")
     await expect(row).to_contain_text("¥39.60")
     await owner.look("profit")

@@ -56,6 +56,7 @@ PAGES = {
     "statements": "/supply/statements",
     "profit": "/finance/profit",
     "trial-balance": "/finance/trial-balance",
+    "openings": "/finance/openings?show=post",
     "staff": "/settings/staff",
     "keys": "/settings/keys",
     "account": "/account",

@@ -87,7 +87,7 @@ def rows(page: Page) -> Locator:
 
 def sums(page: Page, name: str) -> Locator:
     """A line of the table that adds up."""
-    return page.locator(".order-part").first.get_by_role("row", name=name)
+    return page.locator(".part").first.get_by_role("row", name=name)
 
 
 async def take(visitor: Visitor, month: Month) -> None:
@@ -149,9 +149,9 @@ async def test_seven_differences_are_found_and_each_is_settled_by_a_posting(
     await finance.open(f"{address}?open=true")
     dear = rows(page).filter(has_text="K000007")
     await ask_to_settle(page, dear, "认账", "对方没有扣")
-    await expect(dear).to_contain_text("待复核")
+    await expect(dear).to_contain_text("待审批")
     await dear.get_by_role("link").click()
-    mine = page.get_by_role("dialog").first.get_by_role("button", name="复核通过")
+    mine = page.get_by_role("dialog").first.get_by_role("button", name="批准")
     await expect(mine).to_have_attribute("aria-disabled", "true")
     assert await month.transfers() == 7
 
@@ -162,9 +162,9 @@ async def test_seven_differences_are_found_and_each_is_settled_by_a_posting(
     await expect(panel).to_contain_text("finance")
     await owner.accessible()
     await owner.look("finding")
-    await panel.get_by_role("button", name="复核通过").click()
-    sure = other.get_by_role("dialog", name="复核通过这笔")
-    await sure.get_by_role("button", name="复核通过").click()
+    await panel.get_by_role("button", name="批准").click()
+    sure = other.get_by_role("dialog", name="批准这笔")
+    await sure.get_by_role("button", name="批准").click()
     await expect(rows(other)).to_have_count(0)
     assert await month.transfers() == 8
     await owner.open(address)

@@ -33,7 +33,7 @@ async def test_a_supplier_is_added_connected_and_tried_step_by_step(
     await page.get_by_role("button", name="新增供应商").first.click()
     form = page.get_by_role("dialog")
     await form.get_by_label("名称").fill("丁卡速售")
-    await form.get_by_label("代号").fill("ding")
+    await form.get_by_label("编码").fill("ding")
     await form.get_by_role("button", name="新增供应商").click()
     await expect(page).to_have_url(re.compile("/supply/suppliers/ding.*show=connect"))
     steps = page.get_by_role("dialog", name=re.compile("接入"))

@@ -387,6 +387,7 @@ export interface paths {
          * ListCustomers
          * @description List customers by code; `q` is in the code or the name, `agents` narrows to who sells on.
          *
+         *     `which`: only these, each by its code or id.
          *     A key that is bound to a customer sees that one only.
          */
         get: operations["listCustomers"];
@@ -725,7 +726,8 @@ export interface paths {
          * DownloadEvents
          * @description Give what happened as a CSV file, the newest first; the first 100 000 of it.
          *
-         *     What looks like a formula is text in it. A moment without its offset is in UTC.
+         *     What looks like a formula is text in it. A moment without its offset is in UTC. A merchant has
+         *     two files made at once; four more wait.
          */
         get: operations["downloadEvents"];
         put?: never;
@@ -1783,7 +1785,7 @@ export interface paths {
          * DownloadOrders
          * @description Give the orders of a list as a file, a row for each line; the first 100 000 orders of it.
          *
-         *     What looks like a formula is text in it.
+         *     What looks like a formula is text in it. A merchant has two files made at once; four more wait.
          */
         get: operations["downloadOrders"];
         put?: never;
@@ -3384,7 +3386,8 @@ export interface paths {
          * PostBook
          * @description Book a refund that is in trouble as you say it was: lines, units, and money of each.
          *
-         *     The amounts add up to the platform's; of a single line it may be left out.
+         *     The amounts add up to the platform's; of a single line it may be left out. What a person books
+         *     above the shop's limit waits for another's approval (202), which settles it.
          */
         post: operations["bookShopRefund"];
         delete?: never;
@@ -3443,6 +3446,9 @@ export interface paths {
         /**
          * ListSkus
          * @description List SKUs by code, sold and retired, with their brands and products; conditions narrow it.
+         *
+         *     `q` is in the code or in the name in either language; `which`: only these, each by its code or
+         *     id; `stocked`: what is delivered from stock.
          */
         get: operations["listSkus"];
         put?: never;
@@ -3809,6 +3815,8 @@ export interface paths {
         /**
          * PostReturn
          * @description Give cards back to their suppliers: we owe less, or ask for their cost.
+         *
+         *     In the money that they were bought with, at the rate of their order.
          */
         post: operations["returnCards"];
         delete?: never;
@@ -3851,6 +3859,8 @@ export interface paths {
         /**
          * SearchCards
          * @description Find cards by whole value, by last characters, by order line or by lot; always masked.
+         *
+         *     Asking about a value is on record: how many were found, never which value it was.
          */
         post: operations["searchCards"];
         delete?: never;
@@ -3893,7 +3903,8 @@ export interface paths {
          * @description Say of up to 5 000 cards what became of each: never had, in stock, given to which order.
          *
          *     Nothing is shown in clear, and no reveal is recorded: nothing is opened. The values are kept
-         *     and logged nowhere; a file names rows, not values.
+         *     and logged nowhere; a file names rows, not values. That somebody asked, and how many were found,
+         *     is on record. Whoever asks about more than 1 000 values an hour that we never had is refused.
          */
         post: operations["whichCards"];
         delete?: never;
@@ -4324,6 +4335,7 @@ export interface paths {
          * ListStores
          * @description List stores by code, open and closed. A key that is bound to a store sees that one only.
          *
+         *     `q` is in the code or the name; `which`: only these, each by its code or id.
          *     `health`: also tell how each stands with its platform, and what waits there.
          */
         get: operations["listStores"];
@@ -4599,7 +4611,8 @@ export interface paths {
          *
          *     Orders are changed by none of it, and of the sheet only totals are kept. Columns are known by
          *     their headings: 订单号 is needed; 商品, 规格, 数量, 金额, 卡号, 时间 are compared where given.
-         *     Not for keys of one store or customer: it tells of any card whether the shop has it.
+         *     Not for keys of one store or customer: it tells of any card whether the shop has it. That
+         *     somebody asked about so many cards is on record.
          */
         post: operations["compareWithOldWay"];
         delete?: never;
@@ -4944,7 +4957,9 @@ export interface paths {
         };
         /**
          * ListSuppliers
-         * @description List suppliers by code.
+         * @description List suppliers by code; `q` is in the code or the name.
+         *
+         *     `which`: only these, each by its code or id.
          */
         get: operations["listSuppliers"];
         put?: never;
@@ -5853,6 +5868,7 @@ export interface components {
             surplus: boolean;
             their_number: string | null;
             total: string;
+            total_in_ours: string;
             turned_away: number;
             units: number;
             verdicts: components["schemas"]["VerdictShown"][];
@@ -5872,6 +5888,7 @@ export interface components {
             answered_at: string | null;
             charged: string | null;
             choice: components["schemas"]["purchases_shapes_ChoiceShown"];
+            currency: string;
             ended_at: string | null;
             /** Format: uuid */
             id: string;
@@ -6040,6 +6057,8 @@ export interface components {
             in_doubt: string;
             name: string;
             net: string;
+            other_currencies: string;
+            others: components["schemas"]["OtherCapital"][];
             over_90_days: string;
             payable: string;
             prepaid: string;
@@ -6176,6 +6195,7 @@ export interface components {
             /** Format: uuid */
             attempt_id: string;
             cost: string;
+            currency: string;
             place: number;
             reason: string;
             settled_at: string | null;
@@ -6207,6 +6227,7 @@ export interface components {
         };
         /** CardsReceived */
         CardsReceived: {
+            currency: string;
             number: string;
             ordered: number;
             received: number;
@@ -6548,6 +6569,7 @@ export interface components {
         /** DoubtShown */
         DoubtShown: {
             amount: string;
+            currency: string;
             left_to_people: number;
             /** Format: date-time */
             oldest_at: string;
@@ -6571,6 +6593,7 @@ export interface components {
         };
         /** DuesShown */
         DuesShown: {
+            currency: string;
             name: string;
             open: components["schemas"]["DueShown"][];
             overdue: string;
@@ -6588,6 +6611,7 @@ export interface components {
         /** EntryShown */
         EntryShown: {
             amount: string;
+            balance: string;
             /** Format: uuid */
             id: string;
             order_number: string | null;
@@ -6710,8 +6734,10 @@ export interface components {
             attempt_id: string | null;
             /** @default [] */
             can?: string[];
+            currency: string;
             difference: string;
             id: string | null;
+            in_ours?: string | null;
             kind: components["schemas"]["FindingKind"];
             listed_at?: string | null;
             listed_number?: string | null;
@@ -7067,6 +7093,7 @@ export interface components {
         ImportState: "running" | "done" | "failed" | "undone";
         /** InDoubtShown */
         InDoubtShown: {
+            currency: string;
             orders: components["schemas"]["AttemptShown"][];
             suppliers: components["schemas"]["DoubtShown"][];
             total: string;
@@ -7385,6 +7412,7 @@ export interface components {
             attempt_id: string;
             cards: number;
             cost: string;
+            currency: string;
             /** Format: uuid */
             lot_id: string;
         };
@@ -7816,8 +7844,7 @@ export interface components {
         /** NewMovement */
         NewMovement: {
             amount: string;
-            /** @default CNY */
-            currency?: string;
+            currency?: string | null;
             kind: components["schemas"]["MovementKind"];
             method?: components["schemas"]["CashMethod"] | null;
             reason: string;
@@ -7986,6 +8013,7 @@ export interface components {
         /** OfferJudged */
         OfferJudged: {
             bars: components["schemas"]["BarShown"][];
+            currency: string;
             landed: {
                 [key: string]: string;
             };
@@ -8206,11 +8234,14 @@ export interface components {
             at: string;
             cost: string;
             currency: string;
+            lot_id: string | null;
             order_id: string | null;
             order_number: string | null;
             profit: string;
             revenue: string;
             store_name: string | null;
+            /** Format: uuid */
+            subject_id: string;
             units: number;
         };
         /** OrderProfitTotal */
@@ -8223,9 +8254,8 @@ export interface components {
         };
         /** OrderProfits */
         OrderProfits: {
-            next_after: number | null;
+            next_after: string | null;
             orders: components["schemas"]["OrderProfitShown"][];
-            total: number;
             totals: components["schemas"]["OrderProfitTotal"][];
         };
         /** OrderShown */
@@ -8258,6 +8288,22 @@ export interface components {
             orders: components["schemas"]["OrderBody"][];
             /** @default false */
             sure?: boolean;
+        };
+        /** OtherCapital */
+        OtherCapital: {
+            currency: string;
+            in_ours: string | null;
+            owed: string;
+            rate: string | null;
+            tied_up: string;
+        };
+        /** OtherMoney */
+        OtherMoney: {
+            available: string;
+            currency: string;
+            in_doubt: string;
+            payable: string;
+            recoveries: string;
         };
         /**
          * Outcome
@@ -8466,11 +8512,13 @@ export interface components {
             average_a_day: string;
             balance_low: string | null;
             credit_max: string | null;
+            currency: string;
             exposure_max: string | null;
             frozen_because: string | null;
             hours_left: number | null;
             in_doubt: string;
             name: string;
+            others: components["schemas"]["OtherMoney"][];
             payable: string;
             recent_a_day: string;
             recoveries: string;
@@ -8679,6 +8727,7 @@ export interface components {
         PurchaseMoney: {
             asked_back: string;
             back: string;
+            currency: string;
             in_doubt: string;
             received: string;
             sent: string;
@@ -8687,6 +8736,7 @@ export interface components {
         /** PurchasePage */
         PurchasePage: {
             amount: string;
+            currency: string;
             more: boolean;
             next_before: string | null;
             purchases: components["schemas"]["PurchaseShown"][];
@@ -8711,6 +8761,7 @@ export interface components {
             cost: string;
             /** Format: date-time */
             created_at: string;
+            currency: string;
             customer: string | null;
             customer_id: string | null;
             customer_name: string | null;
@@ -8759,6 +8810,7 @@ export interface components {
             };
             lots: components["schemas"]["LotReceived"][];
             money: components["schemas"]["PurchaseMoney"];
+            money_by_currency: components["schemas"]["PurchaseMoney"][];
             purchase: components["schemas"]["PurchaseShown"];
             turned_away: components["schemas"]["CardTurnedAway"][];
         };
@@ -8881,6 +8933,7 @@ export interface components {
         ReadingShown: {
             /** Format: date-time */
             at: string;
+            currency: string;
             difference: string;
             frozen: string;
             in_doubt: string;
@@ -9814,6 +9867,7 @@ export interface components {
         StatementShown: {
             begins_at: string | null;
             charged: string;
+            currency: string;
             ends_at: string | null;
             file_name: string;
             findings: components["schemas"]["FindingShown"][];
@@ -10105,6 +10159,7 @@ export interface components {
             broken_until: string | null;
             can: string[];
             code: string;
+            currency: string;
             footing: components["schemas"]["Footing"];
             frozen_because: string | null;
             held: number;
@@ -10195,6 +10250,7 @@ export interface components {
             added_at: string;
             can: string[];
             code: string;
+            currency: string;
             /** Format: uuid */
             id: string;
             name: string;
@@ -10414,6 +10470,7 @@ export interface components {
         WalletStatement: {
             entries: components["schemas"]["EntryShown"][];
             next: string | null;
+            opening: string;
         };
         /** WarehouseOut */
         WarehouseOut: {
@@ -11944,6 +12001,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string | null;
+                which?: string[] | null;
                 agents?: boolean | null;
                 after?: string;
                 limit?: number;
@@ -22175,7 +22233,7 @@ export interface operations {
                 customer?: string[] | null;
                 /** @description Where the books name none: sku, store, supplier, customer */
                 unsaid?: components["schemas"]["Dimension"][] | null;
-                after?: number;
+                after?: string | null;
                 limit?: number;
             };
             header?: never;
@@ -24413,13 +24471,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Request fulfilled, document follows */
+            /** @description As it stands */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ShopRefundShown"];
+                };
+            };
+            /** @description It waits for another person's approval */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
                 };
             };
             /** @description Not signed in, or the signature is wrong */
@@ -24677,6 +24744,9 @@ export interface operations {
                 product?: string | null;
                 fulfilment?: components["schemas"]["Fulfilment"] | null;
                 state?: components["schemas"]["SkuState"] | null;
+                stocked?: boolean | null;
+                q?: string | null;
+                which?: string[] | null;
                 after?: string;
                 limit?: number;
             };
@@ -28256,6 +28326,8 @@ export interface operations {
             query?: {
                 state?: components["schemas"]["StoreState"] | null;
                 health?: boolean;
+                q?: string | null;
+                which?: string[] | null;
                 after?: string;
                 limit?: number;
             };
@@ -30940,6 +31012,8 @@ export interface operations {
     listSuppliers: {
         parameters: {
             query?: {
+                q?: string | null;
+                which?: string[] | null;
                 after?: string;
                 limit?: number;
             };

@@ -8,6 +8,7 @@ import { type Preferences, usePreferences } from "@/api/preferences";
 import type { components } from "@/api/schema";
 import { paths } from "@/paths";
 import { Word } from "@/ui/badge";
+import { ProblemNote } from "@/ui/problem";
 import { setTitleMark } from "@/ui/title";
 import { formatCount } from "@/util/money";
 import { SEES_DESK, useDeskCounts } from "./desk-mark";
@@ -20,7 +21,8 @@ const TICK = "desk:"; // "desk:short_line:12": so many had been seen
 export function Bell() {
   const { t } = useTranslation("shell");
   const may = useMay();
-  const counts = useDeskCounts().data;
+  const asked = useDeskCounts();
+  const counts = asked.data;
   const [open, setOpen] = useState(false);
   const { news, look } = useNews(counts?.counts);
   const urgent = counts ? counts.overdue + counts.soon : 0;
@@ -38,14 +40,19 @@ export function Bell() {
         if (!next) look();
       }}
       content={
-        <Waiting
-          counts={counts?.counts ?? []}
-          news={news}
-          onLeave={() => {
-            setOpen(false);
-            look();
-          }}
-        />
+        <>
+          <ProblemNote error={asked.error} again={() => void asked.refetch()} />
+          {counts && (
+            <Waiting
+              counts={counts.counts}
+              news={news}
+              onLeave={() => {
+                setOpen(false);
+                look();
+              }}
+            />
+          )}
+        </>
       }
     >
       <Button

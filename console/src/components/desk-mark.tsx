@@ -29,6 +29,7 @@ export function useDeskCounts() {
 /** Beside the desk's name in the navigation: how many; vermilion where a deadline is near or over. */
 export function DeskMark() {
   const { t } = useTranslation("shell");
+  // Quiet: the bell says it on every page.
   const counts = useDeskCounts().data;
   if (counts === undefined || counts.total === 0) return null;
   const urgent = counts.overdue + counts.soon;

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
 import { api, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
-import { useSay } from "@/ui/problem";
+import { ProblemNote, useSay } from "@/ui/problem";
 
 /** Filters under a name: one's own, and those that colleagues share. `page`: which list. */
 export function Views({ page }: { page: string }) {
@@ -33,7 +33,8 @@ export function Views({ page }: { page: string }) {
   const views = asked.data?.views ?? [];
   const content = (
     <div style={{ display: "grid", gap: 8, width: 260 }}>
-      {views.length === 0 && <span className="soft">{t("views.none")}</span>}
+      <ProblemNote error={asked.error} again={() => void asked.refetch()} />
+      {asked.data && views.length === 0 && <span className="soft">{t("views.none")}</span>}
       {views.map((view) => (
         <div key={view.id} className="line" style={{ minHeight: 28 }}>
           <Link

@@ -1,10 +1,10 @@
-import { Form, InputNumber, Select } from "antd";
+import { Form, InputNumber } from "antd";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
+import { Chooser } from "@/things/chooser";
 import { useSay } from "@/ui/problem";
-import { useStocked } from "./agent-price";
 import { FormPanel } from "./form";
 
 type Good = components["schemas"]["GoodShown"];
@@ -28,7 +28,6 @@ export function AgentGood({
   const { t: shell } = useTranslation("shell");
   const refresh = useRefresh();
   const say = useSay();
-  const skus = useStocked();
   const send = async ({ sku, buffer }: Values) => {
     await http.PUT("/v1/agent-goods", { body: { goods: [{ sku, on_sale: true, buffer }] } });
     await refresh("/v1/agent-goods", "/v1/customers/{code}/prices");
@@ -49,11 +48,7 @@ export function AgentGood({
         label={t("goods.sku")}
         rules={[{ required: true, message: shell("form.required") }]}
       >
-        <Select
-          options={skus}
-          disabled={good !== undefined}
-          showSearch={{ optionFilterProp: "found" }}
-        />
+        <Chooser of="sku" active stocked disabled={good !== undefined} />
       </Form.Item>
       <Form.Item
         name="buffer"

@@ -1,13 +1,13 @@
-import { Form, Input, InputNumber, Select } from "antd";
+import { Form, Input, InputNumber } from "antd";
 import { useTranslation } from "react-i18next";
-import { api, http } from "@/api/client";
+import { http } from "@/api/client";
 import { useMe } from "@/api/me";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
+import { Chooser } from "@/things/chooser";
 import { Day } from "@/ui/day";
 import { useSay } from "@/ui/problem";
 import { dayIn, endOfDay } from "@/util/time";
-import { language } from "@/words";
 import { AMOUNT, typedAmount } from "./agent-terms";
 import { FormPanel } from "./form";
 
@@ -38,7 +38,6 @@ export function AgentPrice({
   const refresh = useRefresh();
   const say = useSay();
   const zone = useMe().tenant.timezone;
-  const skus = useStocked();
   const send = async ({ sku, from_units, unit_price, until }: Values) => {
     const ends = until ? { until: endOfDay(zone, until) } : {};
     const body = { prices: [{ sku, from_units, unit_price, ...ends }] };
@@ -70,11 +69,7 @@ export function AgentPrice({
         label={t("prices.sku")}
         rules={[{ required: true, message: shell("form.required") }]}
       >
-        <Select
-          options={skus}
-          disabled={price !== undefined}
-          showSearch={{ optionFilterProp: "found" }}
-        />
+        <Chooser of="sku" active stocked disabled={price !== undefined} />
       </Form.Item>
       <Form.Item
         name="from_units"
@@ -101,20 +96,4 @@ export function AgentPrice({
       </Form.Item>
     </FormPanel>
   );
-}
-
-const STOCKED = new Set(["card", "link", "shared"]);
-
-/** The SKUs that come from stock: only those can be sold to agents. */
-export function useStocked(): { value: string; label: string; found: string }[] {
-  const asked = api.useQuery("get", "/v1/skus", {
-    params: { query: { state: "active", limit: 500 } },
-  });
-  return (asked.data?.skus ?? [])
-    .filter((sku) => STOCKED.has(sku.fulfilment))
-    .map((sku) => ({
-      value: sku.code,
-      label: language() === "zh" ? sku.name_zh : sku.name_en,
-      found: `${sku.name_zh} ${sku.name_en} ${sku.code}`,
-    }));
 }

@@ -4,7 +4,7 @@ import { http } from "@/api/client";
 import { cardsOf } from "@/pages/desk/fields";
 import { type Attempt, useRefreshPurchases } from "@/pages/purchases/things";
 import { useSay } from "@/ui/problem";
-import { formatMoney } from "@/util/money";
+import { formatMoney, signOf } from "@/util/money";
 import { FormPanel } from "./form";
 import { PRICE } from "./purchase-new";
 
@@ -90,10 +90,15 @@ export function AttemptBought({
       <Form.Item
         name="charged"
         label={t("bought.charged")}
-        extra={t("bought.charged_hint", { amount: formatMoney(attempt.total) })}
+        extra={t("bought.charged_hint", { amount: formatMoney(attempt.total, attempt.currency) })}
         rules={[{ pattern: PRICE, message: t("new.price_rule") }]}
       >
-        <Input inputMode="decimal" autoComplete="off" prefix="¥" style={{ width: 160 }} />
+        <Input
+          inputMode="decimal"
+          autoComplete="off"
+          prefix={signOf(attempt.currency)}
+          style={{ width: 160 }}
+        />
       </Form.Item>
     </FormPanel>
   );

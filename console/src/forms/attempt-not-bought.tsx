@@ -34,7 +34,9 @@ export function AttemptNotBought({
     onClose();
     const waits = data?.state === "manual";
     say.done(
-      t(waits ? "not_bought.second" : "not_bought.done", { amount: formatMoney(attempt.total) }),
+      t(waits ? "not_bought.second" : "not_bought.done", {
+        amount: formatMoney(attempt.total, attempt.currency),
+      }),
     );
   };
   const required = [{ required: true, whitespace: true, message: shell("form.required") }];
@@ -53,7 +55,7 @@ export function AttemptNotBought({
         style={{ marginBottom: 16 }}
         title={t("not_bought.final")}
         description={t("not_bought.final_about", {
-          amount: formatMoney(attempt.total),
+          amount: formatMoney(attempt.total, attempt.currency),
           supplier: attempt.supplier_name,
         })}
       />

@@ -1,10 +1,11 @@
 import { Form, Input, InputNumber, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "@/api/client";
 import type { Values } from "@/pages/desk/acts";
 import { type Field, fieldsOf } from "@/pages/desk/fields";
 import type { CanDo, Matter } from "@/pages/desk/kinds";
+import { Chooser } from "@/things/chooser";
+import { signOf } from "@/util/money";
 import { FormPanel } from "./form";
 
 /** An act that a person has to say something for. */
@@ -41,13 +42,21 @@ export function DeskAct({
       send={(values, sure) => send(acting, file ? { ...values, file } : values, sure)}
     >
       {fields.map((field) => (
-        <FieldItem key={field.name} field={field} onFile={setFile} />
+        <FieldItem key={field.name} field={field} row={row} onFile={setFile} />
       ))}
     </FormPanel>
   );
 }
 
-function FieldItem({ field, onFile }: { field: Field; onFile: (file: File | undefined) => void }) {
+function FieldItem({
+  field,
+  row,
+  onFile,
+}: {
+  field: Field;
+  row: Matter | undefined;
+  onFile: (file: File | undefined) => void;
+}) {
   const { t } = useTranslation("desk");
   const { t: shell } = useTranslation("shell");
   const label = t(`fields.${field.name}`);
@@ -70,13 +79,13 @@ function FieldItem({ field, onFile }: { field: Field; onFile: (file: File | unde
       rules={field.optional ? [] : [{ required: true, message: shell("form.required") }]}
       {...(field.name === "cards" ? { extra: t("fields.cards_hint") } : {})}
     >
-      <Entry field={field} />
+      <Entry field={field} sign={signOf((row && field.currency?.(row)) ?? "CNY")} />
     </Form.Item>
   );
 }
 
 /** The field itself; antd's Form.Item hands it `value` and `onChange`. */
-function Entry({ field, ...bound }: { field: Field }) {
+function Entry({ field, sign, ...bound }: { field: Field; sign: string }) {
   const { t } = useTranslation("desk");
   switch (field.as) {
     case "text":
@@ -88,7 +97,7 @@ function Entry({ field, ...bound }: { field: Field }) {
         <InputNumber {...bound} min={0} max={10_000} precision={0} style={{ width: "100%" }} />
       );
     case "money":
-      return <Input {...bound} inputMode="decimal" prefix="¥" autoComplete="off" />;
+      return <Input {...bound} inputMode="decimal" prefix={sign} autoComplete="off" />;
     case "choice":
       return (
         <Select
@@ -102,22 +111,8 @@ function Entry({ field, ...bound }: { field: Field }) {
         />
       );
     case "warehouse":
-      return <Warehouse {...bound} />;
+      return <Chooser of="warehouse" {...bound} />;
     default:
       return <Input {...bound} autoComplete="off" maxLength={256} />;
   }
-}
-
-function Warehouse(bound: object) {
-  const asked = api.useQuery("get", "/v1/warehouses");
-  return (
-    <Select
-      {...bound}
-      loading={asked.isPending}
-      options={(asked.data?.warehouses ?? []).map(({ code, name }) => ({
-        value: code,
-        label: name,
-      }))}
-    />
-  );
 }

@@ -9,6 +9,7 @@ import { FormPanel } from "./form";
 type How = "explained" | "accepted" | "asked_back";
 
 const LARGE_E4 = 1_000_000n; // 100 yuan: from here on somebody else approves
+const isLarge = ({ in_ours: ours }: Finding) => ours == null || e4(ours) >= LARGE_E4;
 
 /** Settle a difference: by a posting, or in words. Neither the statement nor the finding changes. */
 export function FindingResolve({
@@ -39,7 +40,7 @@ export function FindingResolve({
     );
   };
   const difference = e4(finding.difference);
-  const amount = formatMoney(finding.difference.replace("-", ""));
+  const amount = formatMoney(finding.difference.replace("-", ""), finding.currency);
   const less = isNegative(finding.difference);
   const ways: How[] = ["explained"];
   if (difference !== 0n && finding.what !== "in_doubt") {
@@ -61,7 +62,7 @@ export function FindingResolve({
       onClose={onClose}
       send={send}
     >
-      {(difference < 0n ? -difference : difference) >= LARGE_E4 && (
+      {difference !== 0n && isLarge(finding) && (
         <Alert type="info" showIcon style={{ marginBottom: 16 }} title={t("resolve.large")} />
       )}
       <Form.Item

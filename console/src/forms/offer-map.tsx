@@ -1,12 +1,12 @@
-import { App, Button, Form, InputNumber, Select, Space } from "antd";
+import { App, Button, Form, InputNumber, Space } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, http } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
-import { useSkuChoices } from "@/pages/offers/choices";
 import type { Offer } from "@/pages/offers/columns";
-import { useSay } from "@/ui/problem";
+import { Chooser } from "@/things/chooser";
+import { Failed, useSay } from "@/ui/problem";
 import { language } from "@/words";
 import { FormPanel } from "./form";
 
@@ -91,7 +91,6 @@ export function OfferMap({
   const { t } = useTranslation("offers");
   const say = useSay();
   const map = useMapping();
-  const skus = useSkuChoices();
   const [one] = offers ?? [];
   const count = offers?.length ?? 0;
   const send = async ({ sku, units }: { sku: string; units: number }) => {
@@ -120,7 +119,7 @@ export function OfferMap({
         label={t("map.sku")}
         rules={[{ required: true, message: t("map.sku_wanted") }]}
       >
-        <Select options={skus} showSearch={{ optionFilterProp: "label" }} />
+        <Chooser of="sku" active />
       </Form.Item>
       {count === 1 && one?.sku === null && <Likely offer={one} />}
       <Form.Item name="units" label={t("map.units")} extra={t("map.units_hint")}>
@@ -135,8 +134,9 @@ function Likely({ offer }: { offer: Offer }) {
   const { t } = useTranslation("offers");
   const form = Form.useFormInstance();
   const query = { supplier: offer.supplier, limit: 500 };
-  const { data } = api.useQuery("get", "/v1/offers/suggestions", { params: { query } });
-  const likely = data?.find((each) => each.offer.id === offer.id)?.skus ?? [];
+  const asked = api.useQuery("get", "/v1/offers/suggestions", { params: { query } });
+  const likely = asked.data?.find((each) => each.offer.id === offer.id)?.skus ?? [];
+  if (asked.error) return <Failed of={[asked]} />;
   if (likely.length === 0) return null;
   return (
     <Space wrap style={{ marginBottom: 16 }}>

@@ -1,10 +1,10 @@
-import { Alert, Button, Form, Input, Segmented, Select, Space, Upload } from "antd";
+import { Alert, Button, Form, Input, Segmented, Space, Upload } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asForm, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
-import { useSupplierChoices } from "@/pages/offers/choices";
+import { Chooser } from "@/things/chooser";
 import { Money } from "@/ui/money";
 import { Panel } from "@/ui/panel";
 import { ProblemNote, useSay } from "@/ui/problem";
@@ -41,7 +41,6 @@ function Import({ begun, onClose }: { begun: string | undefined; onClose: () => 
   const { t } = useTranslation("offers");
   const refresh = useRefresh();
   const say = useSay();
-  const suppliers = useSupplierChoices();
   const [supplier, setSupplier] = useState(begun);
   const [source, setSource] = useState<Source | null>(null);
   const [report, setReport] = useState<Report | null>(null);
@@ -71,13 +70,12 @@ function Import({ begun, onClose }: { begun: string | undefined; onClose: () => 
   return (
     <Form layout="vertical" component="div">
       <Form.Item label={t("importing.supplier")} required>
-        <Select
-          aria-label={t("importing.supplier")}
-          value={supplier ?? null}
-          options={suppliers}
+        <Chooser
+          of="supplier"
+          label={t("importing.supplier")}
+          value={supplier}
           onChange={setSupplier}
           placeholder={t("importing.supplier_wanted")}
-          showSearch={{ optionFilterProp: "label" }}
           disabled={report !== null}
         />
       </Form.Item>

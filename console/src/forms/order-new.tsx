@@ -1,12 +1,12 @@
-import { Form, Input, InputNumber, Select } from "antd";
+import { Form, Input, InputNumber } from "antd";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { http } from "@/api/client";
 import { asProblem, Problem } from "@/api/problem";
 import { useRefresh } from "@/api/refresh";
 import { refreshApprovals } from "@/pages/orders/approval-panel";
-import { useThings } from "@/pages/orders/filters";
 import { paths } from "@/paths";
+import { Chooser } from "@/things/chooser";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
 
@@ -20,14 +20,11 @@ interface Values {
   account?: string;
 }
 
-const SEARCHED = { optionFilterProp: "label" } as const;
-
 /** Enter a paid order by hand. */
 export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation("orders");
   const { t: shell } = useTranslation("shell");
   const { t: waits } = useTranslation("approvals");
-  const things = useThings();
   const refresh = useRefresh();
   const navigate = useNavigate();
   const say = useSay();
@@ -75,7 +72,7 @@ export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void
       send={send}
     >
       <Form.Item name="sku" label={t("manual.sku")} rules={required}>
-        <Select options={things.skus} showSearch={SEARCHED} />
+        <Chooser of="sku" />
       </Form.Item>
       <Form.Item name="quantity" label={t("manual.quantity")} rules={required}>
         <InputNumber min={1} max={10_000} precision={0} style={{ width: 160 }} />
@@ -94,10 +91,10 @@ export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void
         <Input inputMode="decimal" autoComplete="off" prefix="¥" style={{ width: 160 }} />
       </Form.Item>
       <Form.Item name="store" label={t("manual.store")} extra={t("manual.store_hint")}>
-        <Select options={things.stores} allowClear showSearch={SEARCHED} />
+        <Chooser of="store" allowClear />
       </Form.Item>
       <Form.Item name="customer" label={t("manual.customer")} extra={t("manual.customer_hint")}>
-        <Select options={things.customers} allowClear showSearch={SEARCHED} />
+        <Chooser of="customer" allowClear />
       </Form.Item>
       <Form.Item name="account" label={t("manual.account")} extra={t("manual.account_hint")}>
         <Input autoComplete="off" maxLength={200} />

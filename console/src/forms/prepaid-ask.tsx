@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 import { api, http } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useRefreshPrepaid } from "@/pages/prepaid/things";
-import { useSuppliers } from "@/pages/purchases/things";
+import { Chooser } from "@/things/chooser";
 import { useChoices } from "@/ui/badge";
-import { useSay } from "@/ui/problem";
-import { formatMoney } from "@/util/money";
+import { Failed, useSay } from "@/ui/problem";
+import { formatMoney, signOf } from "@/util/money";
 import { FormPanel } from "./form";
 
 type Kind = components["schemas"]["MovementKind"];
@@ -96,8 +96,9 @@ function Fields() {
   return (
     <>
       <Form.Item name="supplier" label={t("supplier")} rules={required}>
-        <Select options={useSuppliers()} showSearch={{ optionFilterProp: "label" }} />
+        <Chooser of="supplier" />
       </Form.Item>
+      <Failed of={[asked]} />
       <Form.Item name="kind" label={t("moves.kind")} extra={t(`ask.kinds.${kind}`)}>
         <Select options={useChoices("movement_kind")} />
       </Form.Item>
@@ -112,7 +113,7 @@ function Fields() {
               className="link-button"
               onClick={() => form.setFieldValue("amount", known.suggested_deposit)}
             >
-              {t("ask.suggested", { amount: formatMoney(known.suggested_deposit) })}
+              {t("ask.suggested", { amount: formatMoney(known.suggested_deposit, known.currency) })}
             </button>
           )
         }
@@ -124,7 +125,12 @@ function Fields() {
           },
         ]}
       >
-        <Input inputMode="decimal" autoComplete="off" prefix="¥" style={{ width: 200 }} />
+        <Input
+          inputMode="decimal"
+          autoComplete="off"
+          prefix={signOf(known?.currency ?? "CNY")}
+          style={{ width: 200 }}
+        />
       </Form.Item>
       {OF_CASH.includes(kind) && (
         <Form.Item name="method" label={t("moves.method")} rules={[{ required: true }]}>

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { type Standing, useRefreshPrepaid } from "@/pages/prepaid/things";
 import { useSay } from "@/ui/problem";
+import { signOf } from "@/util/money";
 import { FormPanel } from "./form";
 
 const AMOUNTS = ["credit_max", "exposure_max", "balance_low", "tolerance"] as const;
@@ -76,7 +77,12 @@ export function PrepaidLimits({
           extra={t(`limits.${name}_hint`)}
           rules={[{ pattern: AMOUNT, message: t("ask.amount_rule") }]}
         >
-          <Input inputMode="decimal" autoComplete="off" prefix="¥" style={{ width: 200 }} />
+          <Input
+            inputMode="decimal"
+            autoComplete="off"
+            prefix={signOf(standing.currency)}
+            style={{ width: 200 }}
+          />
         </Form.Item>
       ))}
     </FormPanel>

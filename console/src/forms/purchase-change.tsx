@@ -1,13 +1,9 @@
-import { Form, Input, InputNumber, Select } from "antd";
+import { Form, Input, InputNumber } from "antd";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import type { components } from "@/api/schema";
-import {
-  type Purchase,
-  useRefreshPurchases,
-  useSuppliers,
-  useWarehouses,
-} from "@/pages/purchases/things";
+import { type Purchase, useRefreshPurchases } from "@/pages/purchases/things";
+import { Chooser } from "@/things/chooser";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
 import { PRICE } from "./purchase-new";
@@ -31,7 +27,6 @@ export function PurchaseChange({
 }) {
   const { t } = useTranslation("purchases");
   const { t: shell } = useTranslation("shell");
-  const warehouses = useWarehouses();
   const refresh = useRefreshPurchases();
   const say = useSay();
   const send = async (values: Values, sure: boolean) => {
@@ -79,11 +74,11 @@ export function PurchaseChange({
         <Input inputMode="decimal" autoComplete="off" prefix="¥" style={{ width: 160 }} />
       </Form.Item>
       <Form.Item name="supplier" label={t("new.supplier")} extra={t("new.supplier_hint")}>
-        <Select options={useSuppliers()} allowClear />
+        <Chooser of="supplier" allowClear />
       </Form.Item>
       {purchase.warehouse && (
         <Form.Item name="warehouse" label={t("new.warehouse")}>
-          <Select options={warehouses} />
+          <Chooser of="warehouse" />
         </Form.Item>
       )}
     </FormPanel>

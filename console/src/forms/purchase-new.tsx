@@ -1,19 +1,15 @@
-import { Alert, Checkbox, Form, Input, InputNumber, Select } from "antd";
+import { Alert, Checkbox, Form, Input, InputNumber } from "antd";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { api, http } from "@/api/client";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
-import {
-  useRefreshPurchases,
-  useSkus,
-  useSuppliers,
-  useWarehouses,
-} from "@/pages/purchases/things";
+import { useRefreshPurchases } from "@/pages/purchases/things";
 import { paths } from "@/paths";
+import { Chooser } from "@/things/chooser";
 import { Money } from "@/ui/money";
-import { useSay } from "@/ui/problem";
+import { Failed, useSay } from "@/ui/problem";
 import { e4, formatMoney } from "@/util/money";
 import { language } from "@/words";
 import { FormPanel } from "./form";
@@ -31,7 +27,6 @@ interface Values {
   draft?: boolean;
 }
 
-const SEARCHED = { optionFilterProp: "label" } as const;
 const HOUR_MS = 3_600_000;
 export const PRICE = /^\s*\d{1,8}(\.\d{1,4})?\s*$/;
 
@@ -94,6 +89,7 @@ export function PurchaseNew({
       initial={initialOf(sku, quantity, of.data)}
       send={send}
     >
+      <Failed of={[of]} />
       <Fields offer={of.data} />
     </FormPanel>
   );
@@ -121,7 +117,7 @@ function Fields({ offer }: { offer: Offer | undefined }) {
   return (
     <>
       <Form.Item name="sku" label={t("new.sku")} rules={required}>
-        <Select options={useSkus()} showSearch={SEARCHED} />
+        <Chooser of="sku" />
       </Form.Item>
       {offer && sku && <SameThing offer={offer} sku={sku} />}
       <Form.Item name="quantity" label={t("new.quantity")} rules={required}>
@@ -129,10 +125,10 @@ function Fields({ offer }: { offer: Offer | undefined }) {
       </Form.Item>
       {sku && <Offered sku={sku} quantity={quantity ?? 1} />}
       <Form.Item name="warehouse" label={t("new.warehouse")} extra={t("new.warehouse_hint")}>
-        <Select options={useWarehouses()} allowClear />
+        <Chooser of="warehouse" allowClear />
       </Form.Item>
       <Form.Item name="supplier" label={t("new.supplier")} extra={t("new.supplier_hint")}>
-        <Select options={useSuppliers()} allowClear showSearch={SEARCHED} />
+        <Chooser of="supplier" allowClear />
       </Form.Item>
       <Form.Item
         name="unit_cost_max"
@@ -157,7 +153,7 @@ function SameThing({ offer, sku }: { offer: Offer; sku: string }) {
   const { t } = useTranslation("purchases");
   const asked = api.useQuery("get", "/v1/skus/{code}", { params: { path: { code: sku } } });
   const ours = asked.data;
-  if (!ours) return null;
+  if (!ours) return <Failed of={[asked]} />;
   const name = language() === "zh" ? ours.name_zh : ours.name_en;
   const elsewhere = offer.sku !== sku;
   const differs =
@@ -205,7 +201,7 @@ function Offered({ sku, quantity }: { sku: string; quantity: number }) {
     { enabled: may("suppliers.read") },
   );
   const found = asked.data?.skus[0]?.offers;
-  if (found === undefined) return null;
+  if (found === undefined) return <Failed of={[asked]} />;
   const why = (told: { zh: string; en: string }[]) =>
     told.map((each) => (language() === "zh" ? each.zh : each.en)).join(t("stop"));
   return (

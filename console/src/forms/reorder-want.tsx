@@ -1,10 +1,11 @@
-import { Checkbox, Form, Select } from "antd";
+import { Checkbox, Form } from "antd";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { http } from "@/api/client";
 import type { Suggestion } from "@/pages/purchases/reorder";
-import { useRefreshPurchases, useWarehouses } from "@/pages/purchases/things";
+import { useRefreshPurchases } from "@/pages/purchases/things";
 import { paths } from "@/paths";
+import { Chooser } from "@/things/chooser";
 import { useSay } from "@/ui/problem";
 import { formatMoney } from "@/util/money";
 import { FormPanel } from "./form";
@@ -19,9 +20,8 @@ export function ReorderWant({
   open: boolean;
   onClose: () => void;
 }) {
-  const { t } = useTranslation("purchases");
+  const { t } = useTranslation("reorder");
   const { t: shell } = useTranslation("shell");
-  const warehouses = useWarehouses();
   const refresh = useRefreshPurchases();
   const navigate = useNavigate();
   const say = useSay();
@@ -33,17 +33,17 @@ export function ReorderWant({
     await refresh();
     onClose();
     if (data === undefined) return;
-    say.done(t("reorder.done", { sku: data.sku_name, count: data.quantity }), data.words);
+    say.done(t("done", { sku: data.sku_name, count: data.quantity }), data.words);
     navigate(paths.purchase(data.id));
   };
   return (
     <FormPanel<{ warehouse?: string; draft?: boolean }>
-      title={t("reorder.want_title", { sku: row.sku_name, count: row.quantity })}
-      about={t("reorder.want_about", {
-        supplier: row.supplier ?? t("reorder.nobody"),
+      title={t("want_title", { sku: row.sku_name, count: row.quantity })}
+      about={t("want_about", {
+        supplier: row.supplier ?? t("nobody"),
         amount: formatMoney(row.amount ?? "0"),
       })}
-      verb={t("reorder.verb", { count: row.quantity })}
+      verb={t("verb", { count: row.quantity })}
       open={open}
       onClose={onClose}
       initial={row.warehouse ? { warehouse: row.warehouse } : {}}
@@ -51,14 +51,14 @@ export function ReorderWant({
     >
       <Form.Item
         name="warehouse"
-        label={t("reorder.warehouse")}
-        extra={row.warehouse ? undefined : t("reorder.warehouse_hint")}
+        label={t("warehouse")}
+        extra={row.warehouse ? undefined : t("warehouse_hint")}
         rules={[{ required: true, message: shell("form.required") }]}
       >
-        <Select options={warehouses} />
+        <Chooser of="warehouse" />
       </Form.Item>
       <Form.Item name="draft" valuePropName="checked">
-        <Checkbox>{t("reorder.draft")}</Checkbox>
+        <Checkbox>{t("draft")}</Checkbox>
       </Form.Item>
     </FormPanel>
   );

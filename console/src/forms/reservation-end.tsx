@@ -6,7 +6,7 @@ import type { Reservation } from "@/pages/stock/reservations";
 import { useSay } from "@/ui/problem";
 import { dayIn, endOfDay } from "@/util/time";
 import { FormPanel } from "./form";
-import { Day } from "./reservation-new";
+import { UntilDay } from "./reservation-new";
 import { Reason, refreshStock } from "./stock-freeze";
 
 interface Props {
@@ -39,7 +39,7 @@ export function ReservationExtend({ of, onClose }: Props) {
       initial={of ? { day: dayIn(timezone, new Date(of.until_at)) } : {}}
       send={send}
     >
-      <Day name="day" label={t("reservations.new_until")} />
+      <UntilDay name="day" label={t("reservations.new_until")} />
     </FormPanel>
   );
 }

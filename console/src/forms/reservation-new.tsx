@@ -1,10 +1,10 @@
-import { Form, Input, InputNumber, Select } from "antd";
+import { Form, Input, InputNumber } from "antd";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { useMay, useMe } from "@/api/me";
 import { useRefresh } from "@/api/refresh";
-import { useThings } from "@/pages/orders/filters";
-import { useStockedSkus } from "@/pages/stock/things";
+import { Chooser } from "@/things/chooser";
+import { Day } from "@/ui/day";
 import { useSay } from "@/ui/problem";
 import { dayIn, endOfDay } from "@/util/time";
 import { FormPanel } from "./form";
@@ -18,8 +18,6 @@ interface Values {
   customer?: string;
 }
 
-const SEARCHED = { optionFilterProp: "label" } as const;
-
 /** Keep some cards of a SKU for somebody, until the end of a day. */
 export function ReservationNew({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation("stock");
@@ -27,7 +25,6 @@ export function ReservationNew({ open, onClose }: { open: boolean; onClose: () =
   const { timezone } = useMe().tenant;
   const refresh = useRefresh();
   const say = useSay();
-  const skus = useStockedSkus("code");
   const send = async ({ day, store, customer, ...asked }: Values) => {
     const until_at = endOfDay(timezone, day);
     const whom = { ...(store ? { store } : {}), ...(customer ? { customer } : {}) };
@@ -47,12 +44,12 @@ export function ReservationNew({ open, onClose }: { open: boolean; onClose: () =
       send={send}
     >
       <Form.Item name="sku" label={t("reservations.sku")} rules={required}>
-        <Select options={skus} showSearch={SEARCHED} />
+        <Chooser of="sku" stocked />
       </Form.Item>
       <Form.Item name="quantity" label={t("reservations.new_quantity")} rules={required}>
         <InputNumber min={1} max={10_000} precision={0} style={{ width: 160 }} />
       </Form.Item>
-      <Day name="day" label={t("reservations.new_until")} />
+      <UntilDay name="day" label={t("reservations.new_until")} />
       <Form.Item
         name="reason"
         label={t("reservations.new_reason")}
@@ -74,21 +71,20 @@ function Whom() {
 
 function StoreAndCustomer() {
   const { t } = useTranslation("stock");
-  const { stores, customers } = useThings();
   return (
     <>
       <Form.Item name="store" label={t("reservations.new_store")}>
-        <Select options={stores} allowClear showSearch={SEARCHED} />
+        <Chooser of="store" allowClear />
       </Form.Item>
       <Form.Item name="customer" label={t("reservations.new_customer")}>
-        <Select options={customers} allowClear showSearch={SEARCHED} />
+        <Chooser of="customer" allowClear />
       </Form.Item>
     </>
   );
 }
 
 /** A day of the shop's that isn't over. */
-export function Day({ name, label }: { name: string; label: string }) {
+export function UntilDay({ name, label }: { name: string; label: string }) {
   const { t } = useTranslation("stock");
   const today = dayIn(useMe().tenant.timezone);
   return (
@@ -105,7 +101,7 @@ export function Day({ name, label }: { name: string; label: string }) {
         },
       ]}
     >
-      <Input type="date" min={today} style={{ width: 180 }} />
+      <Day min={today} width={180} />
     </Form.Item>
   );
 }

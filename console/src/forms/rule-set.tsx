@@ -3,10 +3,9 @@ import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
-import { useThings } from "@/pages/orders/filters";
 import type { Limits } from "@/pages/purchases/rule-words";
 import type { Rule } from "@/pages/purchases/rules";
-import { useSuppliers, useWarehouses } from "@/pages/purchases/things";
+import { Chooser, ManyChooser } from "@/things/chooser";
 import { useChoices } from "@/ui/badge";
 import { Moment } from "@/ui/moment";
 import { useSay } from "@/ui/problem";
@@ -24,7 +23,6 @@ const NUMBERS = [
 ] as const;
 const AMOUNT = /^\s*\d{1,10}(\.\d{1,4})?\s*$/;
 const SHARES = /^\s*([a-z0-9][a-z0-9-]*\s+\d{1,4}\s*(\n|$))*\s*$/;
-const SEARCHED = { optionFilterProp: "label" } as const;
 const PPM = 10_000; // of a hundredth
 
 type Values = Partial<
@@ -54,20 +52,20 @@ export function RuleSet({
   open: boolean;
   onClose: () => void;
 }) {
-  const { t } = useTranslation("purchases");
+  const { t } = useTranslation("rules");
   const refresh = useRefresh();
   const say = useSay();
   const send = async (values: Values) => {
     await http.PUT("/v1/purchase-rules", { body: bodyOf(values) });
     await refresh("/v1/purchase-rules", "/v1/purchase-rules/in-force");
     onClose();
-    say.done(t("rules.saved"));
+    say.done(t("saved"));
   };
   return (
     <FormPanel<Values>
-      title={t(rule ? "rules.edit_title" : "rules.add")}
-      about={t("rules.about_form")}
-      verb={t("rules.verb")}
+      title={t(rule ? "edit_title" : "add")}
+      about={t("about_form")}
+      verb={t("verb")}
       open={open}
       onClose={onClose}
       initial={rule ? valuesOf(rule) : {}}
@@ -81,70 +79,68 @@ export function RuleSet({
 }
 
 function Scope({ fixed }: { fixed: boolean }) {
-  const { t } = useTranslation("purchases");
-  const { skus, stores, customers } = useThings();
+  const { t } = useTranslation("rules");
   const of = [
-    ["sku", t("rules.of_sku"), skus],
-    ["store", t("rules.of_store"), stores],
-    ["customer", t("rules.of_customer"), customers],
+    ["sku", t("of_sku")],
+    ["store", t("of_store")],
+    ["customer", t("of_customer")],
   ] as const;
-  return of.map(([name, label, options]) => (
+  return of.map(([name, label]) => (
     <Form.Item key={name} name={name} label={label}>
-      <Select options={options} allowClear disabled={fixed} showSearch={SEARCHED} />
+      <Chooser of={name} allowClear disabled={fixed} />
     </Form.Item>
   ));
 }
 
 function Limiting() {
-  const { t } = useTranslation("purchases");
+  const { t } = useTranslation("rules");
   const reordering = useChoices("reordering");
-  const warehouses = useWarehouses();
   const amount = (name: (typeof AMOUNTS)[number]) => (
     <Form.Item
       name={name}
-      label={t(`rules.limits.${name}`)}
-      rules={[{ pattern: AMOUNT, message: t("new.price_rule") }]}
+      label={t(`limits.${name}`)}
+      rules={[{ pattern: AMOUNT, message: t("price_rule") }]}
     >
       <Input inputMode="decimal" autoComplete="off" prefix="¥" style={{ width: 200 }} />
     </Form.Item>
   );
   const number = (name: (typeof NUMBERS)[number]) => (
-    <Form.Item name={name} label={t(`rules.limits.${name}`)}>
+    <Form.Item name={name} label={t(`limits.${name}`)}>
       <InputNumber min={0} max={43_200} precision={0} style={{ width: 160 }} />
     </Form.Item>
   );
   const percent = (name: "margin" | "quality") => (
-    <Form.Item name={name} label={t(`rules.limits.${name}`)}>
+    <Form.Item name={name} label={t(`limits.${name}`)}>
       <InputNumber min={0} max={100} precision={2} style={{ width: 160 }} />
     </Form.Item>
   );
   return (
     <>
-      <h3>{t("rules.eyes")}</h3>
+      <h3>{t("eyes")}</h3>
       {amount("approval_above")}
       {amount("daily_max")}
-      <h3>{t("rules.buying")}</h3>
+      <h3>{t("buying")}</h3>
       {amount("unit_cost_max")}
       {percent("margin")}
-      <Form.Item name="loss_until_at" label={t("rules.limits.loss_until_at")}>
-        <Moment label={t("rules.limits.loss_until_at")} />
+      <Form.Item name="loss_until_at" label={t("limits.loss_until_at")}>
+        <Moment label={t("limits.loss_until_at")} />
       </Form.Item>
-      <Form.Item name="auto_buy" label={t("rules.limits.auto_buy")}>
+      <Form.Item name="auto_buy" label={t("limits.auto_buy")}>
         <Radio.Group
           options={[
-            { value: "", label: t("rules.unsaid") },
-            { value: "true", label: t("rules.yes") },
-            { value: "false", label: t("rules.no") },
+            { value: "", label: t("unsaid") },
+            { value: "true", label: t("yes") },
+            { value: "false", label: t("no") },
           ]}
         />
       </Form.Item>
-      <Form.Item name="warehouse" label={t("rules.limits.warehouse")}>
-        <Select options={warehouses} allowClear />
+      <Form.Item name="warehouse" label={t("limits.warehouse")}>
+        <Chooser of="warehouse" allowClear />
       </Form.Item>
       {number("due_minutes")}
       {percent("quality")}
-      <h3>{t("rules.restock")}</h3>
-      <Form.Item name="reorder" label={t("rules.limits.reorder")}>
+      <h3>{t("restock")}</h3>
+      <Form.Item name="reorder" label={t("limits.reorder")}>
         <Select options={reordering} allowClear />
       </Form.Item>
       {(["lead_hours", "safety_days", "cover_days", "stock_days_max"] as const).map((name) => (
@@ -156,22 +152,21 @@ function Limiting() {
 }
 
 function Whom() {
-  const { t } = useTranslation("purchases");
-  const suppliers = useSuppliers();
+  const { t } = useTranslation("rules");
   return (
     <>
-      <h3>{t("rules.whom")}</h3>
-      <Form.Item name="allowed" label={t("rules.allowed")}>
-        <Select mode="multiple" options={suppliers} showSearch={SEARCHED} />
+      <h3>{t("whom")}</h3>
+      <Form.Item name="allowed" label={t("allowed")}>
+        <ManyChooser of="supplier" />
       </Form.Item>
-      <Form.Item name="denied" label={t("rules.denied")}>
-        <Select mode="multiple" options={suppliers} showSearch={SEARCHED} />
+      <Form.Item name="denied" label={t("denied")}>
+        <ManyChooser of="supplier" />
       </Form.Item>
       <Form.Item
         name="shares"
-        label={t("rules.shares")}
-        extra={t("rules.shares_hint")}
-        rules={[{ pattern: SHARES, message: t("rules.shares_rule") }]}
+        label={t("shares")}
+        extra={t("shares_hint")}
+        rules={[{ pattern: SHARES, message: t("shares_rule") }]}
       >
         <Input.TextArea rows={3} className="code" />
       </Form.Item>

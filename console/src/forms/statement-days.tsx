@@ -1,10 +1,11 @@
-import { Form, Input, Select } from "antd";
+import { Form } from "antd";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useMe } from "@/api/me";
-import { useSuppliers } from "@/pages/purchases/things";
 import { type Statement, useRefreshStatements } from "@/pages/statements/things";
 import { paths } from "@/paths";
+import { Chooser } from "@/things/chooser";
+import { Day } from "@/ui/day";
 import { useSay } from "@/ui/problem";
 import { dayIn } from "@/util/time";
 
@@ -22,13 +23,13 @@ export function StatementDays() {
   return (
     <>
       <Form.Item name="supplier" label={t("supplier")} rules={required}>
-        <Select options={useSuppliers()} showSearch={{ optionFilterProp: "label" }} />
+        <Chooser of="supplier" />
       </Form.Item>
       <Form.Item name="first_on" label={t("take.first_on")} rules={required}>
-        <Input type="date" style={{ width: 180 }} />
+        <Day needed width={180} />
       </Form.Item>
       <Form.Item name="last_on" label={t("take.last_on")} rules={required}>
-        <Input type="date" style={{ width: 180 }} />
+        <Day needed width={180} />
       </Form.Item>
     </>
   );

@@ -104,14 +104,14 @@ function Preview({ found }: { found: Statement }) {
         <>
           <div>
             {t("take.sums", {
-              charged: formatMoney(found.charged),
+              charged: formatMoney(found.charged, found.currency),
               matched: formatCount(found.matched),
             })}
           </div>
           {found.tallies.map((tally) => (
             <div key={tally.kind}>
               <Word of="finding" value={tally.kind} /> {formatCount(tally.total)} ·{" "}
-              <span className="figures">{formatMoney(tally.difference)}</span>
+              <span className="figures">{formatMoney(tally.difference, found.currency)}</span>
             </div>
           ))}
           {found.wrong > 0 && <div>{t("take.wrong", { count: found.wrong })}</div>}

@@ -1,8 +1,9 @@
-import { Button, Form, InputNumber, Select } from "antd";
+import { Button, Form, InputNumber } from "antd";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
-import { type Called, useWarehouses } from "@/pages/stock/things";
+import type { Called } from "@/pages/stock/things";
+import { Chooser } from "@/things/chooser";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
 
@@ -38,7 +39,6 @@ export function StockLevels({
   const { t: shell } = useTranslation("shell");
   const refresh = useRefresh();
   const say = useSay();
-  const warehouses = useWarehouses();
   const keep = async (
     warehouse_id: string,
     body: { low: number | null; enough: number | null; quiet_hours: number },
@@ -78,9 +78,11 @@ export function StockLevels({
       }}
     >
       <Form.Item name="warehouse_id" label={t("levels.place")}>
-        <Select
+        <Chooser
+          of="warehouse"
+          by="id"
           disabled={level?.low !== undefined}
-          options={[{ value: EVERYWHERE, label: t("sku.level_all") }, ...warehouses]}
+          first={[{ value: EVERYWHERE, label: t("sku.level_all") }]}
         />
       </Form.Item>
       <Form.Item name="low" label={t("levels.low")} rules={whole}>

@@ -1,10 +1,11 @@
-import { Form, InputNumber, Select } from "antd";
+import { Form, InputNumber } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
-import { useWarehouses } from "@/pages/stock/things";
+import { Chooser } from "@/things/chooser";
+import { useNames } from "@/things/sought";
 import { useSay } from "@/ui/problem";
 import { formatCount } from "@/util/money";
 import { FormPanel } from "./form";
@@ -25,7 +26,8 @@ export function StockTransfer({ lot, onClose }: { lot: Lot | null; onClose: () =
   const refresh = useRefresh();
   const say = useSay();
   const [count, setCount] = useState<number | null>(null);
-  const places = useWarehouses("code").filter(({ value }) => value !== lot?.warehouse.code);
+  const [to, setTo] = useState<string>();
+  const places = useNames("warehouse", [to]);
   const most = lot?.counts.available ?? 0;
   const close = () => {
     setCount(null);
@@ -38,7 +40,7 @@ export function StockTransfer({ lot, onClose }: { lot: Lot | null; onClose: () =
     });
     await refreshStock(refresh);
     close();
-    const place = places.find(({ value }) => value === values.to_warehouse)?.label;
+    const place = places.get(values.to_warehouse);
     say.done(t("transfer.done", { count: data?.count ?? values.count, place }));
   };
   return (
@@ -69,7 +71,7 @@ export function StockTransfer({ lot, onClose }: { lot: Lot | null; onClose: () =
         label={t("transfer.to")}
         rules={[{ required: true, message: shell("form.required") }]}
       >
-        <Select options={places} showSearch={{ optionFilterProp: "label" }} />
+        <Chooser of="warehouse" except={lot?.warehouse.code} onChange={setTo} />
       </Form.Item>
       <Reason label={t("transfer.reason")} rule={t("freeze.reason_rule")} />
     </FormPanel>

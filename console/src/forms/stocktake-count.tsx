@@ -1,9 +1,9 @@
 import { UploadOutlined } from "@ant-design/icons";
-import { Button, Form, Input, Segmented, Select, Upload, type UploadFile } from "antd";
+import { Button, Form, Input, Segmented, Upload, type UploadFile } from "antd";
 import { useTranslation } from "react-i18next";
 import { asForm, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
-import { useStockedSkus, useWarehouses } from "@/pages/stock/things";
+import { Chooser } from "@/things/chooser";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
 
@@ -14,8 +14,6 @@ interface Values {
   text?: string;
   file?: UploadFile[];
 }
-
-const SEARCHED = { optionFilterProp: "label" } as const;
 
 /** Compare a list of cards in hand, pasted or in a file, with the system. */
 export function StocktakeCount({
@@ -57,10 +55,10 @@ export function StocktakeCount({
       send={send}
     >
       <Form.Item name="sku" label={t("form.sku")} rules={required}>
-        <Select options={useStockedSkus("code")} showSearch={SEARCHED} />
+        <Chooser of="sku" stocked />
       </Form.Item>
       <Form.Item name="warehouse" label={t("form.place")} rules={required}>
-        <Select options={useWarehouses("code")} showSearch={SEARCHED} />
+        <Chooser of="warehouse" />
       </Form.Item>
       <Form.Item name="how" label={t("form.how")}>
         <Segmented

@@ -1,9 +1,9 @@
-import { Form, Select } from "antd";
+import { Form } from "antd";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
-import { useThings } from "@/pages/orders/filters";
 import type { Strategy } from "@/pages/strategies/list";
+import { Chooser } from "@/things/chooser";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
 
@@ -12,8 +12,6 @@ interface Values {
   store?: string;
   customer?: string;
 }
-
-const SEARCHED = { optionFilterProp: "label" } as const;
 
 /** Let a strategy serve a SKU, a store, a customer, or where they meet. */
 export function StrategyAssign({
@@ -24,7 +22,6 @@ export function StrategyAssign({
   onClose: () => void;
 }) {
   const { t } = useTranslation("strategies");
-  const things = useThings();
   const refresh = useRefresh();
   const say = useSay();
   const send = async (values: Values) => {
@@ -37,7 +34,7 @@ export function StrategyAssign({
     onClose();
     say.done(t("assign.done"));
   };
-  const choice = { allowClear: true, showSearch: SEARCHED, placeholder: t("assign.any") };
+  const choice = { allowClear: true, placeholder: t("assign.any") };
   return (
     <FormPanel<Values>
       title={t("assign.title")}
@@ -48,13 +45,13 @@ export function StrategyAssign({
       send={send}
     >
       <Form.Item name="sku" label={t("assign.sku")}>
-        <Select {...choice} options={things.skus} />
+        <Chooser of="sku" {...choice} />
       </Form.Item>
       <Form.Item name="store" label={t("assign.store")}>
-        <Select {...choice} options={things.stores} />
+        <Chooser of="store" {...choice} />
       </Form.Item>
       <Form.Item name="customer" label={t("assign.customer")}>
-        <Select {...choice} options={things.customers} />
+        <Chooser of="customer" {...choice} />
       </Form.Item>
     </FormPanel>
   );

@@ -5,7 +5,6 @@ import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import { NextCards } from "@/pages/stock/preview";
-import { useStockedSkus, useSuppliers, useWarehouses } from "@/pages/stock/things";
 import type { Strategy } from "@/pages/strategies/list";
 import {
   KEEPS,
@@ -15,7 +14,7 @@ import {
   type Step,
   type StepKind,
 } from "@/pages/strategies/steps";
-import { Choice } from "@/table/filters";
+import { ChoiceOf, ManyChooser } from "@/things/chooser";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
 
@@ -31,7 +30,6 @@ interface Values {
   steps: Typed[];
 }
 
-const SEARCHED = { optionFilterProp: "label" } as const;
 const BEGIN: Typed[] = [{ kind: "earliest_expiry" }];
 
 /** A step as somebody chose it, as it is written down; null while something is still missing. */
@@ -166,8 +164,6 @@ function OneStep({
 }) {
   const { t } = useTranslation("strategies");
   const kind = Form.useWatch(["steps", place, "kind"]) as StepKind | undefined;
-  const warehouses = useWarehouses();
-  const suppliers = useSuppliers();
   const named = kind === undefined ? null : namedBy(kind);
   const number = place + 1;
   return (
@@ -219,11 +215,7 @@ function OneStep({
           {...(kind?.endsWith("in_order") ? { extra: t("form.ids_order") } : {})}
           rules={[{ required: true, message: t("form.need_ids") }]}
         >
-          <Select
-            mode="multiple"
-            options={named === "warehouses" ? warehouses : suppliers}
-            showSearch={SEARCHED}
-          />
+          <ManyChooser of={named === "warehouses" ? "warehouse" : "supplier"} by="id" />
         </Form.Item>
       )}
     </div>
@@ -234,7 +226,6 @@ function OneStep({
 function Draft() {
   const { t } = useTranslation("strategies");
   const typed = (Form.useWatch("steps") ?? []) as (Typed | undefined)[];
-  const skus = useStockedSkus("code");
   const [sku, setSku] = useState<string | undefined>();
   const steps = typed.flatMap((each) => (each?.kind ? [written(each)] : []));
   const whole = steps.length > 0 && steps.every((step) => step !== null);
@@ -242,7 +233,14 @@ function Draft() {
     <div className="stack">
       <h3>{t("preview.title")}</h3>
       <p className="soft">{t("preview.about_draft")}</p>
-      <Choice label={t("preview.sku")} value={sku} choices={skus} onChange={setSku} width={200} />
+      <ChoiceOf
+        of="sku"
+        stocked
+        label={t("preview.sku")}
+        value={sku}
+        onChange={setSku}
+        width={200}
+      />
       {sku && whole && <NextCards how="draft" asked={{ sku, count: 10, steps: steps as never }} />}
     </div>
   );

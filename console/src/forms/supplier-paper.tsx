@@ -6,6 +6,7 @@ import { asForm, http } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { useRefresh } from "@/api/refresh";
 import { useChoices } from "@/ui/badge";
+import { Day } from "@/ui/day";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
 
@@ -76,10 +77,10 @@ export function SupplierPaper({
       </Form.Item>
       <div className="field-pair">
         <Form.Item name="issued_on" label={t("papers.issued_on")}>
-          <Input type="date" />
+          <Day width={180} />
         </Form.Item>
         <Form.Item name="expires_on" label={t("papers.expires_on")}>
-          <Input type="date" />
+          <Day width={180} />
         </Form.Item>
       </div>
       <Form.Item label={t("papers.file")}>

@@ -32,6 +32,21 @@ export function ProblemNote({ error, again }: { error: unknown; again?: () => vo
   );
 }
 
+/** A question that may not have been answered. */
+interface Asked {
+  readonly error: unknown;
+  readonly refetch: () => unknown;
+}
+
+/** Several questions: what went wrong with the first that failed; again asks all that did. */
+export function Failed({ of }: { of: readonly Asked[] }) {
+  const failed = of.filter(({ error }) => error);
+  const again = () => {
+    for (const each of failed) each.refetch();
+  };
+  return <ProblemNote error={failed[0]?.error} again={again} />;
+}
+
 /** Say in a corner what happened: that it was done, or why it wasn't. */
 export function useSay(): {
   done: (what: string, more?: string) => void;

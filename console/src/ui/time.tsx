@@ -6,6 +6,7 @@ import { formatExact, formatRelative } from "@/util/time";
 import { language } from "@/words";
 
 const TICK_MS = 30_000;
+const AHEAD_MS = 3_000; // clocks differ: less isn't in the future
 let now = Date.now();
 
 function tick(listener: () => void): () => void {
@@ -48,7 +49,8 @@ export function Time({ at, exact }: { at: string | null | undefined; exact?: boo
   return (
     <Tooltip title={`${written} ${zone}`}>
       <time className="figures" dateTime={at}>
-        {formatRelative(moment, latest, language()) ?? t("time.just_now")}
+        {formatRelative(moment, latest, language()) ??
+          t(moment.getTime() - latest.getTime() > AHEAD_MS ? "time.soon" : "time.just_now")}
       </time>
     </Tooltip>
   );

@@ -1,6 +1,11 @@
 /** Money as the server writes it, "1234.5000", for the eye: "¥1,234.50". Never a float. */
 
 const SIGNS: Readonly<Record<string, string>> = { CNY: "¥", USD: "$", EUR: "€", HKD: "HK$" };
+/** What stands before an amount that is typed: "€", or the code of a currency without a sign. */
+export function signOf(currency: string): string {
+  return SIGNS[currency] ?? currency;
+}
+
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
 
 /** Two decimals; more only where they say something: 14.1250, as costs do. */

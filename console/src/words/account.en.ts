@@ -68,7 +68,6 @@ export default {
     here: "This one",
     unknown: "Unknown device",
     seen: "Last active",
-    since: "Since",
     end: "Sign out",
     ended: "Signed out",
     end_others: "Sign out everywhere else",

@@ -64,7 +64,6 @@ export default {
     here: "就是这里",
     unknown: "未知设备",
     seen: "最近活动",
-    since: "登录于",
     end: "退出",
     ended: "已退出",
     end_others: "退出其他所有地方",

@@ -13,8 +13,14 @@ export default {
   by_sku: "SKU",
   days: "Days of sales",
   days_of: "Last {{days}} days",
+  others: {
+    title: "Some of it is in other currencies",
+    about:
+      "What is tied up and net have it in yuan at the rates that were last entered. The books keep each currency by itself.",
+    rated: "{{tied}} tied up, {{owed}} owed, at {{rate}}: {{ours}}",
+    unrated: "{{tied}} tied up, {{owed}} owed; nobody entered a rate: it is in no total",
+  },
   only: "Only supplier {{name}}",
-  all_suppliers: "All suppliers",
   total: "Total",
   none: "Nothing is tied up",
   none_hint: "It begins with the first cards in stock, or the first deposit with a supplier.",
@@ -26,7 +32,7 @@ export default {
       "Stock at cost, and money prepaid, in doubt or to be got back. A prepaid balance below nothing is lent to us and isn't tied up.",
     net: "Net",
     net_means:
-      "What is tied up less what we owe suppliers and what is overdrawn: the five accounts below, added up.",
+      "What is tied up less what we owe suppliers and what is overdrawn: the five accounts below, added up, with other currencies in yuan.",
     turnover: "Turnover",
     turnover_means: "How many days' sales at cost are tied up, at the pace of {{days}} days.",
     cost: "Cost of capital",
@@ -51,6 +57,7 @@ export default {
     prepaid: "Prepaid",
     doubt: "In doubt",
     recoveries: "To be got back",
+    others: "Other currencies, in ours",
     payable: "Payable",
     net: "Net",
     sold: "Sold at cost",
@@ -68,7 +75,6 @@ export default {
     title: "Age of stock",
     means:
       "Days since it came, at cost, by the shop's calendar. Choose one to sort the list below by it.",
-    share: "{{share}}",
   },
   books: {
     title: "Agrees with the trial balance",

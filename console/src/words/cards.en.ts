@@ -15,7 +15,6 @@ export default {
   label: "Cards that were found",
   of_lot: "Cards of lot {{id}}",
   of_order: "Cards of an order",
-  forget: "Clear",
   card: "Card",
   sku: "SKU",
   state: "State",
@@ -93,8 +92,5 @@ export default {
     shown: "The cards",
     shown_about: "This closes in {{count}} s, and leaves nothing on the page.",
     copy_all: "Copy all",
-    number: "Number",
-    password: "Password",
-    url: "Link",
   },
 } satisfies English<typeof zh>;

@@ -13,7 +13,6 @@ export default {
   label: "找到的卡密",
   of_lot: "批次 {{id}} 的卡密",
   of_order: "一个订单的卡密",
-  forget: "清除",
   card: "卡密",
   sku: "规格",
   state: "状态",
@@ -87,8 +86,5 @@ export default {
     shown: "卡密",
     shown_about: "{{count}} 秒后自动关闭，不会留在页面上。",
     copy_all: "全部复制",
-    number: "卡号",
-    password: "密码",
-    url: "链接",
   },
 };

@@ -36,6 +36,16 @@ export default {
     empty: "No SKUs yet",
     empty_hint: "Install the catalogue that ships with kashu catalog install, or import your own.",
   },
+  change: {
+    act: "Change",
+    title: "Change a SKU",
+    about: "Its code, product, period and delivery stay as they are.",
+    name_zh: "Name in Chinese",
+    name_en: "Name in English",
+    returnable: "What nobody has seen may be sold again when it comes back",
+    partial_allowed: "A part may go out first when it is short",
+    done: "Saved",
+  },
   install: {
     title: "Import a catalogue",
     about: "A sheet with a SKU in each row; SKUs that are there stay as they are.",

@@ -3,7 +3,7 @@ export default {
     title: "商品规格",
     label: "商品规格列表",
     about: "卖什么：每个规格的面值、周期和交付方式",
-    code: "规格代码",
+    code: "规格编码",
     name: "名称",
     brand: "品牌",
     product: "产品",
@@ -32,6 +32,16 @@ export default {
     empty: "还没有商品规格",
     empty_hint:
       "点“导入目录”，上传一份规格表；自带的常见会员卡目录由管理员用 kashu catalog install 装入。",
+  },
+  change: {
+    act: "修改",
+    title: "修改规格",
+    about: "编码、产品、周期和交付方式定下后不能改；已有的卡密和订单不受影响。",
+    name_zh: "中文名称",
+    name_en: "英文名称",
+    returnable: "没看过的卡密退回后可以再卖",
+    partial_allowed: "缺货时可以先发一部分",
+    done: "已保存",
   },
   install: {
     title: "导入目录",

@@ -118,7 +118,6 @@ export default {
     remove: "Remove the note “{{text}}”",
     removed: "The note is removed",
     added: "The note is added",
-    by: "{{who}}",
   },
   sellers: {
     title: "Best sellers",

@@ -106,7 +106,6 @@ export default {
     remove: "删除标注「{{text}}」",
     removed: "标注已删除",
     added: "标注已添加",
-    by: "{{who}}",
   },
   sellers: {
     title: "热销",

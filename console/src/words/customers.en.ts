@@ -70,6 +70,7 @@ export default {
     move_alone: "Up to {{amount}} it is posted at once; above, somebody else approves.",
     move_another: "Somebody else has to approve it before it is posted.",
     amount: "Amount",
+    balance: "Balance",
     method: "How",
     reference: "Its number",
     reference_hint: "Of Alipay, WeChat or the bank",

@@ -118,6 +118,7 @@ export default {
     reconnect: "Open it again",
     test: "Test the connection",
   },
+  go: { mapListings: "Go and map it", authorizeStore: "Go and authorize it" },
   sure: {
     any: "It takes effect at once, and who did it is on record.",
     handShopOrderOver:
@@ -141,6 +142,7 @@ export default {
     to_be_taken_over: "The old way may have delivered it: say “Take over delivery” explicitly.",
     not_acting: "Its store or listing is stopped, or only watched. Let it act first.",
     refunded: "Money went back already. Compare, then deliver it by hand, or leave it.",
+    waits_for_approval: "Above the shop's limit: it is done once another person approves it.",
   },
   fields: {
     account: "Account",

@@ -110,6 +110,8 @@ export default {
     reconnect: "重新启用",
     test: "测试接入",
   },
+  // What is done on a page of its own, by its operation.
+  go: { mapListings: "去映射", authorizeStore: "去授权" },
   sure: {
     any: "确定后立即生效，并记录是谁做的。",
     handShopOrderOver: "确定买家已经拿到？确定后会告诉平台已发货，系统不再发卡。",
@@ -132,6 +134,7 @@ export default {
     to_be_taken_over: "旧方式可能已发货：请用“接管发货”明确接手。",
     not_acting: "店铺或商品已停用，或在影子模式，请先启用。",
     refunded: "已经退过款，请人工核对后交付或不再发货。",
+    waits_for_approval: "超过店铺的上限，已提交审批：另一个人批准后自动完成。",
   },
   fields: {
     account: "充值账号",

@@ -103,7 +103,6 @@ export default {
     units_hint: "10 where they come in tens",
     verb: "Map",
     likely: "By its title perhaps:",
-    done: "Mapped",
     done_many_one: "{{count}} mapped",
     done_many_other: "{{count}} mapped",
     doubt: "Check once more",

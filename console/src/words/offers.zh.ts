@@ -97,7 +97,6 @@ export default {
     units_hint: "十张一组的填 10",
     verb: "映射",
     likely: "标题看起来像：",
-    done: "已映射",
     done_many_other: "已映射 {{count}} 个",
     doubt: "再核对一下",
     despite: "核对无误，仍然映射",

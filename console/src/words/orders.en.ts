@@ -121,9 +121,6 @@ export default {
     recipient: "For whom",
     recipient_hint: "The buyer's name or a ticket's number, say",
     verb: "Show",
-    number: "Number",
-    password: "Password",
-    url: "Link",
   },
   money: {
     paid: "Paid by the buyer",
@@ -202,7 +199,6 @@ export default {
     unusual_other: "{{count}} values are far from the last 30 days",
     unusual_one: "One value is far from the last 30 days",
     sure: "I have checked: they are right",
-    orders: "Orders",
     fresh: "New",
     before: "Placed before",
     units: "Cards",
@@ -245,9 +241,8 @@ export default {
     refund: "refund {{number}}",
     cancelled: "Cancelled, {{amount}} went back",
     refunded: "{{amount}} went back ({{refund}})",
-    by: "{{who}}",
     system: "System",
-    details: "Details",
+    cli: "Command line",
   },
   decided: {
     earliest_expiry: "that expires first",

@@ -115,9 +115,6 @@ export default {
     recipient: "给谁",
     recipient_hint: "例如买家昵称、工单号",
     verb: "查看",
-    number: "卡号",
-    password: "密码",
-    url: "链接",
   },
   money: {
     paid: "买家实付",
@@ -191,7 +188,6 @@ export default {
     what: "问题",
     unusual_other: "有 {{count}} 处与近 30 天相差很大",
     sure: "已核对，没写错",
-    orders: "订单",
     fresh: "新订单",
     before: "已下过",
     units: "卡密",
@@ -232,9 +228,8 @@ export default {
     refund: "退款 {{number}}",
     cancelled: "取消，退 {{amount}}",
     refunded: "退 {{amount}}（{{refund}}）",
-    by: "{{who}}",
     system: "系统",
-    details: "详情",
+    cli: "命令行",
   },
   decided: {
     earliest_expiry: "先用早到期的",

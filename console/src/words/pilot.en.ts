@@ -31,6 +31,8 @@ export default {
       mapped: "Map them",
       stocked: "See SKUs",
       no_trouble: "See the orders",
+      opened: "Enter them",
+      sold_elsewhere: "Import them",
     },
   },
   switch: {

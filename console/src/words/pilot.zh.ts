@@ -28,6 +28,8 @@ export default {
       mapped: "去映射",
       stocked: "看规格",
       no_trouble: "看异常订单",
+      opened: "去录入",
+      sold_elsewhere: "去导入",
     },
   },
   switch: {

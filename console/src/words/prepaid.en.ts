@@ -28,6 +28,9 @@ export default {
   pace: "Spent",
   pace_of: "{{today}} today; {{recent}} a day of late, {{average}} a day in 14 days",
   suggested: "Suggested deposit, for a week",
+  in_currency: "Also in {{currency}}",
+  other_money:
+    "{{available}} available, {{doubt}} in doubt, {{payable}} owed, {{recoveries}} to be got back",
   see_movements: "Its movements",
   see_supplier: "This supplier",
   they_say: "They say {{amount}}",

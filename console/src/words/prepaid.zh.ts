@@ -25,6 +25,8 @@ export default {
   pace: "花费速度",
   pace_of: "今天 {{today}}；近两天每天 {{recent}}，近 14 天每天 {{average}}",
   suggested: "建议充值（够一周）",
+  in_currency: "另有 {{currency}}",
+  other_money: "可用 {{available}}，存疑 {{doubt}}，应付 {{payable}}，应收赔付 {{recoveries}}",
   see_movements: "看它的资金往来",
   see_supplier: "看这个供应商",
   they_say: "对方说有 {{amount}}",

@@ -63,7 +63,6 @@ export default {
     empty: "Nothing has moved yet",
     empty_hint:
       "When the lowest cost of a SKU moves by more than your rules say, it is told here, with what each listing has left.",
-    look: "Compare",
   },
   held: {
     waiting_one: "{{count}} offer is held, and isn't used until somebody checks it",

@@ -54,7 +54,6 @@ export default {
     history_about: "最低到手成本每次明显变化都记在这里；看过之后，下一次变化会另记一条。",
     empty: "还没有变动",
     empty_hint: "最低到手成本变化超过规则里的比例时，会写在这里，并说明每个在售商品还剩多少毛利。",
-    look: "看比价",
   },
   held: {
     waiting_other: "{{count}} 个报价被扣住，核对后才会采用",

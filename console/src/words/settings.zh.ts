@@ -38,7 +38,7 @@ export default {
     empty: "还没有同事",
     empty_hint: "邀请同事一起用，每人一个账号，角色决定能看什么、做什么。",
     roles_about: {
-      owner: "商户：全部权限",
+      owner: "所有者：全部权限",
       ops: "运营：库存、订单，限额内采购；看不到账本和利润",
       finance: "财务：账本、退款、审批；看不到卡密",
       service: "客服：查单、补发、退款",

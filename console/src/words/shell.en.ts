@@ -24,6 +24,7 @@ export default {
     home: "Home",
     cockpit: "Cockpit",
     capital: "Capital",
+    openings: "Opening balances",
     desk: "Exceptions",
     profit: "Profit",
     profit_orders: "Profit by order",
@@ -79,7 +80,6 @@ export default {
     label: "Main navigation",
     skip: "Skip to content",
     open: "Open navigation",
-    close: "Collapse navigation",
     account: "My account",
     sign_out: "Sign out",
     language: "中文",
@@ -87,7 +87,6 @@ export default {
     theme_system: "As the system",
     theme_light: "Light",
     theme_dark: "Dark",
-    keys: "Keyboard shortcuts",
     zone: "Time zone: {{zone}}",
   },
   roles: {
@@ -108,7 +107,6 @@ export default {
     refresh: "Refresh",
     clear_filters: "Clear filters",
     more: "More",
-    open: "Open",
     yes: "Yes",
     no: "No",
   },
@@ -124,12 +122,10 @@ export default {
     columns: "Choose columns",
     columns_reset: "Usual columns",
     chosen: "{{count}} chosen",
-    filters: "Filters",
     all: "All",
+    type_for_more: "There are more: type a part of a name or code",
     nothing_found: "Nothing matches",
     nothing_found_hint: "Change the conditions, or clear them.",
-    ascending: "Ascending",
-    descending: "Descending",
   },
   form: {
     leave: "Leave without saving?",
@@ -148,6 +144,7 @@ export default {
   time: {
     never: "—",
     just_now: "just now",
+    soon: "in a moment",
   },
   problem: {
     offline: {

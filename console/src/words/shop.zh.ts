@@ -1,6 +1,6 @@
 // The shop itself.
 export default {
-  title: "店铺设置",
+  title: "商户设置",
   about: "商户名称、时区、登录要求、汇率",
   change: "修改名称与时区",
   keep: "保存",
@@ -35,6 +35,6 @@ export default {
     dropped: "已删除 {{currency}} 的汇率",
   },
   elsewhere: "其他设置",
-  limits: "人工下单与退款的复核限额",
+  limits: "人工下单与退款的审批上限",
   staff: "员工与角色",
 };

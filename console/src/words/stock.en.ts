@@ -83,9 +83,6 @@ export default {
     see_lots: "See these lots",
     next: "The next ten",
     next_about: "In this order, were they sold now; nothing is locked.",
-    next_by: "Strategy: {{name}}",
-    next_default: "No strategy serves it: what expires first goes first",
-    next_none: "There is nothing to give now.",
     levels: "Levels",
     levels_none: "No level is set: nobody is told when it runs low.",
     level_all: "All warehouses",
@@ -241,9 +238,6 @@ export default {
     done: "{{count}} transferred to {{place}}",
   },
   leave: {
-    quarantine: "Quarantine",
-    void: "Void",
-    return: "Return",
     title: {
       quarantine_other: "Quarantine {{count}} cards",
       quarantine_one: "Quarantine {{count}} card",

@@ -79,9 +79,6 @@ export default {
     see_lots: "看这些批次",
     next: "接下来会发的 10 张",
     next_about: "现在下单会按这个顺序发；只看不锁。",
-    next_by: "策略：{{name}}",
-    next_default: "没有指定策略：先到期的先发",
-    next_none: "现在没有能发的。",
     levels: "预警线",
     levels_none: "还没有设预警线，缺货不会提醒。",
     level_all: "全部仓库",
@@ -222,9 +219,6 @@ export default {
     done: "已调拨 {{count}} 张到 {{place}}",
   },
   leave: {
-    quarantine: "隔离",
-    void: "作废",
-    return: "退供应商",
     title: {
       quarantine_other: "隔离 {{count}} 张卡密",
       void_other: "作废 {{count}} 张卡密",

@@ -30,8 +30,6 @@ export default {
     empty_hint:
       "Add one, then connect its interface step by step. From one without an interface, import a price list, and hand in the card files it sends.",
     untried: "Never bought",
-    of_orders_one: "{{count}} order",
-    of_orders_other: "{{count}} orders",
     seconds: "{{count}} s",
     minutes: "{{count}} min",
   },

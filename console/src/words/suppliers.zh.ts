@@ -24,13 +24,12 @@ export default {
     empty_hint:
       "先新增一家，再按步骤接入它的接口；没有接口的，可以导入价格表，下单后把对方发来的卡密文件传上来。",
     untried: "没买过",
-    of_orders_other: "{{count}} 单",
     seconds: "{{count}} 秒",
     minutes: "{{count}} 分钟",
   },
   add: {
-    about: "代号用在报表和接口里，定下后不能改；名称随时可以改。",
-    code: "代号",
+    about: "编码用在报表和接口里，定下后不能改；名称随时可以改。",
+    code: "编码",
     code_rule: "小写字母开头，可用数字和短横线，最多 40 个字符",
     name: "名称",
     tier: "级别",

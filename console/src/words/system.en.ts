@@ -61,6 +61,7 @@ export default {
     agents_wallets: "Agents' wallets agree with the books",
     attempts_add_up: "Money of orders at suppliers adds up",
     money_in_doubt: "Money in doubt is that of open orders",
+    exchange_at_rates: "Goods bought in other currencies cost ours at their rate",
     rules_in_force: "The database's rules are in force",
     tenants_apart: "Shops are closed to each other",
   },

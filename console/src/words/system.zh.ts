@@ -54,6 +54,7 @@ export default {
     agents_wallets: "代理钱包与账本一致",
     attempts_add_up: "每笔供应商订单的钱相加相等",
     money_in_doubt: "存疑资金与未决订单一致",
+    exchange_at_rates: "外币采购成本与汇率一致",
     rules_in_force: "数据库约束全部生效",
     tenants_apart: "商户之间互相隔离",
   },

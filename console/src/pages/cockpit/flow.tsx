@@ -8,6 +8,7 @@ import { paths } from "@/paths";
 import { Word } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Chosen, Part } from "@/ui/part";
+import { ProblemNote } from "@/ui/problem";
 import { formatCount } from "@/util/money";
 import type { Cockpit } from "./data";
 import { COURSE, type Flow as Drawn, flowOf, type Node } from "./stages";
@@ -162,13 +163,15 @@ function Numbers({ flow }: { flow: Drawn }) {
 /** What of orders waits for a person: as many as the desk has rows of each kind. */
 function StuckRows() {
   const { t } = useTranslation("cockpit");
-  const counts = useDeskCounts().data?.counts ?? [];
+  const asked = useDeskCounts();
+  const counts = asked.data?.counts ?? [];
   const orders: readonly string[] = GROUPS.orders;
   const stuck = counts.filter(({ kind, count }) => orders.includes(kind) && count > 0);
   return (
     <div className="stuck" title={t("flow.stuck_means")}>
       <span className="soft">{t("flow.stuck")}</span>
-      {stuck.length === 0 && <span>{t("flow.stuck_none")}</span>}
+      <ProblemNote error={asked.error} again={() => void asked.refetch()} />
+      {asked.data && stuck.length === 0 && <span>{t("flow.stuck_none")}</span>}
       {stuck.map(({ kind, count, overdue }) => (
         <Link key={kind} to={paths.desk({ kind })} data-late={overdue > 0}>
           <Word of="matter" value={kind} /> <span className="figures">{formatCount(count)}</span>

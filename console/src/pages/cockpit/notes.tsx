@@ -7,6 +7,7 @@ import { useMay } from "@/api/me";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
 import { FormPanel } from "@/forms/form";
+import { Day } from "@/ui/day";
 import { useSay } from "@/ui/problem";
 
 type Note = components["schemas"]["AnnotationShape"];
@@ -88,7 +89,7 @@ function NoteFields() {
   return (
     <>
       <Form.Item name="on_day" label={t("notes.day")} rules={[required]}>
-        <Input type="date" style={{ width: 160 }} />
+        <Day needed width={160} />
       </Form.Item>
       <Form.Item name="text" label={t("notes.text")} rules={[required]}>
         <Input.TextArea rows={3} maxLength={200} autoFocus />

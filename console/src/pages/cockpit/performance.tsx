@@ -10,7 +10,7 @@ import { paths } from "@/paths";
 import { Empty } from "@/ui/empty";
 import { Money } from "@/ui/money";
 import { Chosen, Part } from "@/ui/part";
-import { ProblemNote } from "@/ui/problem";
+import { Failed } from "@/ui/problem";
 import { compareMoney } from "@/util/money";
 import { formatPpm, formatShare } from "@/util/share";
 import { dayIn } from "@/util/time";
@@ -57,7 +57,7 @@ export function Performance({ of, onChange }: { of: Of; onChange: (of: Of) => vo
         />
       }
     >
-      <ProblemNote error={asked.error} again={() => void asked.refetch()} />
+      <Failed of={[asked, quality]} />
       {asked.isPending && <Skeleton active paragraph={{ rows: 6 }} title={false} />}
       {sheet?.rows.length === 0 && <Empty title={t("performance.none")} />}
       {best.length > 0 && (

@@ -52,7 +52,7 @@ export function Pulse({ cockpit }: { cockpit: Cockpit | undefined }) {
             {t("pulse.last")} <Time at={cockpit.last_order_at} />
           </>
         ) : (
-          t("pulse.none")
+          cockpit && t("pulse.none")
         )}
       </div>
     </Part>

@@ -6,6 +6,7 @@ import { useDeskCounts } from "@/components/desk-mark";
 import { paths } from "@/paths";
 import { Figure } from "@/ui/figure";
 import { Count, Money } from "@/ui/money";
+import { Failed } from "@/ui/problem";
 
 const EVERY_MS = 300_000;
 
@@ -33,6 +34,7 @@ function Tied() {
   const money = (value: string | undefined) => <Money value={value} places={2} />;
   return (
     <>
+      <Failed of={[asked, skus]} />
       <Figure
         name={t("stock.tied")}
         means={t("stock.tied_means")}
@@ -71,14 +73,17 @@ export function InDoubt() {
   const asked = api.useQuery("get", "/v1/money-in-doubt");
   const orders = asked.data?.orders.length;
   return (
-    <Figure
-      name={t("stock.doubt")}
-      means={t("stock.doubt_means")}
-      at={asked.dataUpdatedAt}
-      value={<Money value={asked.data?.total} />}
-      note={orders !== undefined && t("stock.doubt_orders", { count: orders })}
-      to={paths.doubt()}
-    />
+    <>
+      <Failed of={[asked]} />
+      <Figure
+        name={t("stock.doubt")}
+        means={t("stock.doubt_means")}
+        at={asked.dataUpdatedAt}
+        value={<Money value={asked.data?.total} />}
+        note={orders !== undefined && t("stock.doubt_orders", { count: orders })}
+        to={paths.doubt()}
+      />
+    </>
   );
 }
 
@@ -92,15 +97,20 @@ function Alerts() {
     ["stock_low", "low"],
     ["stock_expiring", "soon"],
   ] as const;
-  return shown.map(([kind, name]) => (
-    <Figure
-      key={kind}
-      name={name === "short" ? t("strip.short") : t(`stock.${name}`)}
-      means={name === "short" ? t("strip.short_means") : t(`stock.${name}_means`)}
-      at={asked.dataUpdatedAt}
-      alarm={name === "short" && (count(kind) ?? 0) > 0}
-      value={<Count value={count(kind)} />}
-      to={paths.desk({ kind })}
-    />
-  ));
+  return (
+    <>
+      <Failed of={[asked]} />
+      {shown.map(([kind, name]) => (
+        <Figure
+          key={kind}
+          name={name === "short" ? t("strip.short") : t(`stock.${name}`)}
+          means={name === "short" ? t("strip.short_means") : t(`stock.${name}_means`)}
+          at={asked.dataUpdatedAt}
+          alarm={name === "short" && (count(kind) ?? 0) > 0}
+          value={<Count value={count(kind)} />}
+          to={paths.desk({ kind })}
+        />
+      ))}
+    </>
+  );
 }

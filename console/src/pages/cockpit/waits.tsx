@@ -5,6 +5,7 @@ import { useDeskCounts } from "@/components/desk-mark";
 import { GROUP_NAMES, GROUPS } from "@/pages/desk/kinds";
 import { paths } from "@/paths";
 import { Part } from "@/ui/part";
+import { ProblemNote } from "@/ui/problem";
 import { formatCount } from "@/util/money";
 
 /** What waits for people, by group, what is late first: each leads to its rows. */
@@ -23,6 +24,7 @@ export function Waits() {
     .toSorted((one, other) => other.overdue - one.overdue || other.soon - one.soon);
   return (
     <Part title={t("waits.title")} means={t("waits.means")} at={asked.dataUpdatedAt}>
+      <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {asked.isPending && <Skeleton active paragraph={{ rows: 4 }} title={false} />}
       {asked.data && groups.length === 0 && <p className="soft">{t("waits.none")}</p>}
       <ul className="waits">

@@ -8,6 +8,7 @@ import { paths } from "@/paths";
 import { Figure } from "@/ui/figure";
 import { useKeys } from "@/ui/keys";
 import { Count } from "@/ui/money";
+import { Failed } from "@/ui/problem";
 import { useNow } from "@/ui/time";
 import { useTitle } from "@/ui/title";
 import { formatExact } from "@/util/time";
@@ -52,6 +53,7 @@ export function Wall({ asked }: { asked: ReturnType<typeof useCockpit> }) {
           {t("leave_wall")}
         </Button>
       </header>
+      <Failed of={[asked, counts]} />
       <div className="wall-top">
         <Today
           cockpit={cockpit}

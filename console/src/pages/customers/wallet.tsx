@@ -135,5 +135,11 @@ function useEntryColumns(): Column<Entry>[] {
       of: (entry) => <Money value={entry.amount} />,
       figures: true,
     },
+    {
+      name: "balance",
+      title: t("wallet.balance"),
+      of: (entry) => <Money value={entry.balance} />,
+      figures: true,
+    },
   ];
 }

@@ -38,7 +38,8 @@ export function ActChoice({
           {row.can.length === 0 && <p className="soft">{row.blocked || t("choice.none")}</p>}
           {row.can.map((can, place) => (
             <Button key={can.act} autoFocus={place === 0} block onClick={() => choose(can)}>
-              <kbd>{place + 1}</kbd> {t(`acts.${can.act}`)}
+              <kbd>{place + 1}</kbd>{" "}
+              {t(`go.${can.operation}` as never, { defaultValue: t(`acts.${can.act}`) })}
             </Button>
           ))}
         </div>

@@ -13,6 +13,7 @@ export interface Outcome {
 
 /** How the calls for many answer: each member's outcome, in the order asked. */
 interface Answer {
+  readonly approval_id?: string; // it waits for another person: nothing was done
   readonly outcomes?: readonly { readonly problem: { readonly detail: string } | null }[];
   readonly shop_orders?: readonly { readonly obstacle: string | null }[];
 }
@@ -36,8 +37,8 @@ export async function actOnOne(
     const [only] = await actOnMany(can, [row], values, obstacle);
     return only?.said ?? "";
   }
-  await call(can.method, can.path, requestOf(can, values));
-  return "";
+  const answer = await call(can.method, can.path, requestOf(can, values));
+  return answer?.approval_id ? obstacle("waits_for_approval") : "";
 }
 
 /** Do the same about many rows: one call, an outcome for each. */

@@ -5,9 +5,10 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { useMay } from "@/api/me";
 import { paths } from "@/paths";
-import { Choice, Typed } from "@/table/filters";
-import { List } from "@/table/list";
+import { Typed } from "@/table/filters";
+import { type Asked, List } from "@/table/list";
 import { flag, oneOf, text, useUrl } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
 import { Empty } from "@/ui/empty";
 import { useKeys } from "@/ui/keys";
 import { Page } from "@/ui/page";
@@ -126,6 +127,7 @@ export default function Desk() {
       </div>
       <MatterPanel
         row={opened.row}
+        asked={opened.asked}
         gone={opened.gone && asked.isSuccess}
         open={show !== undefined}
         onClose={close}
@@ -156,7 +158,7 @@ function toggled(keys: readonly string[], key: string): string[] {
 function useOpened(
   rows: readonly Matter[],
   show: string | undefined,
-): { row: Matter | undefined; gone: boolean } {
+): { row: Matter | undefined; gone: boolean; asked: Asked } {
   const kept = useRef<Matter | undefined>(undefined);
   const [kind] = (show ?? "").split("~");
   const here = isIn(rows, show);
@@ -174,7 +176,11 @@ function useOpened(
   }, [found]);
   const known = kept.current && keyOf(kept.current) === show ? kept.current : undefined;
   const sought = wanted === undefined || (asked.isSuccess && !asked.isFetching);
-  return { row: found ?? known, gone: show !== undefined && found === undefined && sought };
+  return {
+    row: found ?? known,
+    gone: show !== undefined && found === undefined && sought,
+    asked,
+  };
 }
 
 /** The same queue, with this row's details open. */
@@ -194,17 +200,13 @@ function Filters({
 }) {
   const { t } = useTranslation("desk");
   const may = useMay();
-  const stores = api.useQuery("get", "/v1/stores", {}, { enabled: may("orders.read") });
   return (
     <>
       {may("orders.read") && (
-        <Choice
+        <ChoiceOf
+          of="store"
           label={t("columns.store")}
           value={query.store}
-          choices={(stores.data?.stores ?? []).map(({ code, name }) => ({
-            value: code,
-            label: name,
-          }))}
           onChange={(store) => change({ store })}
         />
       )}

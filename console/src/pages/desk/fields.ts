@@ -24,11 +24,20 @@ export interface Field {
   /** The choices' words: `choices.<of>` of words/desk. */
   readonly of?: "failure" | "resolution";
   readonly from?: (row: Matter) => string | number | undefined;
+  /** What an amount is in; without it, ours. */
+  readonly currency?: (row: Matter) => string;
 }
 
 const ACCOUNT: readonly Field[] = [{ name: "account", as: "line" }];
 const REASON: readonly Field[] = [{ name: "reason", as: "text" }];
 const NUMBER = (value: unknown) => (typeof value === "number" ? value : undefined);
+
+const OURS = "CNY";
+
+/** What an order at a supplier is paid in; the row's own amount is in ours. */
+function paidIn(row: Matter): string {
+  return typeof row.facts.paid_in === "string" ? row.facts.paid_in : OURS;
+}
 
 /** What each call asks a person; one that isn't here asks nothing. */
 const FIELDS: Readonly<Record<string, readonly Field[]>> = {
@@ -44,7 +53,13 @@ const FIELDS: Readonly<Record<string, readonly Field[]>> = {
   confirmNotBought: [...REASON, { name: "evidence", as: "text" }],
   confirmBought: [
     { name: "their_number", as: "line", optional: true },
-    { name: "charged", as: "money", optional: true, from: (row) => row.amount ?? undefined },
+    {
+      name: "charged",
+      as: "money",
+      optional: true,
+      from: (row) => (paidIn(row) === OURS ? (row.amount ?? undefined) : undefined),
+      currency: paidIn,
+    },
     { name: "cards", as: "secret", optional: true },
     { name: "receipt", as: "text", optional: true },
   ],

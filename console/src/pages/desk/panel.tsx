@@ -4,10 +4,12 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useMay } from "@/api/me";
 import { leadTo } from "@/leads";
+import type { Asked } from "@/table/list";
 import { Word } from "@/ui/badge";
 import { Fact, Facts } from "@/ui/facts";
 import { Count, Money } from "@/ui/money";
 import { Panel } from "@/ui/panel";
+import { ProblemNote } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { claim } from "./acts";
 import type { Deeds } from "./deeds";
@@ -21,6 +23,7 @@ const BEAT_MS = 5 * 60_000; // a claim lasts a quarter of an hour
 /** The whole matter, beside the queue: what happened, what can be done, what was written. */
 export function MatterPanel({
   row,
+  asked,
   gone,
   open,
   onClose,
@@ -28,6 +31,8 @@ export function MatterPanel({
   noting,
 }: {
   row: Matter | undefined;
+  /** The question for it, where it isn't among the rows shown. */
+  asked: Asked;
   /** It has left the desk: what was known of it last is still shown. */
   gone: boolean;
   open: boolean;
@@ -44,6 +49,7 @@ export function MatterPanel({
       open={open}
       onClose={onClose}
     >
+      <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {gone && (
         <Alert
           type="success"
@@ -112,7 +118,7 @@ function Deed({
       {...(first ? { type: "primary" as const } : {})}
       onClick={() => deeds.begin(can, [row])}
     >
-      {t(`acts.${can.act}`)}
+      {t(`go.${can.operation}` as never, { defaultValue: t(`acts.${can.act}`) })}
     </Button>
   );
 }
@@ -150,7 +156,9 @@ function MatterFacts({ row }: { row: Matter }) {
         {row.quantity !== null && <Count value={row.quantity} />}
       </Fact>
       <Fact name={t("columns.account")}>
-        {typeof row.facts.account === "string" && <span className="code">{row.facts.account}</span>}
+        {typeof row.facts.account === "string" && row.facts.account !== "" && (
+          <span className="code">{row.facts.account}</span>
+        )}
       </Fact>
       <Fact name={t("columns.since")}>
         <Time at={row.since} />

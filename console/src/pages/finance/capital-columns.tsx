@@ -55,7 +55,7 @@ function useDays<Row>(): (
 }
 
 /** What is tied up with a supplier; the same columns, in the same order, as its file. */
-export function useSupplierColumns(): Column<OfSupplier>[] {
+export function useSupplierColumns(hasOthers: boolean): Column<OfSupplier>[] {
   const { t } = useTranslation("capital");
   const days = useDays<OfSupplier>();
   const of = (
@@ -84,10 +84,25 @@ export function useSupplierColumns(): Column<OfSupplier>[] {
     of("sold", "sold_at_cost", true),
     days("turnover", t("columns.turnover"), (row) => row.turnover_days),
     of("cost", "cost_of_capital", true),
+    { ...of("others", "other_currencies", !hasOthers), of: (row) => <Others of={row} /> },
   ];
 }
 
-type Amounts = Omit<OfSupplier, "units" | "turnover_days">;
+type Amounts = Omit<OfSupplier, "units" | "turnover_days" | "others">;
+
+/** What is there in other currencies, in ours; and what it is in them. */
+function Others({ of: row }: { of: OfSupplier }) {
+  return (
+    <>
+      <Money value={row.other_currencies} />
+      {row.others.map((other) => (
+        <div key={other.currency} className="soft">
+          <Money value={other.tied_up} currency={other.currency} />
+        </div>
+      ))}
+    </>
+  );
+}
 
 /** What is tied up in a SKU's stock; the same columns, in the same order, as its file. */
 export function useSkuColumns(): Column<OfSku>[] {

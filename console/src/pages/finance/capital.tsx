@@ -1,5 +1,5 @@
 import { keepPreviousData } from "@tanstack/react-query";
-import { Button } from "antd";
+import { Alert } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { useMay } from "@/api/me";
@@ -8,12 +8,14 @@ import { paths } from "@/paths";
 import { Choice } from "@/table/filters";
 import { List } from "@/table/list";
 import { type Change, oneOf, text, useUrl } from "@/table/url";
+import { Download } from "@/ui/download";
 import { Empty } from "@/ui/empty";
 import { Figure } from "@/ui/figure";
 import { Money } from "@/ui/money";
 import { Page } from "@/ui/page";
 import { Chosen } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
+import { formatMoney } from "@/util/money";
 import { formatPpm } from "@/util/share";
 import { Ages } from "./capital-ages";
 import { Books } from "./capital-books";
@@ -52,17 +54,14 @@ export default function Capital() {
       about={query.supplier ? t("only", { name }) : t("about")}
       acts={
         <>
-          <Button href={file("csv")} download>
-            {t("csv")}
-          </Button>
-          <Button href={file("xlsx")} download>
-            {t("xlsx")}
-          </Button>
+          <Download href={file("csv")}>{t("csv")}</Download>
+          <Download href={file("xlsx")}>{t("xlsx")}</Download>
         </>
       }
     >
       <div className="capital">
         <Figures sheet={sheet} skus={skuSheet} days={days} alone={query.supplier} />
+        <OtherCurrencies sheet={sheet} alone={query.supplier} />
         {!bySku && <ProblemNote error={skus.error} again={() => void skus.refetch()} />}
         <Ages failed={skus.isError} total={skuSheet?.total} at={skuSheet?.at} onChoose={change} />
         {bySku ? (
@@ -124,6 +123,42 @@ function Figures({
   );
 }
 
+/** What of it is in other currencies, and at what rate it counts. */
+function OtherCurrencies({
+  sheet,
+  alone,
+}: {
+  sheet: Sheet | undefined;
+  alone: string | undefined;
+}) {
+  const { t } = useTranslation("capital");
+  const row = alone ? sheet?.rows.find(({ supplier }) => supplier === alone) : sheet?.total;
+  const others = row?.others ?? [];
+  if (others.length === 0) return null;
+  return (
+    <Alert
+      type="info"
+      showIcon
+      title={t("others.title")}
+      description={
+        <>
+          {others.map(({ currency, tied_up, owed, rate, in_ours }) => (
+            <div key={currency} className="figures">
+              {t(rate === null || in_ours === null ? "others.unrated" : "others.rated", {
+                tied: formatMoney(tied_up, currency),
+                owed: formatMoney(owed, currency),
+                rate,
+                ours: formatMoney(in_ours ?? "0.00"),
+              })}
+            </div>
+          ))}
+          <div className="soft">{t("others.about")}</div>
+        </>
+      }
+    />
+  );
+}
+
 /** The lots of a SKU that hold anything: of whomever they came from. */
 function lotsOf({ sku_id: sku }: SkuSheet["rows"][number]): string {
   return paths.lots(sku ? { sku } : {});
@@ -146,7 +181,7 @@ function BySupplier({ asked, sheet, query, change }: Shown<Sheet>) {
     <List
       name="capital"
       label={t("label_supplier")}
-      columns={useSupplierColumns()}
+      columns={useSupplierColumns((sheet?.total.others.length ?? 0) > 0)}
       rows={sheet?.rows}
       keyOf={(row) => row.supplier}
       asked={asked}

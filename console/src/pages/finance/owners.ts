@@ -1,22 +1,32 @@
-import { api } from "@/api/client";
 import { useMay } from "@/api/me";
+import { type Noun, useNames } from "@/things/sought";
 
-const MOST = { params: { query: { limit: 100 } } };
+interface Account {
+  readonly kind: string;
+  readonly owner_id: string | null;
+}
 
-/** What the stores, suppliers, warehouses and customers are called that accounts belong to. */
-export function useOwners(): ReadonlyMap<string, string> {
+/** Whose an account is, by its kind; the others belong to the shop itself. */
+const OWNERS: Readonly<Partial<Record<string, Noun>>> = {
+  receivable: "store",
+  wallet: "customer",
+  inventory: "warehouse",
+  prepaid: "supplier",
+  in_doubt: "supplier",
+  payable: "supplier",
+  recoveries: "supplier",
+  exchange: "supplier",
+};
+
+/** What the stores, suppliers, warehouses and customers are called that these accounts belong to. */
+export function useOwners(accounts: readonly Account[]): ReadonlyMap<string, string> {
   const may = useMay();
-  const stores = api.useQuery("get", "/v1/stores", MOST, { enabled: may("orders.read") });
-  const suppliers = api.useQuery("get", "/v1/suppliers", MOST, {
-    enabled: may(["suppliers.read", "catalog.read"]),
-  });
-  const warehouses = api.useQuery("get", "/v1/warehouses", {}, { enabled: may("stock.read") });
-  const customers = api.useQuery("get", "/v1/customers", MOST, { enabled: may("orders.read") });
-  const named = [
-    ...(stores.data?.stores ?? []),
-    ...(suppliers.data?.suppliers ?? []),
-    ...(warehouses.data?.warehouses ?? []),
-    ...(customers.data?.customers ?? []),
-  ];
-  return new Map(named.map((each) => [each.id, each.name]));
+  const ids = (of: Noun) =>
+    accounts.filter(({ kind }) => OWNERS[kind] === of).map(({ owner_id }) => owner_id);
+  return new Map([
+    ...useNames("store", ids("store"), may("orders.read")),
+    ...useNames("supplier", ids("supplier"), may("stock.read")),
+    ...useNames("warehouse", ids("warehouse"), may("stock.read")),
+    ...useNames("customer", ids("customer"), may("orders.read")),
+  ]);
 }

@@ -8,6 +8,7 @@ import { paths } from "@/paths";
 import type { Column } from "@/table/columns";
 import { List } from "@/table/list";
 import { text, useUrl } from "@/table/url";
+import { Download } from "@/ui/download";
 import { Empty } from "@/ui/empty";
 import { Figure } from "@/ui/figure";
 import { Count, Money } from "@/ui/money";
@@ -39,7 +40,7 @@ export default function ProfitOrders() {
   const asked = api.useQuery(
     "get",
     "/v1/reports/profit/orders",
-    { params: { query: { ...asking, ...(after ? { after: Number(after) } : {}) } } },
+    { params: { query: { ...asking, ...(after ? { after } : {}) } } },
     { placeholderData: keepPreviousData },
   );
   const file = (format: string) => {
@@ -65,12 +66,8 @@ export default function ProfitOrders() {
           <Button onClick={() => navigate(paths.profit({ from, to }))}>
             {t("profit_orders.back")}
           </Button>
-          <Button href={file("csv")} download>
-            {t("profit.csv")}
-          </Button>
-          <Button href={file("xlsx")} download>
-            {t("profit.xlsx")}
-          </Button>
+          <Download href={file("csv")}>{t("profit.csv")}</Download>
+          <Download href={file("xlsx")}>{t("profit.xlsx")}</Download>
         </>
       }
     >
@@ -92,11 +89,10 @@ export default function ProfitOrders() {
         label={t("profit_orders.label")}
         columns={useColumns()}
         rows={asked.data?.orders}
-        total={asked.data?.total}
-        keyOf={(row) => `${row.order_id} ${row.currency}`}
+        keyOf={(row) => `${row.subject_id} ${row.currency}`}
         asked={asked}
         change={change}
-        cursor={{ name: "after", at: after, next: asked.data?.next_after?.toString() }}
+        cursor={{ name: "after", at: after, next: asked.data?.next_after }}
         empty={<Empty title={t("profit_orders.nothing")}>{t("profit_orders.nothing_hint")}</Empty>}
       />
     </Page>
@@ -109,16 +105,24 @@ function useColumns(): Column<Row>[] {
     {
       name: "number",
       title: t("profit_orders.number"),
-      of: (row) =>
-        row.order_id ? (
-          <Link to={paths.order(row.order_id)} className="code" data-row-link>
-            {row.order_number}
+      of: (row) => {
+        if (row.order_id) {
+          return (
+            <Link to={paths.order(row.order_id)} className="code" data-row-link>
+              {row.order_number}
+            </Link>
+          );
+        }
+        return row.lot_id ? (
+          <Link to={paths.lots({ show: row.lot_id })} data-row-link>
+            {t("profit_orders.lot")}
           </Link>
         ) : (
           <span className="soft" title={t("profit_orders.none_hint")}>
             {t("profit_orders.none")}
           </span>
-        ),
+        );
+      },
     },
     { name: "store", title: t("profit_orders.store"), of: (row) => row.store_name },
     { name: "at", title: t("profit_orders.at"), of: (row) => <Time at={row.at} exact /> },

@@ -11,6 +11,7 @@ import { List } from "@/table/list";
 import { oneOf, type Reader, text, useUrl } from "@/table/url";
 import { Word } from "@/ui/badge";
 import { Day } from "@/ui/day";
+import { Download } from "@/ui/download";
 import { Empty } from "@/ui/empty";
 import { Figure } from "@/ui/figure";
 import { Count, Money } from "@/ui/money";
@@ -21,6 +22,7 @@ import { daysOf, type Span, spansOf } from "./spans";
 
 type Row = components["schemas"]["ProfitRowShape"];
 type Sheet = components["schemas"]["ProfitSheet"];
+type Figures = components["schemas"]["FiguresShape"];
 type Dimension = components["schemas"]["Dimension"];
 type Amount =
   | "revenue"
@@ -52,6 +54,7 @@ const AMOUNTS: readonly Amount[] = [
   "stock_loss",
   "profit",
 ];
+const WHOLE: readonly Amount[] = ["revenue", "cost", "profit"];
 const RARE: readonly Amount[] = ["after_sales_loss", "expired_stock", "stock_loss"];
 const OF_A_SKU: readonly string[] = ["sku", "product", "brand"];
 const SHOWN_MAX = 1_000;
@@ -97,12 +100,8 @@ export default function Profit() {
       about={t("profit.about")}
       acts={
         <>
-          <Button href={file("csv")} download>
-            {t("profit.csv")}
-          </Button>
-          <Button href={file("xlsx")} download>
-            {t("profit.xlsx")}
-          </Button>
+          <Download href={file("csv")}>{t("profit.csv")}</Download>
+          <Download href={file("xlsx")}>{t("profit.xlsx")}</Download>
         </>
       }
     >
@@ -110,7 +109,7 @@ export default function Profit() {
       <List<Row>
         name="profit"
         label={t("profit.label")}
-        columns={useColumns(dimensions, span, narrowed)}
+        columns={useColumns(dimensions, span, narrowed, sheet?.totals ?? [])}
         rows={rows?.slice(0, SHOWN_MAX)}
         total={rows?.length}
         keyOf={(row) => keyOf(row, dimensions)}
@@ -122,7 +121,18 @@ export default function Profit() {
           change(Object.fromEntries(Object.keys(narrowed).map((name) => [name, null])))
         }
         filters={<Conditions dimensions={dimensions} span={span} spans={spans} change={change} />}
-        empty={<Empty title={t("profit.nothing")}>{t("profit.nothing_hint")}</Empty>}
+        empty={
+          <Empty
+            title={t("profit.nothing")}
+            act={
+              span.to < spans.today.to && (
+                <Button onClick={() => change({ ...spans.today })}>{t("profit.see_today")}</Button>
+              )
+            }
+          >
+            {t("profit.nothing_hint")}
+          </Empty>
+        }
       />
       {rows && rows.length > SHOWN_MAX && (
         <p className="soft">{t("profit.first", { count: SHOWN_MAX })}</p>
@@ -131,13 +141,18 @@ export default function Profit() {
   );
 }
 
-function Totals({ totals }: { totals: readonly components["schemas"]["FiguresShape"][] }) {
+/** What comes off the revenue now and then: shown where there is any, or the rest wouldn't add up. */
+function isRare(name: Amount, totals: readonly Figures[]): boolean {
+  return RARE.includes(name) && totals.every((total) => e4(total[name]) === 0n);
+}
+
+function Totals({ totals }: { totals: readonly Figures[] }) {
   const { t } = useTranslation("finance");
   const means = t("profit.of_total");
   return totals.map((total) => (
     <div className="figures-strip" key={total.currency} style={{ marginBottom: 12 }}>
       <Figure name={t("figure.units")} means={means} value={<Count value={total.units} />} />
-      {(["revenue", "cost", "profit"] as const).map((name) => (
+      {AMOUNTS.filter((name) => WHOLE.includes(name) || e4(total[name]) !== 0n).map((name) => (
         <Figure
           key={name}
           name={t(`figure.${name}`)}
@@ -205,6 +220,7 @@ function useColumns(
   dimensions: readonly Dimension[],
   span: Span,
   narrowed: Readonly<Record<string, string>>,
+  totals: readonly Figures[],
 ): Column<Row>[] {
   const { t } = useTranslation("finance");
   const orders = ordersOf(dimensions, span, narrowed);
@@ -228,7 +244,7 @@ function useColumns(
         name,
         title: t(`figure.${name}`),
         figures: true,
-        optional: RARE.includes(name),
+        optional: isRare(name, totals),
         of: (row) => (
           <Link to={orders(row)} className="quiet">
             <Money value={row[name]} currency={row.currency} />

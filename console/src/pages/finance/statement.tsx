@@ -38,7 +38,7 @@ export default function AccountStatement() {
       <List<Line>
         name="statement"
         label={t("statement.label")}
-        columns={useColumns(account)}
+        columns={useColumns(account, asked.data?.transfers ?? [])}
         rows={asked.data?.transfers}
         keyOf={(row) => row.id}
         asked={asked}
@@ -58,9 +58,9 @@ export default function AccountStatement() {
   );
 }
 
-function useColumns(account: Account | undefined): Column<Line>[] {
+function useColumns(account: Account | undefined, lines: readonly Line[]): Column<Line>[] {
   const { t } = useTranslation("finance");
-  const owners = useOwners();
+  const owners = useOwners(lines.flatMap(({ debit, credit }) => [debit, credit]));
   const debits = (row: Line) =>
     row.debit.kind === account?.kind && row.debit.owner_id === account.owner_id;
   const other = (row: Line) => (debits(row) ? row.credit : row.debit);

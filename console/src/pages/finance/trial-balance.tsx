@@ -68,7 +68,7 @@ export default function TrialBalance() {
       <List<Account>
         name="trial-balance"
         label={t("books.label")}
-        columns={useColumns()}
+        columns={useColumns(sheet?.accounts ?? [])}
         rows={sheet?.accounts}
         keyOf={(row) => row.account_id}
         asked={asked}
@@ -82,9 +82,9 @@ export default function TrialBalance() {
   );
 }
 
-function useColumns(): Column<Account>[] {
+function useColumns(accounts: readonly Account[]): Column<Account>[] {
   const { t } = useTranslation("finance");
-  const owners = useOwners();
+  const owners = useOwners(accounts);
   return [
     {
       name: "account",

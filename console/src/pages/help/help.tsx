@@ -6,6 +6,7 @@ import { paths } from "@/paths";
 import { text, useUrl } from "@/table/url";
 import { Empty } from "@/ui/empty";
 import { Page } from "@/ui/page";
+import { Part } from "@/ui/part";
 import { language } from "@/words";
 import { find, type Hit, onShelf, SHELVES, useGuides } from "./read";
 
@@ -57,8 +58,7 @@ function Shelves({ guides }: { guides: readonly ShippedGuide[] }) {
   return (
     <div className="help-shelves">
       {SHELVES.map((shelf) => (
-        <section key={shelf} className="order-part">
-          <h2>{t(`shelves.${shelf}`)}</h2>
+        <Part key={shelf} title={t(`shelves.${shelf}`)}>
           <ul className="help-list">
             {onShelf(guides, shelf).map((guide) => (
               <li key={guide.name}>
@@ -66,7 +66,7 @@ function Shelves({ guides }: { guides: readonly ShippedGuide[] }) {
               </li>
             ))}
           </ul>
-        </section>
+        </Part>
       ))}
     </div>
   );

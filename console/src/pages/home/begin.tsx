@@ -9,6 +9,7 @@ import { paths } from "@/paths";
 
 const HIDDEN = "kashu.begun";
 const ONE = { params: { query: { limit: 1 } } };
+const STALE_MS = 60_000;
 const WITH_HEALTH = { params: { query: { health: true } } };
 
 interface Step {
@@ -58,8 +59,12 @@ export function Begin() {
               ) : (
                 t(`begin.${step.name}`)
               )}
-              <br />
-              <span className="soft">{t(`begin.${step.name}_hint`)}</span>
+              {!step.done && (
+                <>
+                  <br />
+                  <span className="soft">{t(`begin.${step.name}_hint`)}</span>
+                </>
+              )}
             </span>
           </li>
         ))}
@@ -68,14 +73,25 @@ export function Begin() {
   );
 }
 
-/** What has been done is read from what is there, not remembered. */
+function staleUntilSome({ state }: { state: { data?: object | undefined } }): number | "static" {
+  const some = Object.values(state.data ?? {}).some((rows) => Array.isArray(rows) && rows.length);
+  return some ? "static" : STALE_MS;
+}
+
+/**
+ * What has been done is read from what is there, not remembered. Where it can't be read nothing is
+ * shown: the pages themselves say what went wrong.
+ */
 function useSteps(enabled: boolean): Step[] {
   const may = useMay();
-  const when = (needed: Permission) => ({ enabled: enabled && may(needed), staleTime: 60_000 });
-  const skus = api.useQuery("get", "/v1/skus", ONE, when("catalog.read"));
-  const lots = api.useQuery("get", "/v1/stock/lots", ONE, when("stock.read"));
+  const when = (needed: Permission) => ({ enabled: enabled && may(needed), staleTime: STALE_MS });
+  // What was begun isn't asked for again with each order that comes.
+  const until = (needed: Permission) => ({ ...when(needed), staleTime: staleUntilSome });
+  // Quiet: all of these, as said above.
+  const skus = api.useQuery("get", "/v1/skus", ONE, until("catalog.read"));
+  const lots = api.useQuery("get", "/v1/stock/lots", ONE, until("stock.read"));
   const stores = api.useQuery("get", "/v1/stores", WITH_HEALTH, when("orders.read"));
-  const orders = api.useQuery("get", "/v1/orders", ONE, when("orders.read"));
+  const orders = api.useQuery("get", "/v1/orders", ONE, until("orders.read"));
   const staff = api.useQuery("get", "/v1/staff", {}, when("staff.manage"));
   const some = (rows: readonly unknown[] | undefined) => rows && rows.length > 0;
   const granted = stores.data?.stores.filter(({ health }) => health?.grant === "granted");

@@ -82,7 +82,7 @@ function RunsOut() {
             <span className="figures">
               {t("runs_out.hours", { count: supplier.hours_left ?? 0 })}
             </span>
-            <Money value={supplier.available} />
+            <Money value={supplier.available} currency={supplier.currency} />
           </li>
         ))}
         {papers.map(({ supplier, alert }) => (

@@ -8,12 +8,14 @@ export function useDefaults(
   sku: Sku | undefined,
   { warehouses, suppliers }: Choosable,
 ): { terms: Partial<Terms>; asLast: boolean } {
+  // Quiet: what would have gone without saying is typed then.
   const imports = api.useQuery(
     "get",
     "/v1/imports",
     { params: { query: { sku: sku?.code ?? "", state: "done", limit: 1 } } },
     { enabled: sku !== undefined },
   );
+  // Quiet: as above.
   const lots = api.useQuery(
     "get",
     "/v1/stock/lots",

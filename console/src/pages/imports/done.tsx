@@ -5,6 +5,7 @@ import { Link, useNavigate } from "react-router";
 import type { components } from "@/api/schema";
 import { paths } from "@/paths";
 import { Count } from "@/ui/money";
+import { Part } from "@/ui/part";
 import { formatCount } from "@/util/money";
 import { Download } from "./preview";
 import type { Report } from "./send";
@@ -71,9 +72,9 @@ export function Done({
         )}
       </Space>
       {rejected > 0 && (
-        <section className="import-part">
+        <Part>
           <Tally classes={countsOf(report)} />
-        </section>
+        </Part>
       )}
       {report.lots.length > 0 && !undone && <Lots report={report} />}
     </div>
@@ -90,7 +91,7 @@ function Lots({ report }: { report: Report }) {
   const { t } = useTranslation("imports");
   const shared = report.lots.some((lot) => lot.units !== lot.cards);
   return (
-    <section className="import-part">
+    <Part>
       <Table<Lot>
         size="small"
         rowKey="id"
@@ -131,6 +132,6 @@ function Lots({ report }: { report: Report }) {
           })}
         </p>
       )}
-    </section>
+    </Part>
   );
 }

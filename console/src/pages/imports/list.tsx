@@ -11,6 +11,7 @@ import type { Column } from "@/table/columns";
 import { Choice } from "@/table/filters";
 import { List } from "@/table/list";
 import { oneOf, text, useUrl } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
 import { Badge, useChoices } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Count } from "@/ui/money";
@@ -18,7 +19,6 @@ import { Page } from "@/ui/page";
 import { Time } from "@/ui/time";
 import { language } from "@/words";
 import { ImportPanel } from "./panel";
-import { useChoosable } from "./terms";
 
 export type Import = components["schemas"]["ImportShown"];
 
@@ -47,7 +47,6 @@ export default function Imports() {
     },
   );
   const { before, ...narrowed } = query;
-  const { skus } = useChoosable();
   const add = may("stock.import") && (
     <Button type="primary" onClick={() => navigate(paths.newImport())}>
       {t("list.new")}
@@ -77,13 +76,11 @@ export default function Imports() {
               choices={useChoices("import")}
               onChange={(state) => change({ state })}
             />
-            <Choice
+            <ChoiceOf
+              of="sku"
+              stocked
               label={t("list.sku")}
               value={query.sku}
-              choices={skus.map((sku) => ({
-                value: sku.code,
-                label: language() === "zh" ? sku.name_zh : sku.name_en,
-              }))}
               onChange={(sku) => change({ sku })}
             />
           </>

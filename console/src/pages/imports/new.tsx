@@ -3,12 +3,14 @@ import { Button, Skeleton } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
+import { api } from "@/api/client";
 import { asProblem, type Problem } from "@/api/problem";
 import { useRefresh } from "@/api/refresh";
 import { useWhetherMeant } from "@/forms/form";
 import { paths } from "@/paths";
 import { Page } from "@/ui/page";
-import { ProblemNote } from "@/ui/problem";
+import { Part } from "@/ui/part";
+import { Failed, ProblemNote } from "@/ui/problem";
 import { language } from "@/words";
 import type { Kind } from "./classes";
 import { useDefaults } from "./defaults";
@@ -49,7 +51,13 @@ export default function New() {
   const [drafts, setDrafts] = useState<Drafts>(NONE);
   const [refused, setRefused] = useState<Problem | null>(null);
   const choosable = useChoosable();
-  const sku = choosable.skus.find((each) => each.code === typed.sku);
+  const ofSku = api.useQuery(
+    "get",
+    "/v1/skus/{code}",
+    { params: { path: { code: typed.sku ?? "" } } },
+    { enabled: Boolean(typed.sku) },
+  );
+  const sku = typed.sku ? ofSku.data : undefined;
   const defaults = useDefaults(sku, choosable);
   const terms: Terms = { ...NO_TERMS, ...defaults.terms, ...typed };
   const lacking = lackingOf(terms, sku);
@@ -126,6 +134,7 @@ export default function New() {
         <div className="import-main">
           <Source given={given} give={give} disabled={busy} />
           <ProblemNote error={said} />
+          <Failed of={[ofSku, ...choosable.asked]} />
           {busy && <Progress previewed={phase.previewed} name={sku ? nameOf(sku) : ""} />}
           {!busy && report && given && (
             <div className="import-main" aria-busy={checking}>
@@ -146,12 +155,12 @@ export default function New() {
             </div>
           )}
           {!busy && !report && checking && (
-            <section className="import-part">
+            <Part>
               <Skeleton active title={false} paragraph={{ rows: 4 }} />
-            </section>
+            </Part>
           )}
         </div>
-        <aside className="import-part import-side" aria-label={t("new.terms")}>
+        <aside className="part import-side" aria-label={t("new.terms")}>
           <h2>{t("new.terms")}</h2>
           <TermsForm
             terms={terms}

@@ -2,6 +2,7 @@ import { DownloadOutlined, RightOutlined } from "@ant-design/icons";
 import { Alert, Button, Dropdown } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Part } from "@/ui/part";
 import { useSay } from "@/ui/problem";
 import { formatCount } from "@/util/money";
 import { language } from "@/words";
@@ -38,7 +39,7 @@ export function Preview({
   const kinds = kindsOf(report);
   return (
     <>
-      <section className="import-part" aria-label={t("preview.classes")}>
+      <Part label={t("preview.classes")}>
         <div className="import-head">
           <h2 className="figures">{t("preview.read", { count: report.read })}</h2>
           {corrected > 0 && (
@@ -85,7 +86,7 @@ export function Preview({
             </li>
           ))}
         </ul>
-      </section>
+      </Part>
       {sample && <Sample report={report} sample={sample} />}
     </>
   );

@@ -2,6 +2,7 @@ import { Progress as Bar } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { useMe } from "@/api/me";
+import { Part } from "@/ui/part";
 import { formatCount } from "@/util/money";
 import type { Report } from "./send";
 
@@ -11,6 +12,7 @@ const ASK_EVERY_MS = 500; // the server says how far it is twice a second
 export function Progress({ previewed, name }: { previewed: Report; name: string }) {
   const { t } = useTranslation("imports");
   const me = useMe();
+  // Quiet: the import itself says how it ended.
   const asked = api.useQuery(
     "get",
     "/v1/imports",
@@ -25,7 +27,7 @@ export function Progress({ previewed, name }: { previewed: Report; name: string 
   const rate = mine ? rateOf(mine) : null;
   const stage = mine === undefined ? "sending" : read >= all ? "writing" : null;
   return (
-    <section className="import-part" aria-label={t("progress.title", { name })}>
+    <Part label={t("progress.title", { name })}>
       <div className="import-head">
         <h2>{t("progress.title", { name })}</h2>
       </div>
@@ -46,7 +48,7 @@ export function Progress({ previewed, name }: { previewed: Report; name: string 
               .join(" · ")}
       </p>
       <p className="soft import-note">{t("progress.about")}</p>
-    </section>
+    </Part>
   );
 }
 

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { Part } from "@/ui/part";
 import { language } from "@/words";
 import { rolesOf } from "./classes";
 import { columnName } from "./rows";
@@ -23,7 +24,7 @@ export function Sample({ report, sample }: { report: Report; sample: RowsRead })
     separator && t(`preview.separators.${separator}` as never, { defaultValue: separator }),
   ].filter(Boolean);
   return (
-    <section className="import-part" aria-label={t("preview.how")}>
+    <Part label={t("preview.how")}>
       <div className="import-head">
         <h2>{t("preview.how")}</h2>
         <span className="soft">{said.join(language() === "zh" ? "，" : ", ")}</span>
@@ -57,6 +58,6 @@ export function Sample({ report, sample }: { report: Report; sample: RowsRead })
           </tbody>
         </table>
       </div>
-    </section>
+    </Part>
   );
 }

@@ -31,7 +31,7 @@ export function Source({
   };
   return (
     <section
-      className="import-part import-source"
+      className="part import-source"
       data-over={over}
       aria-label={t("new.source")}
       onDragOver={(event) => {
@@ -118,6 +118,6 @@ function linesOf(text: string): number {
 
 function sizeOf({ size }: File): string {
   return size < KIB * KIB
-    ? `${formatCount(Math.max(1, Math.round(size / KIB)))} KB`
+    ? `${formatCount(Math.ceil(size / KIB))} KB`
     : `${(size / KIB / KIB).toFixed(1)} MB`;
 }

@@ -1,7 +1,11 @@
-import { Alert, Checkbox, Form, Input, Select } from "antd";
+import { Alert, Checkbox, Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
-import { api } from "@/api/client";
+import { Link } from "react-router";
 import type { components } from "@/api/schema";
+import { paths } from "@/paths";
+import { Chooser } from "@/things/chooser";
+import { useSought } from "@/things/sought";
+import { Day } from "@/ui/day";
 import { e4, formatMoney, fromE4 } from "@/util/money";
 import { language } from "@/words";
 import type { Terms } from "./send";
@@ -19,7 +23,6 @@ export const NO_TERMS: Terms = {
   soldElsewhere: false,
 };
 
-const STOCKED = new Set(["card", "link", "shared"]);
 const COST = /^\d{1,12}(\.\d{1,4})?$/;
 const USES = /^[1-9]\d{0,6}$/;
 
@@ -47,17 +50,14 @@ export function lackingOf(terms: Terms, sku: Sku | undefined): Lacking[] {
   return lacking;
 }
 
-/** The SKUs, warehouses and suppliers there are to choose from. */
+/** The warehouses and suppliers there are: where there is one only, it goes without saying. */
 export function useChoosable() {
-  const skus = api.useQuery("get", "/v1/skus", {
-    params: { query: { state: "active", limit: 500 } },
-  });
-  const warehouses = api.useQuery("get", "/v1/warehouses");
-  const suppliers = api.useQuery("get", "/v1/suppliers", { params: { query: { limit: 500 } } });
+  const warehouses = useSought("warehouse", "");
+  const suppliers = useSought("supplier", "");
   return {
-    skus: skus.data?.skus.filter((sku) => STOCKED.has(sku.fulfilment)) ?? [],
-    warehouses: warehouses.data?.warehouses ?? [],
-    suppliers: suppliers.data?.suppliers,
+    warehouses: warehouses.data?.things ?? [],
+    suppliers: suppliers.data?.things,
+    asked: [warehouses, suppliers],
   };
 }
 
@@ -87,41 +87,42 @@ export function TermsForm({
 }) {
   const { t } = useTranslation("imports");
   const shared = sku?.fulfilment === "shared";
-  const { skus, warehouses, suppliers } = choosable;
   const costWrong = terms.unitCost !== "" && !COST.test(terms.unitCost);
   return (
     <Form layout="vertical" component="div" className="import-terms" disabled={disabled}>
       <Field name="import-sku" label={t("new.sku")} help={wrong.sku}>
-        <Select
+        <Chooser
+          of="sku"
+          active
+          stocked
           id="import-sku"
-          aria-label={t("new.sku")}
+          label={t("new.sku")}
           placeholder={t("new.sku_choose")}
-          value={terms.sku || null}
-          options={skus.map((each) => ({
-            value: each.code,
-            label: language() === "zh" ? each.name_zh : each.name_en,
-            found: `${each.name_zh} ${each.name_en} ${each.code}`,
-          }))}
-          showSearch={{ optionFilterProp: "found" }}
-          onChange={(code: string) => change({ sku: code })}
+          value={terms.sku || undefined}
+          onChange={(code) => change({ sku: code ?? "" })}
         />
         {sku?.card_format && <Format shape={sku.card_format} />}
       </Field>
       <Field name="import-supplier" label={t("new.supplier")} help={wrong.supplier}>
-        <Select
+        <Chooser
+          of="supplier"
           id="import-supplier"
-          aria-label={t("new.supplier")}
-          value={terms.supplier || null}
-          options={(suppliers ?? []).map(({ code, name }) => ({
-            value: code,
-            label: name,
-            found: `${name} ${code}`,
-          }))}
-          showSearch={{ optionFilterProp: "found" }}
-          onChange={(code: string) => change({ supplier: code })}
+          label={t("new.supplier")}
+          value={terms.supplier || undefined}
+          onChange={(code) => change({ supplier: code ?? "" })}
         />
       </Field>
-      {suppliers?.length === 0 && <Alert type="warning" title={t("new.no_suppliers")} />}
+      {choosable.suppliers?.length === 0 && (
+        <Alert
+          type="warning"
+          title={
+            <>
+              {t("new.no_suppliers")}{" "}
+              <Link to={paths.suppliers({ show: "new" })}>{t("new.add_supplier")}</Link>
+            </>
+          }
+        />
+      )}
       {!terms.soldElsewhere && (
         <Field
           name="import-cost"
@@ -169,12 +170,12 @@ export function TermsForm({
         </Field>
       )}
       <Field name="import-warehouse" label={t("new.warehouse")} help={wrong.warehouse}>
-        <Select
+        <Chooser
+          of="warehouse"
           id="import-warehouse"
-          aria-label={t("new.warehouse")}
-          value={terms.warehouse || null}
-          options={warehouses.map(({ code, name }) => ({ value: code, label: name }))}
-          onChange={(code: string) => change({ warehouse: code })}
+          label={t("new.warehouse")}
+          value={terms.warehouse || undefined}
+          onChange={(code) => change({ warehouse: code ?? "" })}
         />
       </Field>
       <Field
@@ -183,11 +184,10 @@ export function TermsForm({
         help={wrong.expires_on}
         extra={t("new.expires_hint")}
       >
-        <Input
+        <Day
           id="import-expires"
-          type="date"
           value={terms.expiresOn}
-          onChange={({ target }) => change({ expiresOn: target.value })}
+          onChange={(day) => change({ expiresOn: day ?? "" })}
         />
       </Field>
       {!shared && (

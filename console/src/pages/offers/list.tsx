@@ -14,11 +14,11 @@ import { paths } from "@/paths";
 import { Choice, Typed } from "@/table/filters";
 import { List } from "@/table/list";
 import { flag, oneOf, text, useUrl } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
 import { useChoices } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Page } from "@/ui/page";
 import { useSay } from "@/ui/problem";
-import { useSupplierChoices } from "./choices";
 import { type Offer, useColumns } from "./columns";
 import { OfferPanel } from "./panel";
 import { Suggestions } from "./suggest";
@@ -152,10 +152,10 @@ function Filters({ query, change }: { query: Query; change: ReturnType<typeof us
         value={query.text}
         onChange={(next) => change({ text: next })}
       />
-      <Choice
+      <ChoiceOf
+        of="supplier"
         label={t("filters.supplier")}
         value={query.supplier}
-        choices={useSupplierChoices()}
         onChange={(supplier) => change({ supplier })}
       />
       <Choice

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
+import { Part } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import type { Order } from "./list";
-import { Section } from "./order";
 
 const SHOWN = 20;
 
@@ -25,7 +25,7 @@ export function Cards({ order }: { order: Order }) {
   const cards = asked.data ?? [];
   if (lines.length === 0) return null;
   return (
-    <Section title={t("order.cards")}>
+    <Part title={t("order.cards")}>
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {cards.slice(0, SHOWN).map((card) => (
         <div key={card.id} className="line">
@@ -47,6 +47,6 @@ export function Cards({ order }: { order: Order }) {
         </div>
       ))}
       {cards.length > SHOWN && <p className="soft">{t("order.cards_more", { count: SHOWN })}</p>}
-    </Section>
+    </Part>
   );
 }

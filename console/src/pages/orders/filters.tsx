@@ -1,12 +1,11 @@
 import { FilterOutlined } from "@ant-design/icons";
 import { Button, Popover } from "antd";
 import { useTranslation } from "react-i18next";
-import { api } from "@/api/client";
 import { Choice, Typed } from "@/table/filters";
 import type { Change } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
 import { useChoices } from "@/ui/badge";
 import { Day } from "@/ui/day";
-import { language } from "@/words";
 
 type Narrowed = Readonly<Record<string, string | boolean | undefined>>;
 const MORE = ["source", "customer", "brand", "product", "amount_from", "amount_to", "refunded"];
@@ -15,28 +14,9 @@ function written(value: string | boolean | undefined): string | undefined {
   return value === undefined ? undefined : String(value);
 }
 
-/** The SKUs, stores and customers there are, to choose from. */
-export function useThings() {
-  const skus = api.useQuery("get", "/v1/skus", { params: { query: { limit: 500 } } });
-  const stores = api.useQuery("get", "/v1/stores", { params: { query: { limit: 100 } } });
-  const customers = api.useQuery("get", "/v1/customers", { params: { query: { limit: 100 } } });
-  return {
-    skus: (skus.data?.skus ?? []).map((sku) => ({
-      value: sku.code,
-      label: language() === "zh" ? sku.name_zh : sku.name_en,
-    })),
-    stores: (stores.data?.stores ?? []).map(({ code, name }) => ({ value: code, label: name })),
-    customers: (customers.data?.customers ?? []).map(({ code, name }) => ({
-      value: code,
-      label: name,
-    })),
-  };
-}
-
 /** What narrows the list: what is asked most in the bar, the rest one click away. */
 export function Filters({ query, change }: { query: Narrowed; change: Change }) {
   const { t } = useTranslation("orders");
-  const things = useThings();
   const value = (name: string) => written(query[name]);
   const set = (name: string) => (chosen: string | undefined) => change({ [name]: chosen });
   const count = MORE.filter((name) => query[name] !== undefined).length;
@@ -49,25 +29,15 @@ export function Filters({ query, change }: { query: Narrowed; change: Change }) 
         choices={useChoices("order")}
         onChange={set("state")}
       />
-      <Choice
-        label={t("list.store")}
-        value={value("store")}
-        choices={things.stores}
-        onChange={set("store")}
-      />
-      <Choice
-        label={t("list.sku")}
-        value={value("sku")}
-        choices={things.skus}
-        onChange={set("sku")}
-      />
+      <ChoiceOf of="store" label={t("list.store")} value={value("store")} onChange={set("store")} />
+      <ChoiceOf of="sku" label={t("list.sku")} value={value("sku")} onChange={set("sku")} />
       <Day label={t("list.from")} value={value("from")} onChange={set("from")} />
       <Day label={t("list.to")} value={value("to")} onChange={set("to")} />
       <Popover
         trigger="click"
         placement="bottomLeft"
         title={t("list.more")}
-        content={<More query={query} change={change} customers={things.customers} />}
+        content={<More query={query} change={change} />}
       >
         <Button icon={<FilterOutlined />}>
           {count > 0 ? t("list.more_set", { count }) : t("list.more")}
@@ -77,15 +47,7 @@ export function Filters({ query, change }: { query: Narrowed; change: Change }) 
   );
 }
 
-function More({
-  query,
-  change,
-  customers,
-}: {
-  query: Narrowed;
-  change: Change;
-  customers: { value: string; label: string }[];
-}) {
+function More({ query, change }: { query: Narrowed; change: Change }) {
   const { t } = useTranslation("orders");
   const value = (name: string) => written(query[name]);
   const set = (name: string) => (chosen: string | undefined) => change({ [name]: chosen });
@@ -103,10 +65,10 @@ function More({
         choices={useChoices("source")}
         onChange={set("source")}
       />
-      <Choice
+      <ChoiceOf
+        of="customer"
         label={t("list.customer")}
         value={value("customer")}
-        choices={customers}
         onChange={set("customer")}
       />
       <Choice

@@ -3,10 +3,11 @@ import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import type { components } from "@/api/schema";
 import { Copy } from "@/ui/once";
+import { Part } from "@/ui/part";
+import { Failed } from "@/ui/problem";
 import { language } from "@/words";
 import { nameOf } from "./columns";
 import type { Order } from "./list";
-import { Section } from "./order";
 
 type Redemption = components["schemas"]["RedemptionShown"];
 
@@ -39,9 +40,10 @@ export function HowTo({ order }: { order: Order }) {
   const told = known
     .map((sku) => ({ code: sku.code, text: textOf(sku.redemption) }))
     .filter(({ text }) => text !== "");
-  if (told.length === 0) return null;
+  if (told.length === 0) return <Failed of={asked} />;
   return (
-    <Section title={t("order.how_to")}>
+    <Part title={t("order.how_to")}>
+      <Failed of={asked} />
       {told.map(({ code, text }) => (
         <div key={code} className="how-to">
           <strong>{names.get(code)}</strong>
@@ -49,6 +51,6 @@ export function HowTo({ order }: { order: Order }) {
           <Copy text={`${names.get(code)}\n${text}`} label={t("order.copy_steps")} />
         </div>
       ))}
-    </Section>
+    </Part>
   );
 }

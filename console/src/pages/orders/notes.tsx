@@ -7,7 +7,7 @@ import { Time } from "@/ui/time";
 export function Notes({ id }: { id: string }) {
   const { t } = useTranslation("orders");
   const asked = api.useQuery("get", "/v1/desk/notes", { params: { query: { order_id: id } } });
-  if (asked.error) return <ProblemNote error={asked.error} />;
+  if (asked.error) return <ProblemNote error={asked.error} again={() => void asked.refetch()} />;
   if (asked.data?.notes.length === 0) return <p className="soft">{t("order.no_notes")}</p>;
   return asked.data?.notes.map((note) => (
     <p key={note.id}>

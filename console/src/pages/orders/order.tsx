@@ -14,6 +14,7 @@ import { Badge, Word } from "@/ui/badge";
 import { Fact, Facts } from "@/ui/facts";
 import { Money } from "@/ui/money";
 import { Page } from "@/ui/page";
+import { Part } from "@/ui/part";
 import { ProblemNote, useSay } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { formatMoney } from "@/util/money";
@@ -49,27 +50,27 @@ export default function OrderPage() {
       {order && (
         <div className="order">
           <div className="order-main">
-            <Section title={t("order.lines")}>
+            <Part title={t("order.lines")}>
               <Lines order={order} />
-            </Section>
-            <Section title={t("order.story")}>
+            </Part>
+            <Part title={t("order.story")}>
               <Story id={id} order={order} />
-            </Section>
+            </Part>
             {may("stock.read") && <Cards order={order} />}
             {may("catalog.read") && <HowTo order={order} />}
           </div>
           <div className="order-side">
-            <Section title={t("order.facts")}>
+            <Part title={t("order.facts")}>
               <About order={order} />
-            </Section>
+            </Part>
             {may("ledger.read") && (
-              <Section title={t("order.money")}>
+              <Part title={t("order.money")}>
                 <OrderMoney id={id} platform={order.source === "platform"} />
-              </Section>
+              </Part>
             )}
-            <Section title={t("order.notes")}>
+            <Part title={t("order.notes")}>
               <Notes id={id} />
-            </Section>
+            </Part>
           </div>
           <OrderRefund order={order} open={show === "refund"} onClose={close} />
           <OrderReveal order={order} open={show === "reveal"} onClose={close} />
@@ -89,6 +90,7 @@ function Waiting({ id }: { id: string }) {
     { params: { query: { order_id: id, state: "asked" } } },
     { enabled: may("stock.read") },
   );
+  if (asked.error) return <ProblemNote error={asked.error} again={() => void asked.refetch()} />;
   return asked.data?.approvals.map((row) => (
     <Alert
       key={row.id}
@@ -99,16 +101,6 @@ function Waiting({ id }: { id: string }) {
       action={<Link to={paths.approvals({ show: row.id })}>{t("see")}</Link>}
     />
   ));
-}
-
-/** A part of the page, under a heading. */
-export function Section({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <section className="order-part">
-      <h2>{title}</h2>
-      {children}
-    </section>
-  );
 }
 
 function Acts({ order, open }: { order: Order; open: (what: "refund" | "reveal") => void }) {

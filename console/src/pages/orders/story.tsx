@@ -34,7 +34,7 @@ export function Story({ id, order }: { id: string; order: Order }) {
 function Step({ event, order }: { event: Happening; order: Order }) {
   const { t } = useTranslation("orders");
   const told = (event.facts ?? {}) as Told;
-  const who = event.who ?? (event.actor === "system" ? t("happened.system") : event.actor);
+  const who = event.who ?? t(`happened.${event.actor}` as never, { defaultValue: event.actor });
   return (
     <div data-kind={event.kind}>
       <strong>{useHeading(event, told, order)}</strong>

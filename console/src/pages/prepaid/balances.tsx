@@ -7,8 +7,8 @@ import { Act } from "@/ui/act";
 import { Badge, Word } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Money } from "@/ui/money";
-import { compareMoney } from "@/util/money";
-import { SOON_HOURS, type Standing, useLasts } from "./things";
+import { compareMoney, e4 } from "@/util/money";
+import { type Part, SOON_HOURS, type Standing, useLasts } from "./things";
 
 /** What there is with each supplier, what the supplier says, and how long it lasts. */
 export function Balances({
@@ -25,12 +25,13 @@ export function Balances({
   const { t } = useTranslation("prepaid");
   const may = useMay();
   const lasts = useLasts();
-  const money = (name: "available" | "in_doubt" | "payable" | "recoveries") => ({
+  const money = (name: Part) => ({
     name,
     title: t(name),
-    of: (row: Standing) => <Money value={row[name]} />,
+    of: (row: Standing) => <Amount of={row} part={name} />,
     figures: true,
-    compare: (one: Standing, other: Standing) => compareMoney(one[name], other[name]),
+    compare: (one: Standing, other: Standing) =>
+      one.currency.localeCompare(other.currency) || compareMoney(one[name], other[name]),
   });
   return (
     <List<Standing>
@@ -105,7 +106,12 @@ export function Balances({
         {
           name: "room",
           title: t("room"),
-          of: (row) => (row.room === null ? t("any_amount") : <Money value={row.room} />),
+          of: (row) =>
+            row.room === null ? (
+              t("any_amount")
+            ) : (
+              <Money value={row.room} currency={row.currency} />
+            ),
           figures: true,
           optional: true,
         },
@@ -131,5 +137,21 @@ export function Balances({
       ]}
       empty={<Empty title={t("empty")}>{t("empty_hint")}</Empty>}
     />
+  );
+}
+
+/** What it is paid in first; what is there in other currencies below, never added to it. */
+function Amount({ of: row, part }: { of: Standing; part: Part }) {
+  return (
+    <>
+      <Money value={row[part]} currency={row.currency} />
+      {row.others
+        .filter((other) => e4(other[part]) !== 0n)
+        .map((other) => (
+          <div key={other.currency} className="soft">
+            <Money value={other[part]} currency={other.currency} />
+          </div>
+        ))}
+    </>
   );
 }

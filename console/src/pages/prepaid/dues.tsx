@@ -5,8 +5,8 @@ import { useMay, useMe } from "@/api/me";
 import type { Change } from "@/table/url";
 import { Empty } from "@/ui/empty";
 import { Money } from "@/ui/money";
+import { Part } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
-import { Section } from "@/ui/section";
 import { e4 } from "@/util/money";
 import { dayIn } from "@/util/time";
 
@@ -29,15 +29,15 @@ export function Dues({ change }: { change: Change }) {
   return (
     <div className="cards">
       {owed.map((each) => (
-        <Section key={each.supplier} title={each.name}>
+        <Part key={each.supplier} title={each.name}>
           <div className="line">
             <span className="line-main">
               {t("dues.terms", { count: each.settle_days })} · {t("payable")}{" "}
-              <Money value={each.payable} />
+              <Money value={each.payable} currency={each.currency} />
               {e4(each.overdue) > 0n && (
                 <span className="alarm">
                   {" · "}
-                  {t("dues.overdue")} <Money value={each.overdue} />
+                  {t("dues.overdue")} <Money value={each.overdue} currency={each.currency} />
                 </span>
               )}
             </span>
@@ -66,13 +66,13 @@ export function Dues({ change }: { change: Change }) {
                     {t(due.due_on < today ? "dues.late" : "dues.until", { day: due.due_on })}
                   </td>
                   <td>
-                    <Money value={due.amount} />
+                    <Money value={due.amount} currency={each.currency} />
                   </td>
                 </tr>
               ))}
             </tbody>
           </table>
-        </Section>
+        </Part>
       ))}
     </div>
   );

@@ -2,11 +2,11 @@ import { keepPreviousData } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
-import { useSuppliers } from "@/pages/purchases/things";
 import { paths } from "@/paths";
 import { Choice } from "@/table/filters";
 import { List } from "@/table/list";
 import type { Change } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
 import { Badge, useChoices, Word } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Money } from "@/ui/money";
@@ -65,10 +65,10 @@ export function Movements({ query, change }: { query: MovementQuery; change: Cha
               choices={useChoices("movement")}
               onChange={(chosen) => change({ state: chosen })}
             />
-            <Choice
+            <ChoiceOf
+              of="supplier"
               label={t("supplier")}
               value={supplier}
-              choices={useSuppliers()}
               onChange={(chosen) => change({ supplier: chosen })}
             />
             <Choice

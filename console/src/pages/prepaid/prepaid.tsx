@@ -9,12 +9,12 @@ import { Figure } from "@/ui/figure";
 import { Money } from "@/ui/money";
 import { Page } from "@/ui/page";
 import { ProblemNote } from "@/ui/problem";
-import { e4 } from "@/util/money";
+import { e4, formatMoney } from "@/util/money";
 import { Balances } from "./balances";
 import { Dues } from "./dues";
 import { Movements } from "./movements";
 import { StandingPanel } from "./standing-panel";
-import { type Standing, sum } from "./things";
+import { type Part, type Standing, sums } from "./things";
 
 const KINDS = [
   "deposit",
@@ -109,35 +109,35 @@ export default function Prepaid() {
   );
 }
 
+/** What there is with all of them, each currency by itself. */
 function Sums({ rows }: { rows: readonly Standing[] }) {
   const { t } = useTranslation("prepaid");
-  const doubt = sum(rows.map((row) => row.in_doubt));
-  const available = sum(rows.map((row) => row.available));
+  const figure = (part: Part, to: string | null = null, alarms = false) => {
+    const [first, ...others] = sums(rows, part);
+    const more = others.filter(({ sum }) => e4(sum) !== 0n);
+    return (
+      <Figure
+        name={t(part)}
+        value={<Money value={first?.sum ?? "0.00"} {...(first && { currency: first.currency })} />}
+        note={
+          more.length > 0 && (
+            <span className="figures">
+              {more.map(({ currency, sum }) => formatMoney(sum, currency)).join(" · ")}
+            </span>
+          )
+        }
+        means={t(`means.${part}`)}
+        alarm={alarms && [...(first ? [first] : []), ...more].some(({ sum }) => e4(sum) > 0n)}
+        to={to}
+      />
+    );
+  };
   return (
     <div className="figures-strip">
-      <Figure
-        name={t("available")}
-        value={<Money value={available} />}
-        means={t("means.available")}
-      />
-      <Figure
-        name={t("in_doubt")}
-        value={<Money value={doubt} />}
-        means={t("means.in_doubt")}
-        alarm={e4(doubt) > 0n}
-        to={paths.doubt()}
-      />
-      <Figure
-        name={t("payable")}
-        value={<Money value={sum(rows.map((row) => row.payable))} />}
-        means={t("means.payable")}
-        to={paths.prepaid({ view: "dues" })}
-      />
-      <Figure
-        name={t("recoveries")}
-        value={<Money value={sum(rows.map((row) => row.recoveries))} />}
-        means={t("means.recoveries")}
-      />
+      {figure("available")}
+      {figure("in_doubt", paths.doubt(), true)}
+      {figure("payable", paths.prepaid({ view: "dues" }))}
+      {figure("recoveries")}
     </div>
   );
 }

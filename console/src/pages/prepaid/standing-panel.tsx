@@ -1,4 +1,4 @@
-import { Alert, Button, Input, Skeleton } from "antd";
+import { Alert, Button, Skeleton } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -9,10 +9,11 @@ import { leadTo } from "@/leads";
 import { paths } from "@/paths";
 import type { Change } from "@/table/url";
 import { Badge, Word } from "@/ui/badge";
+import { Day } from "@/ui/day";
 import { Fact, Facts } from "@/ui/facts";
 import { Money } from "@/ui/money";
 import { Panel } from "@/ui/panel";
-import { ProblemNote, useSay } from "@/ui/problem";
+import { Failed, ProblemNote, useSay } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { e4, formatMoney } from "@/util/money";
 import { dayIn } from "@/util/time";
@@ -106,32 +107,46 @@ function Amounts({ found }: { found: Standing }) {
       <Fact name={t("settlement")}>{t(`settlements.${found.settlement}`)}</Fact>
       <Fact name={t("available")}>
         <strong>
-          <Money value={found.available} />
+          <Money value={found.available} currency={found.currency} />
         </strong>
       </Fact>
       <Fact name={t("in_doubt")}>
-        <Money value={found.in_doubt} />
+        <Money value={found.in_doubt} currency={found.currency} />
       </Fact>
       <Fact name={t("payable")}>
-        <Money value={found.payable} />
+        <Money value={found.payable} currency={found.currency} />
       </Fact>
       <Fact name={t("recoveries")}>
-        <Money value={found.recoveries} />
+        <Money value={found.recoveries} currency={found.currency} />
       </Fact>
       <Fact name={t("room")}>
-        {found.room === null ? t("any_amount") : <Money value={found.room} />}
+        {found.room === null ? (
+          t("any_amount")
+        ) : (
+          <Money value={found.room} currency={found.currency} />
+        )}
       </Fact>
       <Fact name={t("lasts.title")}>{lasts(found.hours_left)}</Fact>
       <Fact name={t("pace")}>
         {t("pace_of", {
-          today: formatMoney(found.spent_today),
-          recent: formatMoney(found.recent_a_day),
-          average: formatMoney(found.average_a_day),
+          today: formatMoney(found.spent_today, found.currency),
+          recent: formatMoney(found.recent_a_day, found.currency),
+          average: formatMoney(found.average_a_day, found.currency),
         })}
       </Fact>
       <Fact name={t("suggested")}>
-        <Money value={found.suggested_deposit} />
+        <Money value={found.suggested_deposit} currency={found.currency} />
       </Fact>
+      {found.others.map((other) => (
+        <Fact key={other.currency} name={t("in_currency", { currency: other.currency })}>
+          {t("other_money", {
+            available: formatMoney(other.available, other.currency),
+            doubt: formatMoney(other.in_doubt, other.currency),
+            payable: formatMoney(other.payable, other.currency),
+            recoveries: formatMoney(other.recoveries, other.currency),
+          })}
+        </Fact>
+      ))}
     </Facts>
   );
 }
@@ -140,7 +155,7 @@ function Limits({ found, onEdit }: { found: Standing; onEdit: () => void }) {
   const { t } = useTranslation("prepaid");
   const may = useMay();
   const amount = (value: string | null, none: string) =>
-    value === null ? none : <Money value={value} />;
+    value === null ? none : <Money value={value} currency={found.currency} />;
   return (
     <section>
       <h3 className="line">
@@ -163,7 +178,7 @@ function Limits({ found, onEdit }: { found: Standing; onEdit: () => void }) {
           {amount(found.balance_low, t("limits.not_told"))}
         </Fact>
         <Fact name={t("limits.tolerance")}>
-          <Money value={found.tolerance} />
+          <Money value={found.tolerance} currency={found.currency} />
         </Fact>
       </Facts>
     </section>
@@ -186,7 +201,7 @@ function Theirs({ found }: { found: Standing }) {
     try {
       const { data } = await http.POST("/v1/suppliers/{code}/balances", { params });
       await refresh();
-      if (data) say.done(t("they_say", { amount: formatMoney(data.theirs) }));
+      if (data) say.done(t("they_say", { amount: formatMoney(data.theirs, data.currency) }));
     } catch (refused) {
       say.failed(refused);
     } finally {
@@ -204,9 +219,9 @@ function Theirs({ found }: { found: Standing }) {
           </Button>
         )}
       </h3>
-      {rows.length === 0 ? (
-        <p className="soft">{t("never_read_hint")}</p>
-      ) : (
+      <Failed of={[history]} />
+      {history.data && rows.length === 0 && <p className="soft">{t("never_read_hint")}</p>}
+      {rows.length > 0 && (
         <table className="sums">
           <thead>
             <tr>
@@ -233,18 +248,18 @@ function Theirs({ found }: { found: Standing }) {
                   <Badge of="balance_verdict" value={row.verdict} />
                 </th>
                 <td>
-                  <Money value={row.theirs} />
+                  <Money value={row.theirs} currency={row.currency} />
                   {e4(row.frozen) > 0n && (
                     <div className="soft figures">
-                      {t("read.frozen", { amount: formatMoney(row.frozen) })}
+                      {t("read.frozen", { amount: formatMoney(row.frozen, row.currency) })}
                     </div>
                   )}
                 </td>
                 <td>
-                  <Money value={row.ours} />
+                  <Money value={row.ours} currency={row.currency} />
                 </td>
                 <td>
-                  <Money value={row.difference} />
+                  <Money value={row.difference} currency={row.currency} />
                 </td>
               </tr>
             ))}
@@ -278,12 +293,12 @@ function Letter({ found }: { found: Standing }) {
       <h3>{t("letter")}</h3>
       <p className="soft">{t("letter_about")}</p>
       <span className="purchase-acts">
-        <Input
-          type="date"
-          aria-label={t("letter_on")}
+        <Day
+          label={t("letter_on")}
           value={on}
-          onChange={({ target }) => setOn(target.value || on)}
-          style={{ width: 150 }}
+          onChange={(day) => setOn(day ?? on)}
+          needed
+          width={150}
         />
         <Button onClick={() => save().catch(say.failed)}>{t("letter_save")}</Button>
       </span>

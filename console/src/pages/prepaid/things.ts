@@ -9,9 +9,29 @@ export type Movement = components["schemas"]["MovementShown"];
 
 export const SOON_HOURS = 24; // as the server's alerts have it
 
-/** Add up written amounts, exactly. */
-export function sum(amounts: readonly string[]): string {
-  return fromE4(amounts.reduce((all, one) => all + e4(one), 0n));
+/** What is somewhere in one currency. */
+export interface Purse {
+  currency: string;
+  available: string;
+  in_doubt: string;
+  payable: string;
+  recoveries: string;
+}
+export type Part = Exclude<keyof Purse, "currency">;
+
+/** What is there in each currency, ours first: they are never added up together. */
+export function sums(rows: readonly Standing[], part: Part): { currency: string; sum: string }[] {
+  const found = new Map<string, bigint>();
+  for (const purse of rows.flatMap((row): Purse[] => [row, ...row.others])) {
+    found.set(purse.currency, (found.get(purse.currency) ?? 0n) + e4(purse[part]));
+  }
+  return [...found]
+    .map(([currency, sum]) => ({ currency, sum: fromE4(sum) }))
+    .sort((one, other) => rank(one.currency).localeCompare(rank(other.currency)));
+}
+
+function rank(currency: string): string {
+  return currency === "CNY" ? "" : currency;
 }
 
 /** Read again all that tells of money with suppliers. */

@@ -8,7 +8,7 @@ import type { components } from "@/api/schema";
 import { paths } from "@/paths";
 import { Empty } from "@/ui/empty";
 import { Panel } from "@/ui/panel";
-import { ProblemNote, useSay } from "@/ui/problem";
+import { Failed, ProblemNote, useSay } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { compareMoney, formatMoney } from "@/util/money";
 import { language } from "@/words";
@@ -28,8 +28,9 @@ const HISTORY = 100;
 export function AlertStrip({ onAll }: { onAll: () => void }) {
   const { t } = useTranslation("prices");
   const query = { seen: false, limit: UNSEEN_MAX };
-  const { data } = api.useQuery("get", "/v1/price-alerts", { params: { query } });
-  if (!data?.length) return null;
+  const asked = api.useQuery("get", "/v1/price-alerts", { params: { query } });
+  const { data } = asked;
+  if (!data?.length) return <Failed of={[asked]} />;
   return (
     <section className="price-alerts price-strip" aria-label={t("alerts.title")}>
       <header className="line">
@@ -50,8 +51,9 @@ export function AlertStrip({ onAll }: { onAll: () => void }) {
 export function HeldStrip() {
   const { t } = useTranslation("prices");
   const query = { state: "held" as const, mapped: true, limit: 1 };
-  const { data } = api.useQuery("get", "/v1/offers", { params: { query } });
-  if (!data?.total) return null;
+  const asked = api.useQuery("get", "/v1/offers", { params: { query } });
+  const { data } = asked;
+  if (!data?.total) return <Failed of={[asked]} />;
   return (
     <Alert
       type="warning"

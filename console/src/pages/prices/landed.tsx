@@ -2,20 +2,23 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { useMay } from "@/api/me";
 import { Money } from "@/ui/money";
+import { Failed } from "@/ui/problem";
 import { compareMoney, formatMoney } from "@/util/money";
 import type { Ranked } from "./cell";
 import { share } from "./reckon";
 
 const PARTS = ["price", "fee", "rebate", "risk", "capital"] as const;
+type How = Record<(typeof PARTS)[number], string[]>;
 
 /** What one unit of ours costs at an offer, part by part, each with what it was reckoned from. */
 export function LandedParts({ offer, quantity }: { offer: Ranked; quantity: number }) {
   const { t } = useTranslation("prices");
-  const how = useArithmetic(offer, quantity);
+  const { how, asked } = useArithmetic(offer, quantity);
   const { landed } = offer;
   return (
     <section>
       <h2>{t("panel.parts")}</h2>
+      <Failed of={asked} />
       {landed === null ? (
         <p className="soft">{t("panel.no_landed")}</p>
       ) : (
@@ -56,27 +59,26 @@ export function LandedParts({ offer, quantity }: { offer: Ranked; quantity: numb
 }
 
 /** Each part's arithmetic in words: what docs/concepts/suppliers.md says, with this offer's numbers. */
-function useArithmetic(offer: Ranked, quantity: number): Record<(typeof PARTS)[number], string[]> {
+function useArithmetic(offer: Ranked, quantity: number) {
   const { t } = useTranslation("prices");
   const may = useMay()("suppliers.read");
   const on = { enabled: may && offer.landed !== null };
   const path = { code: offer.supplier };
-  const { data: terms } = api.useQuery(
-    "get",
-    "/v1/suppliers/{code}/terms",
-    { params: { path } },
-    on,
-  );
-  const { data: rules } = api.useQuery("get", "/v1/price-rules", {}, on);
-  const { data: found } = api.useQuery(
+  const ofTerms = api.useQuery("get", "/v1/suppliers/{code}/terms", { params: { path } }, on);
+  const ofRules = api.useQuery("get", "/v1/price-rules", {}, on);
+  const ofSupplier = api.useQuery(
     "get",
     "/v1/supplier-overview",
     { params: { query: { supplier: offer.supplier } } },
     on,
   );
-  const { data: rates } = api.useQuery("get", "/v1/exchange-rates", {}, on);
-  const none = { price: [], fee: [], rebate: [], risk: [], capital: [] };
-  if (!offer.landed || offer.price === null || !terms || !rules || !found || !rates) return none;
+  const ofRates = api.useQuery("get", "/v1/exchange-rates", {}, on);
+  const asked = [ofTerms, ofRules, ofSupplier, ofRates];
+  const [terms, rules, found, rates] = [ofTerms.data, ofRules.data, ofSupplier.data, ofRates.data];
+  const how: How = { price: [], fee: [], rebate: [], risk: [], capital: [] };
+  if (!offer.landed || offer.price === null || !terms || !rules || !found || !rates) {
+    return { how, asked };
+  }
   const price = formatMoney(offer.landed.price);
   const rate = rates.find((each) => each.currency === offer.currency)?.rate;
   const theirs = formatMoney(offer.price, offer.currency);
@@ -96,7 +98,7 @@ function useArithmetic(offer: Ranked, quantity: number): Record<(typeof PARTS)[n
       ? rules.stock_days + rules.prepaid_days
       : rules.stock_days - terms.settle_days;
   const failure = { rate: share(failed), cost: formatMoney(rules.failure_cost), quantity };
-  return {
+  const said: How = {
     price: [
       offer.units === 1
         ? rate
@@ -118,6 +120,7 @@ function useArithmetic(offer: Ranked, quantity: number): Record<(typeof PARTS)[n
         : t("panel.how.days_payable", { settle: terms.settle_days, stock: rules.stock_days }),
     ],
   };
+  return { how: said, asked };
 
   function perUnit(fee: string): string {
     return offer.units === 1 ? formatMoney(fee) : `${formatMoney(fee)} ÷ ${offer.units}`;

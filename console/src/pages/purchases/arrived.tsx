@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { leadTo } from "@/leads";
 import { Money } from "@/ui/money";
-import { Section } from "@/ui/section";
+import { Part } from "@/ui/part";
 import { Time } from "@/ui/time";
 import { formatCount } from "@/util/money";
 import type { Whole } from "./things";
@@ -12,14 +12,14 @@ export function Arrived({ whole: { lots, turned_away } }: { whole: Whole }) {
   const { t } = useTranslation("purchases");
   if (lots.length + turned_away.length === 0) return null;
   return (
-    <Section title={t("came.title")}>
+    <Part title={t("came.title")}>
       {lots.map((lot) => {
         const to = leadTo("lot", { id: lot.lot_id });
         const said = t("came.lot", { cards: formatCount(lot.cards) });
         return (
           <div key={lot.lot_id} className="line">
             <span className="line-main">{to ? <Link to={to}>{said}</Link> : said}</span>
-            <Money value={lot.cost} />
+            <Money value={lot.cost} currency={lot.currency} />
             <Time at={lot.at} exact />
           </div>
         );
@@ -40,7 +40,7 @@ export function Arrived({ whole: { lots, turned_away } }: { whole: Whole }) {
                     {t(`rejected.${card.reason}` as never, { defaultValue: card.reason })}
                   </th>
                   <td>
-                    <Money value={card.cost} />
+                    <Money value={card.cost} currency={card.currency} />
                   </td>
                   <td className="soft">{card.settled_at ? t("came.settled") : t("came.open")}</td>
                 </tr>
@@ -49,6 +49,6 @@ export function Arrived({ whole: { lots, turned_away } }: { whole: Whole }) {
           </table>
         </>
       )}
-    </Section>
+    </Part>
   );
 }

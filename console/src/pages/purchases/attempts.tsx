@@ -66,13 +66,16 @@ function One({ attempt, order }: { attempt: AttemptTold; order: Attempt | undefi
         {attempt.their_order && <span className="code">{attempt.their_order}</span>}
       </Fact>
       <Fact name={t("one.ordered")}>
-        {t("one.ordered_of", { units: formatCount(units) })} · <Money value={attempt.total} />
+        {t("one.ordered_of", { units: formatCount(units) })} ·{" "}
+        <Money value={attempt.total} currency={attempt.currency} />
       </Fact>
       <Fact name={t("one.charged")}>
-        {attempt.charged !== null && <Money value={attempt.charged} />}
+        {attempt.charged !== null && <Money value={attempt.charged} currency={attempt.currency} />}
       </Fact>
       <Fact name={t("one.refunded")}>
-        {e4(attempt.refunded) > 0n && <Money value={attempt.refunded} />}
+        {e4(attempt.refunded) > 0n && (
+          <Money value={attempt.refunded} currency={attempt.currency} />
+        )}
       </Fact>
       <Fact name={t("one.came")}>
         {attempt.received + attempt.turned_away > 0 && (

@@ -64,7 +64,7 @@ export function useColumns(rows: readonly Purchase[] | undefined): Column<Purcha
     {
       name: "unit_cost_max",
       title: t("list.unit_cost_max"),
-      of: (row) => <Money value={row.unit_cost_max} />,
+      of: (row) => <Money value={row.unit_cost_max} currency={row.currency} />,
       figures: true,
       optional: true,
     },
@@ -99,15 +99,15 @@ function Amount({ purchase }: { purchase: Purchase }) {
   if (e4(purchase.in_doubt) > 0n) {
     return (
       <span className="alarm figures">
-        {t("list.doubtful", { amount: formatMoney(purchase.in_doubt) })}
+        {t("list.doubtful", { amount: formatMoney(purchase.in_doubt, purchase.currency) })}
       </span>
     );
   }
-  if (e4(purchase.cost) > 0n) return <Money value={purchase.cost} />;
+  if (e4(purchase.cost) > 0n) return <Money value={purchase.cost} currency={purchase.currency} />;
   if (purchase.amount === null) return <span className="soft">—</span>;
   return (
     <span className="soft figures">
-      {t("list.at_most", { amount: formatMoney(purchase.amount) })}
+      {t("list.at_most", { amount: formatMoney(purchase.amount, purchase.currency) })}
     </span>
   );
 }

@@ -11,7 +11,7 @@ import { Empty } from "@/ui/empty";
 import { Figure } from "@/ui/figure";
 import { Count, Money } from "@/ui/money";
 import { Page } from "@/ui/page";
-import { Section } from "@/ui/section";
+import { Part } from "@/ui/part";
 import { Time } from "@/ui/time";
 import { compareMoney, e4 } from "@/util/money";
 import { AttemptActs } from "./attempt-acts";
@@ -40,13 +40,13 @@ export default function Doubt() {
       {found && <Sums found={found} />}
       {found && found.suppliers.length > 0 && (
         <div style={{ marginBottom: 12 }}>
-          <Section title={t("doubt.by_supplier")}>
+          <Part title={t("doubt.by_supplier")}>
             <BySupplier
               found={found}
               chosen={supplier}
               choose={(code) => change({ supplier: code })}
             />
-          </Section>
+          </Part>
         </div>
       )}
       <List<Attempt>
@@ -72,9 +72,9 @@ export default function Doubt() {
           {
             name: "total",
             title: t("doubt.amount"),
-            of: (each) => <Money value={each.total} />,
+            of: (each) => <Money value={each.total} currency={each.currency} />,
             figures: true,
-            compare: (one, other) => compareMoney(one.total, other.total),
+            compare: (one, other) => compareMoney(one.total_in_ours, other.total_in_ours),
           },
           {
             name: "state",
@@ -138,7 +138,7 @@ function Sums({ found }: { found: Doubts }) {
     <div className="figures-strip" style={{ marginBottom: 12 }}>
       <Figure
         name={t("doubt.title")}
-        value={<Money value={found.total} />}
+        value={<Money value={found.total} currency={found.currency} />}
         means={t("waiting.doubt_means")}
         alarm={e4(found.total) > 0n}
       />
@@ -182,7 +182,7 @@ function BySupplier({
               <Time at={each.oldest_at} />
             </td>
             <td>
-              <Money value={each.amount} />
+              <Money value={each.amount} currency={each.currency} />
             </td>
           </tr>
         ))}
@@ -191,7 +191,7 @@ function BySupplier({
             {t("doubt.sum")}
           </th>
           <td>
-            <Money value={found.total} />
+            <Money value={found.total} currency={found.currency} />
           </td>
         </tr>
       </tbody>

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { Choice } from "@/table/filters";
 import type { Change } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
 import { useChoices } from "@/ui/badge";
-import { useSkus, useSuppliers } from "./things";
 
 /** What narrows the list of purchases. */
 export function Filters({
@@ -24,18 +24,13 @@ export function Filters({
         choices={[{ value: "open", label: t("list.open") }, ...states]}
         onChange={set("state")}
       />
-      <Choice
+      <ChoiceOf
+        of="supplier"
         label={t("list.supplier")}
         value={value("supplier")}
-        choices={useSuppliers()}
         onChange={set("supplier")}
       />
-      <Choice
-        label={t("list.sku")}
-        value={value("sku")}
-        choices={useSkus()}
-        onChange={set("sku")}
-      />
+      <ChoiceOf of="sku" label={t("list.sku")} value={value("sku")} onChange={set("sku")} />
       <Choice
         label={t("list.cause")}
         value={value("cause")}

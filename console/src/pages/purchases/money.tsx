@@ -5,35 +5,53 @@ import type { Whole } from "./things";
 
 const PARTS = ["in_doubt", "received", "used", "back", "asked_back"] as const;
 
-/** Where the money is, by the books: what was sent is the sum of the rest. */
-export function PurchaseMoney({ whole: { money } }: { whole: Whole }) {
+type Sums = Whole["money"];
+
+/** Where the money is, by the books: in what it was paid with, and in ours where that is another. */
+export function PurchaseMoney({ whole: { money, money_by_currency: paid } }: { whole: Whole }) {
   const { t } = useTranslation("purchases");
-  if (e4(money.sent) === 0n) return <p className="soft">{t("money.none")}</p>;
+  const used = paid.filter((each) => e4(each.sent) !== 0n);
+  if (used.length === 0) return <p className="soft">{t("money.none")}</p>;
+  const foreign = used.some((each) => each.currency !== money.currency);
   return (
     <>
-      <table className="sums">
-        <tbody>
-          {PARTS.filter((part) => part === "in_doubt" || e4(money[part]) !== 0n).map((part) => (
-            <tr key={part}>
-              <th scope="row">{t(`money.${part}`)}</th>
-              <td>
-                <span
-                  className={part === "in_doubt" && e4(money[part]) !== 0n ? "alarm" : undefined}
-                >
-                  <Money value={money[part]} />
-                </span>
-              </td>
-            </tr>
-          ))}
-          <tr className="sums-net">
-            <th scope="row">{t("money.sent")}</th>
+      {used.map((each) => (
+        <Parts key={each.currency} money={each} />
+      ))}
+      {foreign && (
+        <>
+          <h3>{t("money.in_ours")}</h3>
+          <Parts money={money} />
+        </>
+      )}
+      <p className="soft">{t(foreign ? "money.about_foreign" : "money.about")}</p>
+    </>
+  );
+}
+
+/** The parts of what was sent, in one currency: their sum stands below them. */
+function Parts({ money }: { money: Sums }) {
+  const { t } = useTranslation("purchases");
+  return (
+    <table className="sums">
+      <tbody>
+        {PARTS.filter((part) => part === "in_doubt" || e4(money[part]) !== 0n).map((part) => (
+          <tr key={part}>
+            <th scope="row">{t(`money.${part}`)}</th>
             <td>
-              <Money value={money.sent} />
+              <span className={part === "in_doubt" && e4(money[part]) !== 0n ? "alarm" : undefined}>
+                <Money value={money[part]} currency={money.currency} />
+              </span>
             </td>
           </tr>
-        </tbody>
-      </table>
-      <p className="soft">{t("money.about")}</p>
-    </>
+        ))}
+        <tr className="sums-net">
+          <th scope="row">{t("money.sent")}</th>
+          <td>
+            <Money value={money.sent} currency={money.currency} />
+          </td>
+        </tr>
+      </tbody>
+    </table>
   );
 }

@@ -10,8 +10,8 @@ import { Word } from "@/ui/badge";
 import { Fact, Facts } from "@/ui/facts";
 import { Money } from "@/ui/money";
 import { Page } from "@/ui/page";
-import { ProblemNote } from "@/ui/problem";
-import { Section } from "@/ui/section";
+import { Part } from "@/ui/part";
+import { Failed } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { formatCount } from "@/util/money";
 import { PurchaseActs } from "./acts";
@@ -56,36 +56,36 @@ export default function PurchasePage() {
         )
       }
     >
-      <ProblemNote error={asked.error} again={() => void asked.refetch()} />
+      <Failed of={[asked, orders]} />
       {asked.isPending && <Skeleton active paragraph={{ rows: 8 }} />}
       {whole && purchase && (
         <div className="order">
           <div className="order-main">
             <Now whole={whole} />
             {whole.held && (
-              <Section title={t("one.why_held")}>
+              <Part title={t("one.why_held")}>
                 <Ranking choice={whole.held} />
-              </Section>
+              </Part>
             )}
-            <Section title={t("one.attempts")}>
+            <Part title={t("one.attempts")}>
               <Attempts
                 told={whole.attempts}
                 shown={orders.data}
                 open={(what, of) => change({ show: what, attempt: of })}
               />
-            </Section>
+            </Part>
             <Arrived whole={whole} />
-            <Section title={t("one.story")}>
+            <Part title={t("one.story")}>
               <Story whole={whole} />
-            </Section>
+            </Part>
           </div>
           <div className="order-side">
-            <Section title={t("one.facts")}>
+            <Part title={t("one.facts")}>
               <About whole={whole} />
-            </Section>
-            <Section title={t("one.money")}>
+            </Part>
+            <Part title={t("one.money")}>
               <PurchaseMoney whole={whole} />
-            </Section>
+            </Part>
           </div>
           <PurchaseChange purchase={purchase} open={show === "change"} onClose={close} />
           <AttemptForms
@@ -173,14 +173,16 @@ function About({ whole: { purchase, limits } }: { whole: Whole }) {
       <Fact name={t("list.unit_cost_max")}>
         {purchase.unit_cost_max && (
           <>
-            <Money value={purchase.unit_cost_max} />{" "}
+            <Money value={purchase.unit_cost_max} currency={purchase.currency} />{" "}
             {by && (
               <span className="soft">{t(`ceiling.${by}` as never, { defaultValue: "" })}</span>
             )}
           </>
         )}
       </Fact>
-      <Fact name={t("one.amount")}>{purchase.amount && <Money value={purchase.amount} />}</Fact>
+      <Fact name={t("one.amount")}>
+        {purchase.amount && <Money value={purchase.amount} currency={purchase.currency} />}
+      </Fact>
       <Fact name={t("list.due")}>{purchase.due_at && <Time at={purchase.due_at} exact />}</Fact>
       <Fact name={t("list.who")}>
         {purchase.who === "system" ? t("story.system") : purchase.who}

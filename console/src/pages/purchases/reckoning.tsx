@@ -4,15 +4,16 @@ import { api } from "@/api/client";
 import { Fact, Facts } from "@/ui/facts";
 import { Count, Money } from "@/ui/money";
 import { Panel } from "@/ui/panel";
+import { Failed } from "@/ui/problem";
 import { formatMoney, fromE4 } from "@/util/money";
 import { fact, type Suggestion } from "./reorder";
 
 /** How many to buy, step by step: each number it comes from. */
 export function Reckoning({ row, onClose }: { row: Suggestion | undefined; onClose: () => void }) {
-  const { t } = useTranslation("purchases");
+  const { t } = useTranslation("reorder");
   return (
     <Panel
-      title={row ? t("reorder.of", { sku: row.sku_name }) : ""}
+      title={row ? t("of", { sku: row.sku_name }) : ""}
       open={row !== undefined}
       onClose={onClose}
     >
@@ -23,10 +24,10 @@ export function Reckoning({ row, onClose }: { row: Suggestion | undefined; onClo
             showIcon
             title={
               row.quantity > 0
-                ? t("reorder.result_of", { count: row.quantity })
-                : t("reorder.result_none", { why: row.words })
+                ? t("result_of", { count: row.quantity })
+                : t("result_none", { why: row.words })
             }
-            description={row.declined_at ? t("reorder.declined") : undefined}
+            description={row.declined_at ? t("declined") : undefined}
           />
           <Steps row={row} />
           <StockUp sku={row.sku} />
@@ -37,7 +38,7 @@ export function Reckoning({ row, onClose }: { row: Suggestion | undefined; onClo
 }
 
 function Steps({ row }: { row: Suggestion }) {
-  const { t } = useTranslation("purchases");
+  const { t } = useTranslation("reorder");
   const { facts } = row;
   const said = (name: string) => String(facts[name] ?? "—");
   const bounds = Object.entries((facts.bounds ?? {}) as Record<string, number>);
@@ -45,16 +46,16 @@ function Steps({ row }: { row: Suggestion }) {
     name === "shelf_days" ? said("shelf_days") : said("stock_days_max");
   return (
     <Facts>
-      <Fact name={t("reorder.demand")}>
-        {t("reorder.sold", {
+      <Fact name={t("demand")}>
+        {t("sold", {
           month: fact(row, "sold_28_days"),
           week: fact(row, "sold_7_days"),
           speed: said("speed"),
           trend: said("trend"),
         })}
       </Fact>
-      <Fact name={t("reorder.position")}>
-        {t("reorder.position_of", {
+      <Fact name={t("position")}>
+        {t("position_of", {
           available: fact(row, "available"),
           unsold: fact(row, "unsold"),
           on_order: fact(row, "on_order"),
@@ -62,71 +63,70 @@ function Steps({ row }: { row: Suggestion }) {
           position: fact(row, "position"),
         })}
       </Fact>
-      <Fact name={t("reorder.point")}>
-        {t("reorder.point_of", {
+      <Fact name={t("point")}>
+        {t("point_of", {
           lead: said("lead_days"),
           safety: said("safety_days"),
           point: fact(row, "reorder_point"),
         })}
       </Fact>
-      <Fact name={t("reorder.up_to")}>
-        {t("reorder.up_to_of", { cover: said("cover_days"), up_to: fact(row, "up_to") })}
+      <Fact name={t("up_to")}>
+        {t("up_to_of", { cover: said("cover_days"), up_to: fact(row, "up_to") })}
       </Fact>
-      <Fact name={t("reorder.bounds")}>
+      <Fact name={t("bounds")}>
         {bounds.length > 0 &&
           bounds.map(([name, most]) => (
             <div key={name} className={facts.by === name ? undefined : "soft"}>
-              {t(`reorder.bound.${name}` as never, { days: days(name), defaultValue: name })}：
+              {t(`bound.${name}` as never, { days: days(name), defaultValue: name })}：
               <Count value={most} />
             </div>
           ))}
       </Fact>
-      <Fact name={t("reorder.price")}>
+      <Fact name={t("price")}>
         {typeof facts.unit_cost_e4 === "number" && (
           <>
             {row.supplier} {formatMoney(fromE4(BigInt(facts.unit_cost_e4)))}
             <div className="soft">
-              {t("reorder.packs", { units: fact(row, "units"), least: fact(row, "least") })}
+              {t("packs", { units: fact(row, "units"), least: fact(row, "least") })}
             </div>
           </>
         )}
       </Fact>
-      <Fact name={t("reorder.cost")}>
-        {row.quantity > 0 && row.amount && <Money value={row.amount} />}
-      </Fact>
+      <Fact name={t("cost")}>{row.quantity > 0 && row.amount && <Money value={row.amount} />}</Fact>
     </Facts>
   );
 }
 
 /** Whether buying more at once costs less than buying for each order. */
 function StockUp({ sku }: { sku: string }) {
-  const { t } = useTranslation("purchases");
+  const { t } = useTranslation("reorder");
   const asked = api.useQuery("get", "/v1/skus/{sku}/stock-up", { params: { path: { sku } } });
   const advice = asked.data;
-  if (!advice || advice.stock_up.length === 0) return null;
+  if (!advice) return <Failed of={[asked]} />;
+  if (advice.stock_up.length === 0) return null;
   const jit = advice.just_in_time;
   return (
     <section>
-      <h3>{t("reorder.more")}</h3>
+      <h3>{t("more")}</h3>
       <table className="sums">
         <thead>
           <tr>
-            <th scope="col">{t("reorder.stock_up.how")}</th>
+            <th scope="col">{t("stock_up.how")}</th>
             <th scope="col" className="sums-end">
-              {t("reorder.stock_up.quantity")}
+              {t("stock_up.quantity")}
             </th>
             <th scope="col" className="sums-end">
-              {t("reorder.stock_up.each")}
+              {t("stock_up.each")}
             </th>
             <th scope="col" className="sums-end">
-              {t("reorder.stock_up.saves")}
+              {t("stock_up.saves")}
             </th>
           </tr>
         </thead>
         <tbody>
           {jit && (
             <tr className="sums-first">
-              <th scope="row">{t("reorder.stock_up.jit")}</th>
+              <th scope="row">{t("stock_up.jit")}</th>
               <td>1</td>
               <td>
                 <Money value={jit.total} />
@@ -137,8 +137,8 @@ function StockUp({ sku }: { sku: string }) {
           {advice.stock_up.map((way) => (
             <tr key={way.days} className="sums-first">
               <th scope="row">
-                {t("reorder.stock_up.days", { count: way.days })}
-                {advice.best_days === way.days && <strong> · {t("reorder.stock_up.best")}</strong>}
+                {t("stock_up.days", { count: way.days })}
+                {advice.best_days === way.days && <strong> · {t("stock_up.best")}</strong>}
               </th>
               <td>
                 <Count value={way.quantity} />

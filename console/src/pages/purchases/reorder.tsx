@@ -26,7 +26,8 @@ export function fact(row: Suggestion, name: string): number {
 
 /** What to buy again, how many, and why: what is to be bought stands first. */
 export default function Reorder() {
-  const { t } = useTranslation("purchases");
+  const { t } = useTranslation("reorder");
+  const { t: purchases } = useTranslation("purchases");
   const may = useMay();
   const [{ show, form, sort, only }, change] = useUrl(
     { show: text, form: oneOf("want"), sort: text, only: oneOf("buy") },
@@ -37,10 +38,10 @@ export default function Reorder() {
   const rows = only ? all?.filter((row) => row.quantity > 0) : all;
   const chosen = all?.find((row) => row.sku === show);
   return (
-    <Page title={t("reorder.title")} about={t("reorder.about")}>
+    <Page title={t("title")} about={t("about")}>
       <List<Suggestion>
         name="reorder"
-        label={t("reorder.label")}
+        label={t("label")}
         rows={rows}
         keyOf={(row) => row.sku}
         asked={asked}
@@ -52,59 +53,59 @@ export default function Reorder() {
         onClear={() => change({ only: null })}
         filters={
           <Choice
-            label={t("list.more")}
+            label={purchases("list.more")}
             value={only}
-            choices={[{ value: "buy", label: t("reorder.only") }]}
+            choices={[{ value: "buy", label: t("only") }]}
             onChange={(value) => change({ only: value })}
           />
         }
         columns={[
-          { name: "sku", title: t("list.sku"), of: (row) => row.sku_name },
+          { name: "sku", title: purchases("list.sku"), of: (row) => row.sku_name },
           {
             name: "quantity",
-            title: t("reorder.suggested"),
+            title: t("suggested"),
             of: (row) => (row.quantity > 0 ? <strong>{formatCount(row.quantity)}</strong> : "—"),
             figures: true,
             compare: (one, other) => one.quantity - other.quantity,
           },
           {
             name: "amount",
-            title: t("reorder.cost"),
+            title: t("cost"),
             of: (row) => <Money value={row.quantity > 0 ? row.amount : null} />,
             figures: true,
             compare: (one, other) => compareMoney(one.amount ?? "0", other.amount ?? "0"),
           },
           {
             name: "available",
-            title: t("reorder.available"),
+            title: t("available"),
             of: (row) => <Count value={fact(row, "available")} />,
             figures: true,
             compare: (one, other) => fact(one, "available") - fact(other, "available"),
           },
           {
             name: "speed",
-            title: t("reorder.speed"),
+            title: t("speed"),
             of: (row) => String(row.facts.speed ?? "—"),
             figures: true,
           },
           {
             name: "lasts",
-            title: t("reorder.lasts"),
+            title: t("lasts"),
             of: (row) =>
               `${formatCount(fact(row, "reorder_point"))} / ${formatCount(fact(row, "up_to"))}`,
             figures: true,
           },
           {
             name: "why",
-            title: t("reorder.why"),
+            title: t("why"),
             of: (row) => <span className="purchase-words">{row.words}</span>,
           },
           {
             name: "acts",
-            title: t("rules.acts"),
+            title: t("acts"),
             of: (row) =>
               row.open_id ? (
-                <Link to={paths.purchase(row.open_id)}>{t("reorder.open")}</Link>
+                <Link to={paths.purchase(row.open_id)}>{t("open")}</Link>
               ) : (
                 row.quantity > 0 &&
                 may("purchases.write") && (
@@ -114,39 +115,39 @@ export default function Reorder() {
                     does="want"
                     onClick={() => change({ show: row.sku, form: "want" })}
                   >
-                    {t("reorder.act")}
+                    {t("act")}
                   </Act>
                 )
               ),
           },
           {
             name: "on_order",
-            title: t("reorder.on_order"),
+            title: t("on_order"),
             of: (row) => <Count value={fact(row, "on_order")} />,
             figures: true,
             optional: true,
           },
           {
             name: "unit_cost",
-            title: t("reorder.price"),
+            title: t("price"),
             of: (row) => <Money value={row.unit_cost} />,
             figures: true,
             optional: true,
           },
           {
             name: "supplier",
-            title: t("list.supplier"),
+            title: purchases("list.supplier"),
             of: (row) => row.supplier ?? "—",
             optional: true,
           },
           {
             name: "rule",
-            title: t("reorder.rule"),
+            title: t("rule"),
             of: (row) => <Word of="reordering" value={row.reorder} />,
             optional: true,
           },
         ]}
-        empty={<Empty title={t("reorder.empty")}>{t("reorder.empty_hint")}</Empty>}
+        empty={<Empty title={t("empty")}>{t("empty_hint")}</Empty>}
       />
       <Reckoning row={chosen} onClose={() => change({ show: null, form: null })} />
       {chosen && (

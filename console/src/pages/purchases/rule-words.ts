@@ -1,9 +1,9 @@
 import { useTranslation } from "react-i18next";
-import { useMe } from "@/api/me";
+import { useMay, useMe } from "@/api/me";
 import type { components } from "@/api/schema";
+import { useNames } from "@/things/sought";
 import { formatMoney } from "@/util/money";
 import { formatExact } from "@/util/time";
-import { useSkus, useWarehouses } from "./things";
 
 export type Limits = components["schemas"]["RuleLimits"];
 
@@ -31,17 +31,31 @@ interface Scope {
   readonly customer?: string | null;
 }
 
-/** Of what a rule is, in words. */
-export function useScopeWords(): (of: Scope) => string {
-  const { t } = useTranslation("purchases");
-  const skus = new Map(useSkus().map(({ value, label }) => [value, label]));
+/** Of what each of these rules is, in words. */
+export function useScopeWords(rules: readonly Scope[]): (of: Scope) => string {
+  const { t } = useTranslation("rules");
+  const may = useMay()("orders.read");
+  const skus = useNames(
+    "sku",
+    rules.map(({ sku }) => sku),
+  );
+  const stores = useNames(
+    "store",
+    rules.map(({ store }) => store),
+    may,
+  );
+  const customers = useNames(
+    "customer",
+    rules.map(({ customer }) => customer),
+    may,
+  );
   return ({ sku, store, customer }) => {
     const parts = [
       sku && (skus.get(sku) ?? sku),
-      store && `${t("rules.of_store")} ${store}`,
-      customer && `${t("rules.of_customer")} ${customer}`,
+      store && `${t("of_store")} ${stores.get(store) ?? store}`,
+      customer && `${t("of_customer")} ${customers.get(customer) ?? customer}`,
     ].filter(Boolean);
-    return parts.length > 0 ? parts.join(" · ") : t("rules.everything");
+    return parts.length > 0 ? parts.join(" · ") : t("everything");
   };
 }
 
@@ -50,12 +64,17 @@ export function percentOf(ppm: number): string {
   return String(ppm / 10_000);
 }
 
-/** Each limit that a rule says, in words. */
-export function useLimitWords(): (limits: Limits) => { name: LimitName; said: string }[] {
-  const { t } = useTranslation("purchases");
+/** Each limit that one of these says, in words. */
+export function useLimitWords(
+  all: readonly Limits[],
+): (limits: Limits) => { name: LimitName; said: string }[] {
+  const { t } = useTranslation("rules");
   const { t: states } = useTranslation("states");
   const zone = useMe().tenant.timezone;
-  const warehouses = new Map(useWarehouses().map(({ value, label }) => [value, label]));
+  const warehouses = useNames(
+    "warehouse",
+    all.map(({ warehouse }) => warehouse),
+  );
   return (limits) => {
     const said: { name: LimitName; said: string }[] = [];
     const say = (name: LimitName, words: string | false | null | undefined) => {
@@ -71,8 +90,7 @@ export function useLimitWords(): (limits: Limits) => { name: LimitName; said: st
     say("unit_cost_max", money(limits.unit_cost_max));
     say("margin", percent(limits.margin_min_ppm));
     say("loss_until_at", limits.loss_until_at && formatExact(new Date(limits.loss_until_at), zone));
-    if (typeof limits.auto_buy === "boolean")
-      say("auto_buy", t(limits.auto_buy ? "rules.yes" : "rules.no"));
+    if (typeof limits.auto_buy === "boolean") say("auto_buy", t(limits.auto_buy ? "yes" : "no"));
     say("warehouse", limits.warehouse && (warehouses.get(limits.warehouse) ?? limits.warehouse));
     say("due_minutes", number(limits.due_minutes));
     say("quality", percent(limits.quality_min_ppm));

@@ -29,8 +29,9 @@ function Step({ event, whole }: { event: Event; whole: Whole }) {
   const text = (name: string) => (typeof facts[name] === "string" ? (facts[name] as string) : "");
   const amounts = AMOUNTS.flatMap((name) => {
     const e4 = facts[`${name}_e4`];
-    if (typeof e4 === "number") return [formatMoney(fromE4(BigInt(e4)))];
-    return /^-?\d+\.\d+$/.test(text(name)) ? [formatMoney(text(name))] : [];
+    const currency = attempt?.currency ?? whole.purchase.currency;
+    if (typeof e4 === "number") return [formatMoney(fromE4(BigInt(e4)), currency)];
+    return /^-?\d+\.\d+$/.test(text(name)) ? [formatMoney(text(name), currency)] : [];
   });
   const more = [
     attempt?.supplier_name,

@@ -13,10 +13,12 @@ import { Choice, Typed } from "@/table/filters";
 import { List } from "@/table/list";
 import { type Change, type Reader, text, useUrl } from "@/table/url";
 import { Day } from "@/ui/day";
+import { Download } from "@/ui/download";
 import { Empty } from "@/ui/empty";
 import { Fact, Facts } from "@/ui/facts";
 import { Page } from "@/ui/page";
 import { Panel } from "@/ui/panel";
+import { Failed } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { instantIn } from "@/util/time";
 
@@ -51,7 +53,8 @@ export default function Audit() {
     { params: { query: { ...narrowed, ...(before ? { before } : {}) } } },
     { placeholderData: keepPreviousData },
   );
-  const choices = api.useQuery("get", "/v1/events/choices", {}, { staleTime: 60_000 }).data;
+  const known = api.useQuery("get", "/v1/events/choices", {}, { staleTime: 60_000 });
+  const choices = known.data;
   const events = asked.data?.events;
   const opened = events?.find((event) => event.id === show);
   const filtered = NARROWS.some((name) => query[name] !== undefined);
@@ -62,11 +65,10 @@ export default function Audit() {
       title={t("title")}
       about={t("about")}
       acts={
-        <Button href={`/v1/events/file?${new URLSearchParams(narrowed)}`} download>
-          {t("export")}
-        </Button>
+        <Download href={`/v1/events/file?${new URLSearchParams(narrowed)}`}>{t("export")}</Download>
       }
     >
+      <Failed of={[known]} />
       <List<Event>
         name="audit"
         label={t("label")}
@@ -87,7 +89,11 @@ export default function Audit() {
         open={show !== undefined}
         onClose={() => change({ show: null })}
       >
-        {opened ? <Details event={opened} choices={choices} change={change} /> : t("gone")}
+        {opened ? (
+          <Details event={opened} choices={choices} change={change} />
+        ) : (
+          events && t("gone")
+        )}
       </Panel>
     </Page>
   );

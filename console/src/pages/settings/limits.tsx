@@ -5,6 +5,7 @@ import { LimitsSet } from "@/forms/limits-set";
 import { oneOf, useUrl } from "@/table/url";
 import { Fact, Facts } from "@/ui/facts";
 import { Page } from "@/ui/page";
+import { Part } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { formatMoney } from "@/util/money";
@@ -31,7 +32,7 @@ export default function Limits() {
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {asked.isPending && <Skeleton active />}
       {limits && (
-        <section className="order-part" style={{ maxWidth: 640 }}>
+        <Part style={{ maxWidth: 640 }}>
           <Facts>
             <Fact name={t("order_amount")}>{money(limits.order_amount)}</Fact>
             <Fact name={t("order_units")}>
@@ -47,7 +48,7 @@ export default function Limits() {
             </Fact>
           </Facts>
           <p className="soft">{t("who")}</p>
-        </section>
+        </Part>
       )}
       {limits && (
         <LimitsSet

@@ -55,7 +55,7 @@ export default function Personal() {
   return (
     <Page title={t("title")} about={t("about")}>
       <div className="personal">
-        <div className="order-part personal-ask">
+        <div className="part personal-ask">
           <Segmented<By>
             value={by}
             aria-label={t("by_what")}
@@ -118,7 +118,7 @@ export default function Personal() {
 function KeptNote() {
   const { t } = useTranslation("personal");
   return (
-    <details className="order-part">
+    <details className="part">
       <summary>{t("kept.title")}</summary>
       <div className="guide-wide guide">
         <table>

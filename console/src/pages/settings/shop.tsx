@@ -12,8 +12,8 @@ import { paths } from "@/paths";
 import { oneOf, useUrl } from "@/table/url";
 import { Fact, Facts } from "@/ui/facts";
 import { Page } from "@/ui/page";
+import { Part } from "@/ui/part";
 import { ProblemNote, useSay } from "@/ui/problem";
-import { Section } from "@/ui/section";
 import { useNow } from "@/ui/time";
 import { formatExact } from "@/util/time";
 
@@ -37,7 +37,7 @@ export default function Shop() {
       }
     >
       <div className="cards">
-        <Section title={t("shop")}>
+        <Part title={t("shop")}>
           <Facts>
             <Fact name={t("name")}>{tenant.name}</Fact>
             <Fact name={t("code")}>
@@ -50,10 +50,10 @@ export default function Shop() {
               </span>
             </Fact>
           </Facts>
-        </Section>
+        </Part>
         <SecondFactor />
         <Rates onSet={() => change({ show: "rate" })} />
-        <Section title={t("elsewhere")}>
+        <Part title={t("elsewhere")}>
           <ul className="plain-steps">
             <li>
               <Link to={paths.limits()}>{t("limits")}</Link>
@@ -62,7 +62,7 @@ export default function Shop() {
               <Link to={paths.staff()}>{t("staff")}</Link>
             </li>
           </ul>
-        </Section>
+        </Part>
       </div>
       <ShopChange open={show === "change"} onClose={close} />
       <RateSet open={show === "rate"} onClose={close} />
@@ -93,7 +93,7 @@ function SecondFactor() {
     }
   };
   return (
-    <Section title={t("second.title")}>
+    <Part title={t("second.title")}>
       <p className="soft">{t("second.about")}</p>
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       <Checkbox.Group
@@ -102,7 +102,7 @@ function SecondFactor() {
         onChange={(wanted) => void keep(wanted as string[])}
         options={ROLES.map((role) => ({ value: role, label: shell(`roles.${role}`) }))}
       />
-    </Section>
+    </Part>
   );
 }
 
@@ -128,7 +128,7 @@ function Rates({ onSet }: { onSet: () => void }) {
       },
     });
   return (
-    <Section title={t("rates.title")}>
+    <Part title={t("rates.title")}>
       <p className="soft">{t("rates.about")}</p>
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {rates.map((rate) => (
@@ -144,6 +144,6 @@ function Rates({ onSet }: { onSet: () => void }) {
       ))}
       {asked.isSuccess && rates.length === 0 && <p className="soft">{t("rates.none")}</p>}
       {may("suppliers.write") && <Button onClick={onSet}>{t("rates.set")}</Button>}
-    </Section>
+    </Part>
   );
 }

@@ -7,7 +7,8 @@ import type { components } from "@/api/schema";
 import { useConfirm } from "@/forms/form";
 import { Act } from "@/ui/act";
 import { Fact, Facts } from "@/ui/facts";
-import { useSay } from "@/ui/problem";
+import { Part } from "@/ui/part";
+import { ProblemNote, useSay } from "@/ui/problem";
 import { formatCount } from "@/util/money";
 
 type Standing = components["schemas"]["KeysStanding"];
@@ -21,12 +22,13 @@ export function Keys({ keys }: { keys: Standing }) {
   const confirm = useConfirm();
   const refresh = useRefresh();
   const say = useSay();
-  const resealing = api.useQuery(
+  const asked = api.useQuery(
     "get",
     "/v1/stock/resealing",
     {},
     { refetchInterval: keys.retiring.length > 0 && LOOK_MS },
-  ).data;
+  );
+  const resealing = asked.data;
   const rotate = async () => {
     await http.POST("/v1/system/rotate-data-key", { body: { version: keys.version } });
     await refresh("/v1/system", "/v1/stock/resealing");
@@ -34,8 +36,7 @@ export function Keys({ keys }: { keys: Standing }) {
   };
   const under_way = keys.retiring.length > 0;
   return (
-    <section className="order-part">
-      <h2>{t("keys.title")}</h2>
+    <Part title={t("keys.title")}>
       <Facts>
         <Fact name={t("keys.version")}>{keys.version}</Fact>
         <Fact name={t("keys.retiring")}>
@@ -51,6 +52,7 @@ export function Keys({ keys }: { keys: Standing }) {
           )}
         </Fact>
       </Facts>
+      <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {resealing?.under_way && (
         <div style={{ maxWidth: 420, marginTop: 8 }}>
           <Progress
@@ -84,7 +86,7 @@ export function Keys({ keys }: { keys: Standing }) {
           </Act>
         </p>
       )}
-    </section>
+    </Part>
   );
 }
 

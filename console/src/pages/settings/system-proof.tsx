@@ -3,6 +3,7 @@ import { Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Count } from "@/ui/money";
+import { Part } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
 import { Time } from "@/ui/time";
 
@@ -12,8 +13,7 @@ export function Proof() {
   const asked = api.useQuery("get", "/v1/proof");
   const proof = asked.data;
   return (
-    <section className="order-part">
-      <h2>{t("proof.title")}</h2>
+    <Part title={t("proof.title")}>
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {asked.isPending && <Skeleton active title={false} />}
       {proof && proof.at === null && <p className="soft">{t("proof.never")}</p>}
@@ -51,6 +51,6 @@ export function Proof() {
           )}
         </>
       )}
-    </section>
+    </Part>
   );
 }

@@ -9,6 +9,7 @@ import { Fact, Facts } from "@/ui/facts";
 import { Figure } from "@/ui/figure";
 import { Count } from "@/ui/money";
 import { Page } from "@/ui/page";
+import { Part } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
 import { Time, useNow } from "@/ui/time";
 import { formatBytes, formatSpan } from "@/util/sizes";
@@ -131,8 +132,7 @@ function Strip({ system }: { system: System }) {
 function Queues({ system }: { system: System }) {
   const { t } = useTranslation("system");
   return (
-    <section className="order-part">
-      <h2>{t("queues.title")}</h2>
+    <Part title={t("queues.title")}>
       <p className="soft">{t("queues.about")}</p>
       <div className="guide-wide">
         <table className="sums">
@@ -160,7 +160,7 @@ function Queues({ system }: { system: System }) {
           </tbody>
         </table>
       </div>
-    </section>
+    </Part>
   );
 }
 
@@ -169,8 +169,7 @@ function Sweeps({ system }: { system: System }) {
   const { t } = useTranslation("system");
   const unled = system.sweeps.filter((sweep) => !sweep.led);
   return (
-    <section className="order-part">
-      <h2>{t("sweeps.title")}</h2>
+    <Part title={t("sweeps.title")}>
       <p className={unled.length > 0 ? "alarm" : "soft"}>
         {unled.length > 0
           ? t("sweeps.unled", { count: unled.length })
@@ -189,15 +188,14 @@ function Sweeps({ system }: { system: System }) {
           ))}
         </ul>
       </details>
-    </section>
+    </Part>
   );
 }
 
 function Stored({ system }: { system: System }) {
   const { t } = useTranslation("system");
   return (
-    <section className="order-part">
-      <h2>{t("stored.title")}</h2>
+    <Part title={t("stored.title")}>
       <Facts>
         <Fact name={t("stored.backup")}>
           {system.last_backup_at ? (
@@ -215,6 +213,6 @@ function Stored({ system }: { system: System }) {
         {t("stored.how")} <code className="code">kashu backup kashu-2026-11-23.backup</code>{" "}
         <Link to={paths.guide("staff-and-security")}>{t("stored.guide")}</Link>
       </p>
-    </section>
+    </Part>
   );
 }

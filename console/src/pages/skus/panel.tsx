@@ -1,8 +1,10 @@
-import { Skeleton } from "antd";
+import { Skeleton, Space } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import { useConfirm } from "@/forms/form";
+import { SkuChange } from "@/forms/sku-change";
 import { Act } from "@/ui/act";
 import { Badge, Word } from "@/ui/badge";
 import { Fact, Facts } from "@/ui/facts";
@@ -14,6 +16,8 @@ import { brandOf, nameOf, productOf, type Sku } from "./list";
 
 /** One SKU, beside the list. */
 export function SkuPanel({ code, onClose }: { code: string | undefined; onClose: () => void }) {
+  const { t } = useTranslation("catalogue");
+  const [changing, setChanging] = useState(false);
   const asked = api.useQuery(
     "get",
     "/v1/skus/{code}",
@@ -26,11 +30,21 @@ export function SkuPanel({ code, onClose }: { code: string | undefined; onClose:
       title={sku ? nameOf(sku) : (code ?? "")}
       open={code !== undefined}
       onClose={onClose}
-      acts={sku && <StateAct sku={sku} />}
+      acts={
+        sku && (
+          <Space>
+            <Act can={sku.can} does="change" onClick={() => setChanging(true)}>
+              {t("change.act")}
+            </Act>
+            <StateAct sku={sku} />
+          </Space>
+        )
+      }
     >
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {asked.isPending && <Skeleton active />}
       {sku && <SkuFacts sku={sku} />}
+      {sku && <SkuChange sku={sku} open={changing} onClose={() => setChanging(false)} />}
     </Panel>
   );
 }

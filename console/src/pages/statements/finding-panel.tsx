@@ -67,7 +67,7 @@ function Acts({ finding, onResolve }: { finding: Finding; onResolve: () => void 
   const say = useSay();
   const approve = () =>
     confirm({
-      title: t("find.approve_sure", { amount: formatMoney(finding.difference) }),
+      title: t("find.approve_sure", { amount: formatMoney(finding.difference, finding.currency) }),
       about: t("find.approve_about"),
       verb: t("find.approve"),
       send: async () => {
@@ -102,14 +102,14 @@ function Known({ finding }: { finding: Finding }) {
         <What row={finding} />
       </Fact>
       <Fact name={t("find.ours")}>
-        <Money value={finding.ours} />
+        <Money value={finding.ours} currency={finding.currency} />
       </Fact>
       <Fact name={t("find.theirs")}>
-        <Money value={finding.theirs} />
+        <Money value={finding.theirs} currency={finding.currency} />
       </Fact>
       <Fact name={t("find.difference")}>
         <strong>
-          <Money value={finding.difference} />
+          <Money value={finding.difference} currency={finding.currency} />
         </strong>
       </Fact>
       <Fact name={t("find.our_number")}>
@@ -152,7 +152,7 @@ function Resolution({ finding }: { finding: Finding }) {
         <Fact name={t("find.posting")}>
           {finding.transfer_id && finding.resolution && (
             <>
-              <Money value={finding.difference} />{" "}
+              <Money value={finding.difference} currency={finding.currency} />{" "}
               <span className="soft">{t(`find.books.${finding.resolution}`)}</span>
               <div className="code soft">{finding.transfer_id}</div>
             </>

@@ -5,11 +5,10 @@ import { api } from "@/api/client";
 import { useMay, useMe } from "@/api/me";
 import { StatementFetch } from "@/forms/statement-fetch";
 import { StatementTake } from "@/forms/statement-take";
-import { useSuppliers } from "@/pages/purchases/things";
 import { paths } from "@/paths";
-import { Choice } from "@/table/filters";
 import { List } from "@/table/list";
 import { oneOf, text, useUrl } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
 import { Empty } from "@/ui/empty";
 import { Count, Money } from "@/ui/money";
 import { Page } from "@/ui/page";
@@ -62,10 +61,10 @@ export default function Statements() {
         filtered={supplier !== undefined}
         onClear={() => change({ supplier: null })}
         filters={
-          <Choice
+          <ChoiceOf
+            of="supplier"
             label={t("supplier")}
             value={supplier}
-            choices={useSuppliers()}
             onChange={(chosen) => change({ supplier: chosen })}
           />
         }
@@ -85,13 +84,15 @@ export default function Statements() {
           {
             name: "charged",
             title: t("charged"),
-            of: (row) => <Money value={row.charged} />,
+            of: (row) => <Money value={row.charged} currency={row.currency} />,
             figures: true,
           },
           {
             name: "difference",
             title: t("difference"),
-            of: (row) => <Money value={summed(row.tallies, "difference")} />,
+            of: (row) => (
+              <Money value={summed(row.tallies, "difference")} currency={row.currency} />
+            ),
             figures: true,
           },
           { name: "open", title: t("open"), of: (row) => <Open row={row} /> },
@@ -100,7 +101,7 @@ export default function Statements() {
           {
             name: "refunded",
             title: t("refunded"),
-            of: (row) => <Money value={row.refunded} />,
+            of: (row) => <Money value={row.refunded} currency={row.currency} />,
             figures: true,
             optional: true,
           },

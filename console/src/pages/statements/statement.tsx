@@ -13,8 +13,8 @@ import { Empty } from "@/ui/empty";
 import { Figure } from "@/ui/figure";
 import { Count, Money } from "@/ui/money";
 import { Page } from "@/ui/page";
+import { Part } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
-import { Section } from "@/ui/section";
 import { e4, formatCount, fromE4 } from "@/util/money";
 import { useColumns } from "./columns";
 import { FindingPanel } from "./finding-panel";
@@ -69,9 +69,9 @@ export default function StatementPage() {
         <>
           <Sums statement={statement} />
           <div style={{ margin: "12px 0" }}>
-            <Section title={t("one.tallies")}>
+            <Part title={t("one.tallies")}>
               <Tallies statement={statement} />
-            </Section>
+            </Part>
           </div>
         </>
       )}
@@ -134,7 +134,7 @@ function Sums({ statement }: { statement: Statement }) {
       <div className="figures-strip">
         <Figure
           name={t("one.net")}
-          value={<Money value={net} />}
+          value={<Money value={net} currency={statement.currency} />}
           note={t("one.net_note", { lines: formatCount(statement.lines) })}
           means={t("one.net_means")}
         />
@@ -171,7 +171,7 @@ function Sums({ statement }: { statement: Statement }) {
 }
 
 /** By class: how many, what they come to, what is settled and what isn't; the sums add up. */
-function Tallies({ statement: { tallies } }: { statement: Statement }) {
+function Tallies({ statement: { tallies, currency } }: { statement: Statement }) {
   const { t } = useTranslation("statements");
   const { total, open, asked } = counted(tallies);
   if (tallies.length === 0) return <p className="soft">{t("agrees_hint")}</p>;
@@ -192,13 +192,13 @@ function Tallies({ statement: { tallies } }: { statement: Statement }) {
         <Count value={of.asked} />
       </td>
       <td>
-        <Money value={amounts.difference} />
+        <Money value={amounts.difference} currency={currency} />
       </td>
       <td className="wide-only">
-        <Money value={amounts.posted} />
+        <Money value={amounts.posted} currency={currency} />
       </td>
       <td>
-        <Money value={amounts.open} />
+        <Money value={amounts.open} currency={currency} />
       </td>
     </>
   );

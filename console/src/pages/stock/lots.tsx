@@ -12,6 +12,7 @@ import type { Column } from "@/table/columns";
 import { Choice } from "@/table/filters";
 import { List } from "@/table/list";
 import { flag, oneOf, text, useUrl } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
 import { Act } from "@/ui/act";
 import { Badge, useChoices } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
@@ -22,7 +23,7 @@ import { formatCount } from "@/util/money";
 import { Costs } from "./columns";
 import { LotPanel } from "./lot";
 import { givenOf } from "./sku-stock";
-import { shortId, useStockedSkus, useSuppliers, useWarehouses } from "./things";
+import { shortId } from "./things";
 
 export type Lot = components["schemas"]["LotOut"];
 
@@ -130,22 +131,26 @@ function Filters({ url, change }: { url: Asked; change: ReturnType<typeof useUrl
   const { t } = useTranslation("stock");
   return (
     <>
-      <Choice
+      <ChoiceOf
+        of="sku"
+        by="id"
+        stocked
         label={t("lots.sku")}
         value={url.sku}
-        choices={useStockedSkus()}
         onChange={(sku) => change({ sku })}
       />
-      <Choice
+      <ChoiceOf
+        of="warehouse"
+        by="id"
         label={t("lots.place")}
         value={url.warehouse}
-        choices={useWarehouses()}
         onChange={(warehouse) => change({ warehouse })}
       />
-      <Choice
+      <ChoiceOf
+        of="supplier"
+        by="id"
         label={t("lots.supplier")}
         value={url.supplier}
-        choices={useSuppliers()}
         onChange={(supplier) => change({ supplier })}
       />
       <Choice

@@ -7,9 +7,10 @@ import { api } from "@/api/client";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { paths } from "@/paths";
-import { Choice, Typed } from "@/table/filters";
+import { Typed } from "@/table/filters";
 import { List } from "@/table/list";
 import { oneOf, text, useUrl } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
 import { Empty } from "@/ui/empty";
 import { Figure } from "@/ui/figure";
 import { Count } from "@/ui/money";
@@ -18,7 +19,6 @@ import { formatCount } from "@/util/money";
 import { Costs, useColumns } from "./columns";
 import { ExpiryLegend } from "./expiry-bar";
 import { SkuStock } from "./sku-stock";
-import { useSuppliers, useWarehouses } from "./things";
 
 export type SkuRow = components["schemas"]["SkuStockOut"];
 type Totals = components["schemas"]["StockTotals"];
@@ -74,16 +74,18 @@ export default function Stock() {
           filters={
             <>
               <Typed label={t("overview.q")} value={query.q} onChange={(q) => change({ q })} />
-              <Choice
+              <ChoiceOf
+                of="warehouse"
+                by="id"
                 label={t("overview.warehouse")}
                 value={query.warehouse_id}
-                choices={useWarehouses()}
                 onChange={(warehouse_id) => change({ warehouse_id })}
               />
-              <Choice
+              <ChoiceOf
+                of="supplier"
+                by="id"
                 label={t("overview.supplier")}
                 value={query.supplier_id}
-                choices={useSuppliers()}
                 onChange={(supplier_id) => change({ supplier_id })}
               />
             </>

@@ -180,6 +180,7 @@ function LevelsOf({ row }: { row: SkuRow }) {
   const act = { can: row.can, does: "set_levels", size: "small" as const, why: t("lots.why_role") };
   return (
     <div>
+      <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {asked.data && levels.length === 0 && <p className="soft">{t("sku.levels_none")}</p>}
       {levels.map((level) => (
         <div key={level.warehouse_id ?? ""} className="line">

@@ -11,14 +11,18 @@ import { oneOf, text, useUrl } from "@/table/url";
 import { Empty } from "@/ui/empty";
 import { Count } from "@/ui/money";
 import { Page } from "@/ui/page";
+import { Failed } from "@/ui/problem";
 
 type Warehouse = components["schemas"]["WarehouseOut"];
-interface Row extends Warehouse {
+type Holding = components["schemas"]["HoldingOut"];
+interface Held {
   readonly skus: number;
   readonly available: number;
   readonly reserved: number;
   readonly frozen: number;
 }
+/** What is in it isn't known where that couldn't be read. */
+type Row = Warehouse & Partial<Held>;
 
 /** Where cards are kept apart, and what is in each. */
 export default function Warehouses() {
@@ -27,22 +31,9 @@ export default function Warehouses() {
   const [{ sort, show }, change] = useUrl({ sort: text, show: oneOf("new") });
   const asked = api.useQuery("get", "/v1/warehouses");
   const held = api.useQuery("get", "/v1/stock");
-  const rows = asked.data?.warehouses.map((one): Row => {
-    const here = (held.data?.holdings ?? []).filter(({ warehouse_id }) => warehouse_id === one.id);
-    const sum = (of: (row: (typeof here)[number]) => number) =>
-      here.reduce((total, row) => total + of(row), 0);
-    const frozen = sum((row) => row.frozen);
-    const stocked = here.filter(
-      ({ counts }) => (counts.available ?? 0) + (counts.reserved ?? 0) > 0,
-    );
-    return {
-      ...one,
-      skus: new Set(stocked.map(({ sku_id }) => sku_id)).size,
-      available: sum(({ counts }) => counts.available ?? 0) - frozen,
-      reserved: sum(({ counts }) => counts.reserved ?? 0),
-      frozen,
-    };
-  });
+  const rows = asked.data?.warehouses.map(
+    (one): Row => ({ ...one, ...(held.data ? heldIn(held.data.holdings, one.id) : {}) }),
+  );
   const add = may("stock.move") && (
     <Button type="primary" onClick={() => change({ show: "new" })}>
       {t("warehouses.add")}
@@ -52,11 +43,12 @@ export default function Warehouses() {
     name,
     title,
     of: (row: Row) => <Count value={row[name]} />,
-    compare: (one: Row, other: Row) => one[name] - other[name],
+    compare: (one: Row, other: Row) => (one[name] ?? 0) - (other[name] ?? 0),
     figures: true,
   });
   return (
     <Page title={t("warehouses.title")} about={t("warehouses.about")} acts={add}>
+      <Failed of={[held]} />
       <List<Row>
         name="warehouses"
         label={t("warehouses.label")}
@@ -103,4 +95,17 @@ export default function Warehouses() {
       <WarehouseAdd open={show === "new"} onClose={() => change({ show: null })} />
     </Page>
   );
+}
+
+function heldIn(holdings: readonly Holding[], warehouse: string): Held {
+  const here = holdings.filter(({ warehouse_id }) => warehouse_id === warehouse);
+  const sum = (of: (row: Holding) => number) => here.reduce((total, row) => total + of(row), 0);
+  const frozen = sum((row) => row.frozen);
+  const stocked = here.filter(({ counts }) => (counts.available ?? 0) + (counts.reserved ?? 0) > 0);
+  return {
+    skus: new Set(stocked.map(({ sku_id }) => sku_id)).size,
+    available: sum(({ counts }) => counts.available ?? 0) - frozen,
+    reserved: sum(({ counts }) => counts.reserved ?? 0),
+    frozen,
+  };
 }

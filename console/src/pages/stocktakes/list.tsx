@@ -6,11 +6,11 @@ import { api } from "@/api/client";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { StocktakeCount } from "@/forms/stocktake-count";
-import { useWarehouses } from "@/pages/stock/things";
 import { paths } from "@/paths";
 import { Choice } from "@/table/filters";
 import { List } from "@/table/list";
 import { oneOf, text, useUrl } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
 import { Badge, useChoices, Word } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Count } from "@/ui/money";
@@ -68,10 +68,11 @@ export default function Stocktakes() {
               choices={useChoices("stocktake")}
               onChange={(state) => change({ state })}
             />
-            <Choice
+            <ChoiceOf
+              of="warehouse"
+              by="id"
               label={t("place")}
               value={query.warehouse_id}
-              choices={useWarehouses()}
               onChange={(warehouse_id) => change({ warehouse_id })}
             />
           </>

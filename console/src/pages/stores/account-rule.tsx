@@ -5,7 +5,7 @@ import { api, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
 import { FormPanel, useConfirm } from "@/forms/form";
-import { useSay } from "@/ui/problem";
+import { ProblemNote, useSay } from "@/ui/problem";
 import type { Listing } from "./listings-types";
 
 type Rule = components["schemas"]["AccountRule"];
@@ -39,14 +39,15 @@ export function AccountRule({ listing }: { listing: Listing }) {
     <section>
       <h3>{t("panel.rule")}</h3>
       <p className="soft">{t("panel.rule_about")}</p>
+      <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       <p>
         {rule
           ? `${t(`panel.found.${rule.found_in ?? "message"}`)} · ${t(`panel.look.${rule.looks}`)}${
               rule.label ? ` · ${rule.label}` : ""
             }`
-          : t("panel.rule_none")}
+          : asked.isSuccess && t("panel.rule_none")}
       </p>
-      {listing.can.includes("change") && (
+      {asked.isSuccess && listing.can.includes("change") && (
         <Space>
           <Button size="small" onClick={() => setSetting(true)}>
             {t("panel.rule_change")}

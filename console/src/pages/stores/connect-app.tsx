@@ -44,6 +44,7 @@ export function ConnectApp({
     { enabled: connected },
   );
   if (connected && asked.isPending) return <Skeleton active />;
+  if (asked.error) return <ProblemNote error={asked.error} again={() => void asked.refetch()} />;
   return (
     <div className="connect-step">
       <h2>{t("steps.app")}</h2>

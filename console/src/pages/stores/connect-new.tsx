@@ -6,7 +6,7 @@ import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
 import { useSending } from "@/forms/form";
 import { paths } from "@/paths";
-import { ProblemNote } from "@/ui/problem";
+import { Failed, ProblemNote } from "@/ui/problem";
 import { said, usePlatforms } from "./platforms";
 
 interface Values {
@@ -76,7 +76,7 @@ function Unfinished() {
   const begun = asked.data?.stores.filter(
     ({ channel, health }) => channel !== "direct" && health?.grant !== "granted",
   );
-  if (!begun?.length) return null;
+  if (!begun?.length) return <Failed of={[asked]} />;
   return (
     <p>
       {t("new.unfinished")}{" "}

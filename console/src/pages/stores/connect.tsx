@@ -5,7 +5,7 @@ import { api } from "@/api/client";
 import { paths } from "@/paths";
 import { type Change, oneOf, text, useUrl } from "@/table/url";
 import { Page, PageSkeleton } from "@/ui/page";
-import { ProblemNote } from "@/ui/problem";
+import { Failed, ProblemNote } from "@/ui/problem";
 import { ConnectApp } from "./connect-app";
 import { ConnectNew } from "./connect-new";
 import { ConnectPermission } from "./connect-permission";
@@ -28,7 +28,7 @@ export default function Connect() {
   const at = store ? (step ?? reached(store)) : "platform";
   return (
     <Page title={store ? t("title_of", { name: store.name }) : t("title")} about={t("about")}>
-      <ProblemNote error={asked.error ?? platforms.error} />
+      <Failed of={[asked, platforms]} />
       <div className="connect">
         <Steps
           orientation="vertical"
@@ -165,6 +165,7 @@ function Addresses({ code }: { code: string }) {
   return (
     <>
       <p>{t("listings.asks_us")}</p>
+      <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       <ul className="plain-steps">
         {(asked.data?.asked_at ?? []).map((path) => (
           <li key={path}>

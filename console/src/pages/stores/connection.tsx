@@ -6,6 +6,7 @@ import { paths } from "@/paths";
 import { Word } from "@/ui/badge";
 import { Fact, Facts } from "@/ui/facts";
 import { Copy } from "@/ui/once";
+import { Failed } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { useFetchListings } from "./fetch";
 import type { Health, Store } from "./frame";
@@ -69,6 +70,13 @@ function Application({ code }: { code: string }) {
   const { t } = useTranslation("stores");
   const asked = api.useQuery("get", "/v1/stores/{code}/connection", { params: { path: { code } } });
   const connection = asked.data;
+  if (asked.error) {
+    return (
+      <Fact name={t("connection.app")}>
+        <Failed of={[asked]} />
+      </Fact>
+    );
+  }
   if (connection === undefined) return null;
   const here = window.location.origin;
   const places = connection.push_at ? [connection.push_at] : connection.asked_at;

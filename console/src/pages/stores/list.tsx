@@ -11,9 +11,9 @@ import { List } from "@/table/list";
 import { oneOf, text, useUrl } from "@/table/url";
 import { Badge, useChoices, Word } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
-import { Count } from "@/ui/money";
 import { Page } from "@/ui/page";
 import { Time } from "@/ui/time";
+import { formatCount } from "@/util/money";
 import type { Store } from "./frame";
 import { Grant, Reading, Waiting, waitingIn } from "./stand";
 import { StopAll } from "./stop";
@@ -144,8 +144,10 @@ function useColumns(): Column<Store>[] {
           <Link to={paths.listings(code, { mapped: "false" })}>
             {health.unmapped} / {health.on_sale}
           </Link>
+        ) : health ? (
+          `0 / ${formatCount(health.on_sale)}`
         ) : (
-          <Count value={health?.on_sale} />
+          none
         ),
     },
     {

@@ -125,13 +125,17 @@ function MappingForm({ store, listing }: { store: Store; listing: Listing }) {
       >
         <Form.Item
           name="sku"
-          label={t("stands_for")}
-          extra={t("panel.hint")}
+          label={t("panel.sku")}
           rules={[{ required: true, message: shell("form.required") }]}
         >
           <SkuChoice label={t("choose")} candidates={listing.candidates} width="100%" />
         </Form.Item>
-        <Form.Item name="units" label={t("units")} rules={[{ required: true }]}>
+        <Form.Item
+          name="units"
+          label={t("units")}
+          extra={t("panel.hint")}
+          rules={[{ required: true }]}
+        >
           <InputNumber min={1} max={1000} precision={0} />
         </Form.Item>
         {may && (
@@ -148,7 +152,7 @@ function MappingForm({ store, listing }: { store: Store; listing: Listing }) {
                     about: t("panel.unmap_about"),
                     verb: t("panel.unmap"),
                     danger: true,
-                    send: () => change({ sku_id: null }),
+                    send: () => change({ sku_id: null }, t("panel.unmapped")),
                   })
                 }
               >
@@ -162,15 +166,15 @@ function MappingForm({ store, listing }: { store: Store; listing: Listing }) {
   );
 }
 
-function useChange(listing: Listing): (body: Changes) => Promise<void> {
+function useChange(listing: Listing): (body: Changes, said?: string) => Promise<void> {
   const { t } = useTranslation("listings");
   const refresh = useRefresh();
   const say = useSay();
-  return async (body) => {
+  return async (body, said = t("panel.saved")) => {
     const params = { path: { listing_id: listing.id } };
     await http.PATCH("/v1/listings/{listing_id}", { params, body });
     await refresh("/v1/stores", "/v1/stores/{code}", "/v1/stores/{code}/listings");
-    say.done(t("panel.saved"));
+    say.done(said);
   };
 }
 

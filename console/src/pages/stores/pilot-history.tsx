@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { Count } from "@/ui/money";
+import { ProblemNote } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import type { Store } from "./frame";
 
@@ -17,9 +18,9 @@ export function History({ store }: { store: Store }) {
   const days = asked.data?.days ?? [];
   return (
     <Card size="small" title={t("history.title")}>
-      {days.length === 0 ? (
-        <span className="soft">{t("history.none")}</span>
-      ) : (
+      <ProblemNote error={asked.error} again={() => void asked.refetch()} />
+      {asked.data && days.length === 0 && <span className="soft">{t("history.none")}</span>}
+      {days.length > 0 && (
         <Table<Day>
           size="small"
           rowKey="day"

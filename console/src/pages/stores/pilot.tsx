@@ -161,6 +161,8 @@ function Remedy({ store, check }: { store: Store; check: Check }) {
     mapped: paths.listings(store.code, { mapped: "false" }),
     stocked: paths.skus(),
     no_trouble: paths.shopOrders({ store: store.code, step: "trouble" }),
+    opened: paths.openings(),
+    sold_elsewhere: paths.newImport(),
   };
   const path = to[check.name];
   if (!path) return null;

@@ -12,6 +12,8 @@ import type { Column } from "@/table/columns";
 import { Choice, Typed } from "@/table/filters";
 import { List } from "@/table/list";
 import { oneOf, text, useUrl } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
+import { useNames } from "@/things/sought";
 import { Badge, useChoices, Word } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Count, Money } from "@/ui/money";
@@ -19,7 +21,6 @@ import { Page } from "@/ui/page";
 import { useSay } from "@/ui/problem";
 import { Time, useNow } from "@/ui/time";
 import { actOn, ORDER_ACTS, type OrderAct, type ShopOrder } from "./orders-acts";
-import { useStoreChoices } from "./store-choices";
 
 const QUERY = {
   store: text,
@@ -59,7 +60,9 @@ export default function ShopOrders() {
       <List<ShopOrder>
         name="shop_orders"
         label={t("orders.title")}
-        columns={useColumns()}
+        columns={useColumns(
+          useNames("store", asked.data?.shop_orders.map(({ store }) => store) ?? []),
+        )}
         rows={asked.data?.shop_orders}
         keyOf={(order) => order.id}
         asked={asked}
@@ -80,10 +83,10 @@ export default function ShopOrders() {
           : {})}
         filters={
           <>
-            <Choice
+            <ChoiceOf
+              of="store"
               label={t("list.store")}
               value={query.store}
-              choices={useStoreChoices()}
               onChange={(store) => change({ store })}
             />
             <Choice
@@ -148,7 +151,7 @@ function Bulk({ chosen, onDone }: { chosen: readonly ShopOrder[]; onDone: () => 
 
 const WAITS: readonly ShopOrder["step"][] = ["due", "unmapped", "held", "taken", "sent", "trouble"];
 
-function useColumns(): Column<ShopOrder>[] {
+function useColumns(names: ReadonlyMap<string, string>): Column<ShopOrder>[] {
   const { t } = useTranslation("stores");
   const now = useNow();
   return [
@@ -160,7 +163,7 @@ function useColumns(): Column<ShopOrder>[] {
     {
       name: "store",
       title: t("list.store"),
-      of: ({ store }) => store && <Link to={paths.store(store)}>{store}</Link>,
+      of: ({ store }) => store && <Link to={paths.store(store)}>{names.get(store) ?? store}</Link>,
     },
     {
       name: "item",

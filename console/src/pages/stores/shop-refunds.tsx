@@ -13,13 +13,14 @@ import type { Column } from "@/table/columns";
 import { Choice, Typed } from "@/table/filters";
 import { List } from "@/table/list";
 import { oneOf, text, useUrl } from "@/table/url";
+import { ChoiceOf } from "@/things/chooser";
+import { useNames } from "@/things/sought";
 import { Badge, useChoices, Word } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Money } from "@/ui/money";
 import { Page } from "@/ui/page";
 import { useSay } from "@/ui/problem";
 import { Time } from "@/ui/time";
-import { useStoreChoices } from "./store-choices";
 
 type ShopRefund = components["schemas"]["ShopRefundShown"];
 
@@ -48,7 +49,9 @@ export default function ShopRefunds() {
       <List<ShopRefund>
         name="shop_refunds"
         label={t("refunds.title")}
-        columns={useColumns()}
+        columns={useColumns(
+          useNames("store", asked.data?.shop_refunds.map(({ store }) => store) ?? []),
+        )}
         rows={asked.data?.shop_refunds}
         keyOf={(refund) => refund.id}
         asked={asked}
@@ -69,10 +72,10 @@ export default function ShopRefunds() {
           : {})}
         filters={
           <>
-            <Choice
+            <ChoiceOf
+              of="store"
               label={t("list.store")}
               value={query.store}
-              choices={useStoreChoices()}
               onChange={(store) => change({ store })}
             />
             <Choice
@@ -143,7 +146,7 @@ function Bulk({ chosen, onDone }: { chosen: readonly ShopRefund[]; onDone: () =>
   );
 }
 
-function useColumns(): Column<ShopRefund>[] {
+function useColumns(names: ReadonlyMap<string, string>): Column<ShopRefund>[] {
   const { t } = useTranslation("stores");
   return [
     {
@@ -166,7 +169,7 @@ function useColumns(): Column<ShopRefund>[] {
     {
       name: "store",
       title: t("list.store"),
-      of: ({ store }) => store && <Link to={paths.store(store)}>{store}</Link>,
+      of: ({ store }) => store && <Link to={paths.store(store)}>{names.get(store) ?? store}</Link>,
     },
     {
       name: "step",

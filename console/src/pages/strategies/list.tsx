@@ -6,10 +6,10 @@ import { api } from "@/api/client";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { StrategySave } from "@/forms/strategy-save";
-import { useSuppliers, useWarehouses } from "@/pages/stock/things";
 import { paths } from "@/paths";
 import { List } from "@/table/list";
 import { text, useUrl } from "@/table/url";
+import { useNames } from "@/things/sought";
 import { Empty } from "@/ui/empty";
 import { Page } from "@/ui/page";
 import { StrategyPanel } from "./panel";
@@ -51,7 +51,7 @@ export default function Strategies() {
           total={strategies?.length}
           linkOf={({ code }) => paths.strategies({ show: code })}
           opened={show}
-          columns={useColumns()}
+          columns={useColumns(strategies ?? [])}
           empty={
             <Empty title={t("empty")} act={make}>
               {t("empty_hint")}
@@ -77,15 +77,18 @@ export default function Strategies() {
   );
 }
 
-/** What warehouses and suppliers are called, by their ids. */
-export function useNames(): ReadonlyMap<string, string> {
-  const things = [...useWarehouses(), ...useSuppliers()];
-  return new Map(things.map(({ value, label }) => [value, label]));
+/** What the warehouses and suppliers are called that steps of theirs name. */
+export function useNamed(strategies: readonly Strategy[]): ReadonlyMap<string, string> {
+  const ids = strategies.flatMap(({ steps }) =>
+    (steps as Step[]).flatMap((step) => step.ids ?? []),
+  );
+  const suppliers = useNames("supplier", ids);
+  return new Map([...useNames("warehouse", ids), ...suppliers]);
 }
 
-function useColumns() {
+function useColumns(strategies: readonly Strategy[]) {
   const { t } = useTranslation("strategies");
-  const say = useSteps(useNames());
+  const say = useSteps(useNamed(strategies));
   return [
     { name: "name", title: t("name"), of: ({ name }: Strategy) => name },
     {

@@ -7,7 +7,7 @@ import { StrategyAssign } from "@/forms/strategy-assign";
 import { Act } from "@/ui/act";
 import { Panel } from "@/ui/panel";
 import { useSay } from "@/ui/problem";
-import { type Strategy, useNames } from "./list";
+import { type Strategy, useNamed } from "./list";
 import { type Step, useSteps } from "./steps";
 import { type Use, useWhom } from "./whom";
 
@@ -23,7 +23,7 @@ export function StrategyPanel({
 }) {
   const { t } = useTranslation("strategies");
   const [assigning, setAssigning] = useState(false);
-  const say = useSteps(useNames());
+  const say = useSteps(useNamed(strategy ? [strategy] : []));
   const act = { can: strategy?.can ?? [], why: t("why_role") };
   return (
     <Panel

@@ -1,11 +1,9 @@
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/api/me";
-import { useThings } from "@/pages/orders/filters";
 import { NextCards } from "@/pages/stock/preview";
-import { useStockedSkus } from "@/pages/stock/things";
-import { Choice } from "@/table/filters";
 import type { Change } from "@/table/url";
-import { Section } from "@/ui/section";
+import { ChoiceOf } from "@/things/chooser";
+import { Part } from "@/ui/part";
 
 /** What would be given next of a SKU, to a store's orders: by the strategy in force. */
 export function Try({
@@ -20,14 +18,15 @@ export function Try({
   const { t } = useTranslation("strategies");
   const may = useMay();
   return (
-    <Section title={t("preview.title")}>
+    <Part title={t("preview.title")}>
       <div className="stack">
         <p className="soft">{t("preview.about")}</p>
         <div style={{ display: "flex", flexWrap: "wrap", gap: 8 }}>
-          <Choice
+          <ChoiceOf
+            of="sku"
+            stocked
             label={t("preview.sku")}
             value={sku}
-            choices={useStockedSkus("code")}
             onChange={(chosen) => change({ sku: chosen })}
             width={200}
           />
@@ -39,18 +38,17 @@ export function Try({
           <NextCards asked={{ sku, count: 10, ...(store ? { store } : {}) }} />
         )}
       </div>
-    </Section>
+    </Part>
   );
 }
 
 function Stores({ store, change }: { store: string | undefined; change: Change }) {
   const { t } = useTranslation("strategies");
-  const { stores } = useThings();
   return (
-    <Choice
+    <ChoiceOf
+      of="store"
       label={t("preview.store")}
       value={store}
-      choices={stores}
       onChange={(chosen) => change({ store: chosen })}
       width={160}
     />

@@ -7,6 +7,7 @@ import { BreakerOpen } from "@/forms/breaker-open";
 import type { Change } from "@/table/url";
 import { Act } from "@/ui/act";
 import { Badge, Word } from "@/ui/badge";
+import { Part } from "@/ui/part";
 import { ProblemNote, useSay } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { formatExact } from "@/util/time";
@@ -39,8 +40,7 @@ export function Breaker({
     }
   };
   return (
-    <section className="order-part">
-      <h2>{t("breaker.title")}</h2>
+    <Part title={t("breaker.title")}>
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {breaker && (
         <div className="stack">
@@ -88,6 +88,6 @@ export function Breaker({
         </div>
       )}
       <BreakerOpen supplier={supplier} open={opening} onClose={() => change({ show: null })} />
-    </section>
+    </Part>
   );
 }

@@ -20,7 +20,7 @@ import { useSending } from "@/forms/form";
 import { paths } from "@/paths";
 import type { Change } from "@/table/url";
 import { Word } from "@/ui/badge";
-import { ProblemNote, useSay } from "@/ui/problem";
+import { Failed, ProblemNote, useSay } from "@/ui/problem";
 import { TriedNote, useTest } from "./connection";
 import { type ProtocolWords, useProtocols } from "./protocols";
 import type { Supplier } from "./shown";
@@ -152,16 +152,16 @@ function LoginForm({
   onBack: () => void;
   onSaved: () => void;
 }) {
-  const { data: protocols } = api.useQuery("get", "/v1/supplier-protocols", {});
+  const protocols = api.useQuery("get", "/v1/supplier-protocols", {});
   const asked = api.useQuery(
     "get",
     "/v1/suppliers/{code}/connection",
     { params: { path: { code: supplier.code } } },
     { enabled: supplier.protocol !== null },
   );
-  const about = protocols?.find((each) => each.protocol === protocol);
+  const about = protocols.data?.find((each) => each.protocol === protocol);
   if (about === undefined || (supplier.protocol !== null && asked.data === undefined)) {
-    return <ProblemNote error={asked.error} />;
+    return <Failed of={[protocols, asked]} />;
   }
   const before = asked.data?.protocol === protocol ? asked.data : undefined;
   return <Fields {...{ supplier, about, before, onBack, onSaved }} />;

@@ -10,7 +10,8 @@ import { Badge } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Fact, Facts } from "@/ui/facts";
 import { Copy } from "@/ui/once";
-import { ProblemNote, useSay } from "@/ui/problem";
+import { Part } from "@/ui/part";
+import { Failed, ProblemNote, useSay } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { language } from "@/words";
 import { useProtocols } from "./protocols";
@@ -41,8 +42,7 @@ export function Connection({ supplier, onConnect }: { supplier: Supplier; onConn
     </Act>
   );
   return (
-    <section className="order-part">
-      <h2>{t("connection.title")}</h2>
+    <Part title={t("connection.title")}>
       {supplier.protocol === null ? (
         <Empty title={t("connection.none")} act={connect}>
           {t("connection.none_hint")}
@@ -84,7 +84,7 @@ export function Connection({ supplier, onConnect }: { supplier: Supplier; onConn
           {tried && <TriedNote tried={tried} />}
         </div>
       )}
-    </section>
+    </Part>
   );
 }
 
@@ -92,9 +92,17 @@ export function Connection({ supplier, onConnect }: { supplier: Supplier; onConn
 function Login({ code }: { code: string }) {
   const { t } = useTranslation("suppliers");
   const [shown, setShown] = useState(false);
-  const { data } = api.useQuery("get", "/v1/suppliers/{code}/connection", {
+  const asked = api.useQuery("get", "/v1/suppliers/{code}/connection", {
     params: { path: { code } },
   });
+  const { data } = asked;
+  if (asked.error) {
+    return (
+      <Fact name={t("connection.account")}>
+        <Failed of={[asked]} />
+      </Fact>
+    );
+  }
   if (data === undefined) return null;
   const options = Object.entries(data.options);
   return (

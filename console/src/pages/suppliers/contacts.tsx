@@ -5,6 +5,7 @@ import { useRefresh } from "@/api/refresh";
 import { useConfirm } from "@/forms/form";
 import { SupplierContact } from "@/forms/supplier-contact";
 import type { Change } from "@/table/url";
+import { Part } from "@/ui/part";
 import { ProblemNote, useSay } from "@/ui/problem";
 import type { Supplier } from "./shown";
 
@@ -40,8 +41,7 @@ export function Contacts({
     });
   const contacts = asked.data?.contacts;
   return (
-    <section className="order-part">
-      <h2>{t("contacts.title")}</h2>
+    <Part title={t("contacts.title")}>
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {contacts?.length === 0 && <p className="soft">{t("contacts.none")}</p>}
       {contacts?.map((contact) => (
@@ -59,6 +59,6 @@ export function Contacts({
       ))}
       <Button onClick={() => change({ show: "contact" })}>{t("contacts.add")}</Button>
       <SupplierContact code={supplier.code} open={adding} onClose={() => change({ show: null })} />
-    </section>
+    </Part>
   );
 }

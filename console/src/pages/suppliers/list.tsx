@@ -63,10 +63,10 @@ function useColumns(seesMoney: boolean): Column<Supplier>[] {
     of: (supplier) =>
       supplier.settlement === "payable" && supplier.payable !== null ? (
         <span className={isNegative(supplier.payable) ? "figures alarm" : "figures"}>
-          {t("list.owed", { amount: formatMoney(supplier.payable) })}
+          {t("list.owed", { amount: formatMoney(supplier.payable, supplier.currency) })}
         </span>
       ) : (
-        <Money value={supplier.available} />
+        <Money value={supplier.available} currency={supplier.currency} />
       ),
     figures: true,
   };

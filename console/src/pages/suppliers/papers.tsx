@@ -9,6 +9,7 @@ import { SupplierPaper } from "@/forms/supplier-paper";
 import type { Change } from "@/table/url";
 import { Act } from "@/ui/act";
 import { Word } from "@/ui/badge";
+import { Part } from "@/ui/part";
 import { ProblemNote, useSay } from "@/ui/problem";
 import { dayIn } from "@/util/time";
 import type { Supplier } from "./shown";
@@ -33,8 +34,7 @@ export function Papers({
   });
   const papers = asked.data?.papers;
   return (
-    <section className="order-part">
-      <h2>{t("papers.title")}</h2>
+    <Part title={t("papers.title")}>
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {papers?.length === 0 && <p className="soft">{t("papers.none")}</p>}
       {papers?.map((paper) => (
@@ -49,7 +49,7 @@ export function Papers({
         {t("papers.add")}
       </Act>
       <SupplierPaper code={supplier.code} open={adding} onClose={() => change({ show: null })} />
-    </section>
+    </Part>
   );
 }
 

@@ -9,6 +9,7 @@ import type { components } from "@/api/schema";
 import { Chart } from "@/components/chart";
 import { Figure } from "@/ui/figure";
 import { Count } from "@/ui/money";
+import { Part } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { Share, type Supplier, Took } from "./shown";
@@ -27,8 +28,7 @@ export function Quality({ supplier }: { supplier: Supplier }) {
   const days = asked.data?.days ?? [];
   const attempts = days.reduce((sum, day) => sum + day.attempts, 0);
   return (
-    <section className="order-part">
-      <h2>{t("quality.title")}</h2>
+    <Part title={t("quality.title")}>
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {asked.isPending && <Skeleton active title={false} paragraph={{ rows: 5 }} />}
       {asked.data && !whole && <p className="soft">{t("quality.none")}</p>}
@@ -69,7 +69,7 @@ export function Quality({ supplier }: { supplier: Supplier }) {
           </span>
         </div>
       )}
-    </section>
+    </Part>
   );
 }
 

@@ -11,6 +11,7 @@ import { oneOf, text, useUrl } from "@/table/url";
 import { Act } from "@/ui/act";
 import { Badge, useChoices } from "@/ui/badge";
 import { Page } from "@/ui/page";
+import { Part } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
 import { dayIn, formatExact } from "@/util/time";
 import { Breaker } from "./breaker";
@@ -60,10 +61,9 @@ export default function SupplierPage() {
           <Papers supplier={supplier} adding={show === "paper"} change={change} />
         </div>
         <div className="order-side">
-          <section className="order-part">
-            <h2>{t("list.offers")}</h2>
+          <Part title={t("list.offers")}>
             <Offers of={supplier} />
-          </section>
+          </Part>
           <Terms supplier={supplier} changing={show === "terms"} change={change} />
           {supplier.protocol && (
             <Breaker supplier={supplier} opening={show === "breaker"} change={change} />

@@ -7,6 +7,7 @@ import { Act } from "@/ui/act";
 import { Word } from "@/ui/badge";
 import { Fact, Facts } from "@/ui/facts";
 import { Money } from "@/ui/money";
+import { Part } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
 import type { Supplier } from "./shown";
 
@@ -26,8 +27,7 @@ export function Terms({
   });
   const terms = asked.data;
   return (
-    <section className="order-part">
-      <h2>{t("terms.title")}</h2>
+    <Part title={t("terms.title")}>
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {terms && (
         <div className="stack">
@@ -66,6 +66,6 @@ export function Terms({
           />
         </div>
       )}
-    </section>
+    </Part>
   );
 }

@@ -9,6 +9,7 @@ import type { components } from "@/api/schema";
 import { paths } from "@/paths";
 import { Badge } from "@/ui/badge";
 import { Page } from "@/ui/page";
+import { Part } from "@/ui/part";
 import { ProblemNote, useSay } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { saveFile } from "@/util/files";
@@ -63,7 +64,7 @@ export default function Which() {
   return (
     <Page title={t("title")} about={t("about")}>
       <div className="import-main">
-        <section className="import-part" aria-label={t("paste_label")}>
+        <Part label={t("paste_label")}>
           <Input.TextArea
             autoFocus
             aria-label={t("paste_label")}
@@ -89,7 +90,7 @@ export default function Which() {
             </Button>
             {text !== "" && <Button onClick={clear}>{t("clear")}</Button>}
           </div>
-        </section>
+        </Part>
         <ProblemNote error={error} />
         {answer && <Found answer={answer.said} of={answer.of} />}
       </div>
@@ -112,7 +113,7 @@ function Found({ answer, of }: { answer: Answer; of: readonly string[] }) {
   const standings = IN_ORDER.filter((each) => answer.counts[each]);
   const out = OUT.reduce((total, each) => total + (answer.counts[each] ?? 0), 0);
   return (
-    <section className="import-part" aria-label={t("result")}>
+    <Part label={t("result")}>
       <div className="import-head">
         <h2 className="figures">{t("found", { count: answer.rows.length })}</h2>
         <strong className="figures" role="status">
@@ -143,7 +144,7 @@ function Found({ answer, of }: { answer: Answer; of: readonly string[] }) {
         pagination={rows.length > 50 ? { pageSize: 50, showSizeChanger: false } : false}
         columns={useColumns()}
       />
-    </section>
+    </Part>
   );
 }
 
