@@ -18,6 +18,7 @@ BENCHES: Final = {
     "hot_sku": "hot_sku",
     "import": "import_cards",  # `import` itself can't be a module's name
     "pivot": "pivot",
+    "search": "search",
     "memory": "memory",
     "two_processes": "two_processes",
     "channels": "channels",
