@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from kashu.access.caller import Caller
 from kashu.access.cookies import Asked, who
+from kashu.access.errors_second import SecondFactorRequired
 from kashu.access.guards import current_session, problems
 from kashu.access.permissions import Permission
 from kashu.access.shapes_me import NewView, Page, View, ViewChange, ViewList
@@ -37,6 +38,7 @@ async def read_views(
     """List one's own views and those shared with the shop; of one page where it is told."""
     current = current_session(request.scope)
     me = current[0].staff_id if current else None
+    _check_enrolled(caller)
     if caller.bound:  # what the staff look at is none of a partner's business
         return ViewList([])
     async with database.transaction(caller.tenant_id) as tx:
@@ -53,6 +55,7 @@ async def make_view(
 ) -> View:
     """Save a page as it is, under a name; shared with everybody where that is wanted."""
     session, _ = who(request)
+    _check_enrolled(caller)
     async with database.transaction(caller.tenant_id) as tx:
         view_id = await save_view(
             tx, caller.tenant_id, session.staff_id, **msgspec.structs.asdict(data)
@@ -71,6 +74,7 @@ async def alter_view(
 ) -> View:
     """Rename a view, save it anew, share it: one's own, or with settings.write a shared one."""
     session, _ = who(request)
+    _check_enrolled(caller)
     changed = chosen(data)
     async with database.transaction(caller.tenant_id) as tx:
         view = await read_view(tx, caller.tenant_id, session.staff_id, view_id)
@@ -88,10 +92,17 @@ async def drop_view(
 ) -> None:
     """Forget a view: one's own, or with settings.write a shared one."""
     session, _ = who(request)
+    _check_enrolled(caller)
     async with database.transaction(caller.tenant_id) as tx:
         view = await read_view(tx, caller.tenant_id, session.staff_id, view_id)
         _check_may(view, session.staff_id, caller)
         await remove_view(tx, caller.tenant_id, view_id)
+
+
+def _check_enrolled(caller: Caller) -> None:
+    """Refuse who must add a second factor first. Raises: SecondFactorRequired."""
+    if caller.must_enrol:
+        raise SecondFactorRequired
 
 
 def _may(view: SavedView, me: UUID | None, caller: Caller) -> bool:

@@ -1,15 +1,6 @@
 -- Which of these sessions and keys are good, and what their owners may do. Takes no lock.
 SELECT session.id, person.role AS role, NULL::text[] AS scopes,
-       person.role = ANY (shop.second_factor_roles)
-       AND NOT EXISTS (SELECT 1
-                         FROM access.authenticators AS app
-                        WHERE app.tenant_id = :tenant::bigint
-                          AND app.staff_id = person.id
-                          AND app.confirmed_at IS NOT NULL)
-       AND NOT EXISTS (SELECT 1
-                         FROM access.passkeys AS passkey
-                        WHERE passkey.tenant_id = :tenant::bigint
-                          AND passkey.staff_id = person.id) AS must_enrol
+\ir must_enrol.sql
   FROM access.sessions AS session
   JOIN access.staff AS person
     ON person.tenant_id = :tenant::bigint AND person.id = session.staff_id

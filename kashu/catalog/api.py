@@ -35,6 +35,7 @@ from kashu.catalog.shapes import (
 from kashu.catalog.shipped import CATALOGUE_SIZE_MAX, parse_catalogue
 from kashu.core.db import Database
 from kashu.core.money import format_amount
+from kashu.core.sought import WHICH_MAX, WRITTEN_MAX, Sought
 
 FORM_SIZE: Final = 64 * 1024  # of a multipart form around its file
 
@@ -48,10 +49,17 @@ async def list_skus(
     product: FromQuery[str | None] = None,
     fulfilment: FromQuery[Fulfilment | None] = None,
     in_state: Annotated[SkuState | None, QueryParameter(name="state")] = None,
+    stocked: FromQuery[bool | None] = None,
+    written: Annotated[str | None, QueryParameter(name="q", max_length=WRITTEN_MAX)] = None,
+    which: Annotated[list[str] | None, QueryParameter(max_items=WHICH_MAX)] = None,
     after: FromQuery[str] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> SkuPage:
-    """List SKUs by code, sold and retired, with their brands and products; conditions narrow it."""
+    """List SKUs by code, sold and retired, with their brands and products; conditions narrow it.
+
+    `q` is in the code or in the name in either language; `which`: only these, each by its code or
+    id; `stocked`: what is delivered from stock.
+    """
     async with database.transaction(caller.tenant_id) as tx:
         found = await sku_list(
             tx,
@@ -60,6 +68,8 @@ async def list_skus(
             product=product,
             fulfilment=fulfilment,
             state=in_state,
+            stocked=stocked,
+            sought=Sought(written, which),
             after=after,
             limit=limit + 1,
         )

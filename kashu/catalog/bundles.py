@@ -159,7 +159,7 @@ def _problems(wanted: Sequence[NamedPart], known: dict[str, Sku], place: str) ->
             zh, en = "没有这个规格，请核对编码", "There is no such SKU; check its code"
             yield Problem(at, "unknown_sku", zh, en)
         elif sku.fulfilment not in PARTS_OF:
-            zh = "组合只能由库存规格（卡密、链接、通用码）和直充组成"
+            zh = "组合只能由库存规格（卡密、链接、循环码）和直充组成"
             en = "A bundle is made of SKUs in stock (cards, links, shared codes) and top-ups only"
             yield Problem(at, "not_from_stock", zh, en)
         if each.sku in met:

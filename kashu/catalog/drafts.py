@@ -47,7 +47,7 @@ PERIOD_NAMES: Final = {
 FULFILMENT_NAMES: Final = {
     Fulfilment.TOPUP: ("（直充）", " (top-up)"),
     Fulfilment.LINK: ("（链接）", " (link)"),
-    Fulfilment.SHARED: ("（通用码）", " (shared code)"),
+    Fulfilment.SHARED: ("（循环码）", " (shared code)"),
     Fulfilment.OWN: ("（自有码）", " (our code)"),
     Fulfilment.PHYSICAL: ("（实物）", " (physical)"),
     Fulfilment.BUNDLE: ("（组合）", " (bundle)"),

@@ -51,7 +51,7 @@ class SkuIsAnother(Conflict):
 
     code = "sku_is_another"
     zh = (
-        "规格 {skus} 已经存在，但所属商品、周期或到账方式与文件不同，什么都没有写入。"
+        "规格 {skus} 已经存在，但所属商品、周期或交付方式与文件不同，什么都没有写入。"
         "请为新的规格另取编码，或在文件中改成一致。"
     )
     en = (
@@ -75,7 +75,7 @@ class NotABundle(Conflict):
     """Only a bundle has parts."""
 
     code = "not_a_bundle"
-    zh = "规格 {sku} 不是组合，不能设置组成。请新增一个到账方式为组合的规格。"
+    zh = "规格 {sku} 不是组合，不能设置组成。请新增一个交付方式为组合的规格。"
     en = "The SKU {sku} isn't a bundle and has no parts. Add a SKU whose fulfilment is bundle."
 
 

@@ -11,11 +11,12 @@ from sqlalchemy import Select, select
 from kashu.catalog.card_format import CardFormat
 from kashu.catalog.entries import AccountType, Terminal
 from kashu.catalog.errors import UnknownSku
-from kashu.catalog.kinds import Fulfilment, Period, ShortagePolicy, SkuState
+from kashu.catalog.kinds import IN_STOCK, Fulfilment, Period, ShortagePolicy, SkuState
 from kashu.catalog.sku_row import format_of
 from kashu.catalog.tables import brands, products, skus
 from kashu.core.db import Tx
 from kashu.core.naming import is_code
+from kashu.core.sought import Sought
 from kashu.core.sql import Statement
 
 SKU_CODE_CHARS_MAX: Final = 60
@@ -152,6 +153,8 @@ async def sku_list(
     product: str | None = None,
     fulfilment: Fulfilment | None = None,
     state: SkuState | None = None,
+    stocked: bool | None = None,
+    sought: Sought | None = None,
     after: str = "",
     limit: int = 100,
 ) -> list[ListedSku]:
@@ -167,6 +170,12 @@ async def sku_list(
         wanted = wanted.where(skus.c.fulfilment == fulfilment)
     if state is not None:
         wanted = wanted.where(skus.c.state == state)
+    if stocked is not None:
+        kept = skus.c.fulfilment.in_(IN_STOCK)
+        wanted = wanted.where(kept if stocked else ~kept)
+    if sought is not None:
+        names = (skus.c.name_zh, skus.c.name_en)
+        wanted = wanted.where(*sought.conditions(skus.c.id, skus.c.code, *names))
     return [_listed_sku(row) for row in await tx.execute(wanted)]
 
 

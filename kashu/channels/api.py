@@ -20,6 +20,7 @@ from kashu.channels.reads import Store, count_stores, store_by_code, store_list
 from kashu.channels.stores import StoreChanges, change_store, open_store
 from kashu.core.db import Database, Tx
 from kashu.core.naming import Code, Name
+from kashu.core.sought import WHICH_MAX, WRITTEN_MAX, Sought
 
 
 class NewStore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,19 +51,28 @@ async def list_stores(
     *,
     in_state: Annotated[StoreState | None, QueryParameter(name="state")] = None,
     health: FromQuery[bool] = False,
+    written: Annotated[str | None, QueryParameter(name="q", max_length=WRITTEN_MAX)] = None,
+    which: Annotated[list[str] | None, QueryParameter(max_items=WHICH_MAX)] = None,
     after: FromQuery[str] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> StorePage:
     """List stores by code, open and closed. A key that is bound to a store sees that one only.
 
+    `q` is in the code or the name; `which`: only these, each by its code or id.
     `health`: also tell how each stands with its platform, and what waits there.
     """
-    only = _sees_only(caller)
+    only, sought = _sees_only(caller), Sought(written, which)
     async with database.transaction(caller.tenant_id) as tx:
         found = await store_list(
-            tx, caller.tenant_id, state=in_state, only=only, after=after, limit=limit + 1
+            tx,
+            caller.tenant_id,
+            state=in_state,
+            only=only,
+            sought=sought,
+            after=after,
+            limit=limit + 1,
         )
-        total = await count_stores(tx, caller.tenant_id, state=in_state, only=only)
+        total = await count_stores(tx, caller.tenant_id, state=in_state, only=only, sought=sought)
         ids = [store.id for store in found[:limit]] if health else []
         stand = await health_of(tx, caller.tenant_id, ids)
     shown = found[:limit]

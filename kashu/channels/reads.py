@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from kashu.channels.errors import UnknownStore
 from kashu.channels.kinds import ChannelKind, StoreState
 from kashu.channels.tables import stores
 from kashu.core.db import Tx
 from kashu.core.naming import is_code
+from kashu.core.sought import Sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,14 @@ async def store_list(
     *,
     state: StoreState | None = None,
     only: Collection[UUID] | None = None,
+    sought: Sought | None = None,
     after: str = "",
     limit: int = 100,
 ) -> list[Store]:
     """Read up to `limit` stores by code, from the one after `after` on; of `only` some."""
     if after and not is_code(after):
         return []  # none can have such a code
-    wanted = _stores(tenant_id).where(stores.c.code > after)
+    wanted = _stores(tenant_id).where(stores.c.code > after, *_sought(sought))
     if only is not None:
         wanted = wanted.where(stores.c.id.in_(only))
     wanted = wanted.order_by(stores.c.code).limit(limit)
@@ -73,15 +75,25 @@ async def store_list(
 
 
 async def count_stores(
-    tx: Tx, tenant_id: int, *, state: StoreState | None = None, only: Collection[UUID] | None = None
+    tx: Tx,
+    tenant_id: int,
+    *,
+    state: StoreState | None = None,
+    only: Collection[UUID] | None = None,
+    sought: Sought | None = None,
 ) -> int:
     """Say how many `store_list` has on all its pages."""
     wanted = select(func.count()).select_from(stores).where(stores.c.tenant_id == tenant_id)
+    wanted = wanted.where(*_sought(sought))
     if only is not None:
         wanted = wanted.where(stores.c.id.in_(only))
     if state is not None:
         wanted = wanted.where(stores.c.state == state)
     return (await tx.execute(wanted)).scalar_one()
+
+
+def _sought(sought: Sought | None) -> list[ColumnElement[bool]]:
+    return (sought or Sought()).conditions(stores.c.id, stores.c.code, stores.c.name)
 
 
 def _stores(tenant_id: int) -> Select[Any]:

@@ -156,6 +156,20 @@ async def locked_refund(tx: Tx, tenant_id: int, refund_id: UUID) -> KnownRefund:
     return _known(row)
 
 
+async def refund_in_trouble(
+    tx: Tx, tenant_id: int, store_id: UUID, number: str
+) -> KnownRefund | None:
+    """The refund of that number, locked, where it waits for a person; None otherwise."""
+    rows = await tx.execute(
+        select(shop_refunds)
+        .where(shop_refunds.c.tenant_id == tenant_id, shop_refunds.c.store_id == store_id)
+        .where(shop_refunds.c.number == number, shop_refunds.c.step == RefundStep.TROUBLE)
+        .with_for_update()
+    )
+    row = rows.one_or_none()
+    return None if row is None else _known(row)
+
+
 async def refunds_waiting(
     tx: Tx, tenant_id: int, names: Sequence[tuple[UUID, str]]
 ) -> set[tuple[UUID, str]]:

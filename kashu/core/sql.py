@@ -19,6 +19,12 @@ Row = TypeVar("Row")
 
 _PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z][a-z0-9_]*)")
 _COMMENT: Final = re.compile(r"--[^\n]*")
+_INCLUDED: Final = re.compile(r"^\\ir (\w+\.sql)$", re.MULTILINE)  # as psql writes it
+
+
+def _read(path: Path) -> str:
+    """Read a statement, with what it shares with others put in its place."""
+    return _INCLUDED.sub(lambda found: _read(path.with_name(found[1])), path.read_text())
 
 
 def _to_driver(written: str) -> str:
@@ -50,16 +56,18 @@ async def in_flight(tx: Tx) -> AsyncIterator[None]:
 
 
 class Statement(Generic[Row]):
-    """One .sql file. Parameters are written `:name`; each row comes back as a `Row` dataclass.
+    r"""One .sql file. Parameters are written `:name`; each row comes back as a `Row` dataclass.
 
     The columns a statement returns are the fields of its Row, in their order. A list becomes an
-    array; its parameter is written with its type, `:ids::uuid[]`.
+    array; its parameter is written with its type, `:ids::uuid[]`. A line `\ir other.sql` stands
+    for what is in that file beside it: a rule that several statements have is written once.
     """
 
     def __init__(self, beside: str, name: str, row: type[Row]) -> None:
         self.path = Path(beside).with_name(name)
-        self.parameters = frozenset(_PARAMETER.findall(_COMMENT.sub("", self.path.read_text())))
-        self._query = cast("QueryNoTemplate", _to_driver(self.path.read_text()))
+        written = _read(self.path)
+        self.parameters = frozenset(_PARAMETER.findall(_COMMENT.sub("", written)))
+        self._query = cast("QueryNoTemplate", _to_driver(written))
         self._factory = cast("AsyncRowFactory[Row]", _rows_of(row))
         self._returns = bool(fields(cast("Any", row)))
 

@@ -16,7 +16,7 @@ from kashu.access.permissions import Permission
 from kashu.core.db import Database, Tx
 from kashu.core.money import format_amount
 from kashu.core.naming import Code, Name
-from kashu.core.prefixes import typed
+from kashu.core.sought import WHICH_MAX, WRITTEN_MAX, Sought
 from kashu.customers.add import add_customer
 from kashu.customers.agents import Agent, agents_by_id
 from kashu.customers.change import CustomerChanges, change_customer
@@ -29,8 +29,6 @@ from kashu.customers.reads import (
     customer_by_code,
     customer_list,
 )
-
-WRITTEN_MAX: Final = 100
 
 
 class NewCustomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,15 +78,17 @@ async def list_customers(
     database: NamedDependency[Database],
     *,
     written: Annotated[str | None, QueryParameter(name="q", max_length=WRITTEN_MAX)] = None,
+    which: Annotated[list[str] | None, QueryParameter(max_items=WHICH_MAX)] = None,
     are_agents: Annotated[bool | None, QueryParameter(name="agents")] = None,
     after: FromQuery[str] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> CustomerPage:
     """List customers by code; `q` is in the code or the name, `agents` narrows to who sells on.
 
+    `which`: only these, each by its code or id.
     A key that is bound to a customer sees that one only.
     """
-    narrowed = Narrowed(_sees_only(caller), typed(written or ""), are_agents)
+    narrowed = Narrowed(_sees_only(caller), Sought(written, which), are_agents)
     async with database.transaction(caller.tenant_id) as tx:
         found = await customer_list(
             tx, caller.tenant_id, narrowed=narrowed, after=after, limit=limit + 1

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from kashu.core.db import Tx
 from kashu.core.naming import is_code
-from kashu.core.prefixes import contains
+from kashu.core.sought import Sought
 from kashu.customers.errors import UnknownCustomer
 from kashu.customers.tables import agents, customers
 
@@ -56,7 +56,7 @@ class Narrowed:
     """Which customers are wanted; None: whichever."""
 
     only: Collection[UUID] | None = None
-    written: str | None = None  # in their code or name
+    sought: Sought | None = None
     are_agents: bool | None = None
 
     def conditions(self, tenant_id: int) -> list[ColumnElement[bool]]:
@@ -64,13 +64,8 @@ class Narrowed:
         said: list[ColumnElement[bool]] = [customers.c.tenant_id == tenant_id]
         if self.only is not None:
             said.append(customers.c.id.in_(self.only))
-        if self.written:
-            said.append(
-                or_(
-                    contains(customers.c.code, self.written),
-                    contains(customers.c.name, self.written),
-                )
-            )
+        if self.sought is not None:
+            said += self.sought.conditions(customers.c.id, customers.c.code, customers.c.name)
         if self.are_agents is not None:
             ids = select(agents.c.customer_id).where(agents.c.tenant_id == tenant_id)
             known = customers.c.id.in_(ids)

@@ -19,6 +19,21 @@ class NotDelivered(Conflict):
     en = "The order {order} can't be handed over now: its cards aren't all there, or it was done."
 
 
+class GiveUpAboveLimit(Conflict):
+    """It would give back more than a person does alone."""
+
+    code = "give_up_above_limit"
+    zh = (
+        "放弃订单 {order} 会退 {amount} 元，超过店铺的退款上限，什么都没有改动。"
+        "请先在订单页点“取消订单”，等另一人批准后再来放弃。"
+    )
+    en = (
+        "Giving up {order} would give back {amount}, which is above the shop's limit; nothing was "
+        "changed. Cancel the order on its page first; once another person has approved that, give "
+        "it up."
+    )
+
+
 class NotToBeGivenUp(Conflict):
     """It can't be called failed: no platform waits for our word, or its cards may be gone."""
 

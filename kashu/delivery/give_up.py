@@ -11,8 +11,10 @@ from kashu.core.clock import now
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.jobs import wake
+from kashu.core.money import format_amount
 from kashu.delivery.asked import our_lines
-from kashu.delivery.errors import NotToBeGivenUp
+from kashu.delivery.errors import GiveUpAboveLimit, NotToBeGivenUp
+from kashu.orders.ask_for import is_above_limit
 from kashu.orders.refund import CANCEL, NewRefund, refund
 from kashu.orders.sweeps import TAKEN_IN
 from kashu.orders.topups_waiting import topups_under_way
@@ -32,8 +34,10 @@ async def give_up(
     """Say that an order failed: the platform is told, and refunds its buyer.
 
     Our order is cancelled first: cards that nobody saw are stock again. Where somebody saw one, or
-    a supplier may be topping an account up, nothing is done.
-    Locks: the platform's order, then as refund(). Raises: UnknownShopOrder, NotToBeGivenUp.
+    a supplier may be topping an account up, nothing is done. What is above the shop's limit is
+    cancelled first by itself, which another person approves.
+    Locks: the platform's order, then as refund().
+    Raises: UnknownShopOrder, NotToBeGivenUp, GiveUpAboveLimit.
     """
     order = await locked_order(tx, tenant_id, known_id)
     if not may_give_up(order):
@@ -41,7 +45,9 @@ async def give_up(
     if order.order_id is not None:
         source = f"store:{order.store_id}"
         wanted = NewRefund(source, f"{order.number}:failed", order.number, CANCEL)
-        await refund(tx, tenant_id, actor, wanted, today)
+        outcome = await refund(tx, tenant_id, actor, wanted, today)
+        if await is_above_limit(tx, tenant_id, actor, order.order_id, outcome):
+            raise GiveUpAboveLimit(order=order.number, amount=format_amount(outcome.amount_e4))
         lines = await our_lines(tx, tenant_id, order)
         under_way = await topups_under_way(tx, tenant_id, [line.line_id for line in lines])
         if under_way or any(line.delivered or line.waiting for line in lines):

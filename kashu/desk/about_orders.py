@@ -1,6 +1,7 @@
 """About orders: what the desk says of what stores' orders, refunds and links wait for."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -88,13 +89,14 @@ ABOUT_ORDERS: Final[Mapping[Matter, About]] = {
             "{sku} 缺 {quantity} 张，按“{policy}”等待中{because}",
             "{quantity} of {sku} are missing; policy “{policy}”{because}",
         ),
-        (
-            "导入或采购 {sku}，到货后自动补发；等不到就退款",
-            "Import or buy {sku}: it is filled by itself then. Or refund it",
-        ),
+        ("{remedy}", "{remedy}"),
         Target.ORDER,
         "order_id",
-        (WANT, BUY_AGAIN, REFUND),
+        (
+            replace(WANT, only_with="not_being_bought"),
+            replace(BUY_AGAIN, only_with="not_bought"),
+            REFUND,
+        ),
         within=_DAY,
     ),
     Matter.TOPUP_FAILED: About(

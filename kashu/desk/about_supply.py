@@ -175,7 +175,7 @@ _MONEY: Final[Mapping[Matter, About]] = {
     Matter.RESOLUTION_TO_APPROVE: About(
         Permission.PREPAID_READ,
         (
-            "{supplier} 的对账调整 {amount} 元等待复核",
+            "{supplier} 的对账调整 {amount} 元等待审批",
             "An adjustment of {amount} with {supplier} waits for approval",
         ),
         ("核对依据后批准，批准即入账", "Check why, then approve it: it is posted then"),
@@ -196,8 +196,8 @@ _MONEY: Final[Mapping[Matter, About]] = {
     Matter.MOVEMENT_TO_APPROVE: About(
         Permission.PREPAID_READ,
         (
-            "{supplier} 的{movement} {amount} 元等待审批",
-            "{movement} of {amount} with {supplier} waits for approval",
+            "{supplier} 的{movement} {moved}等待审批",
+            "{movement} of {moved} with {supplier} waits for approval",
         ),
         ("核对后批准或驳回", "Check it, then approve or refuse it"),
         Target.MOVEMENT,
@@ -224,8 +224,8 @@ _MONEY: Final[Mapping[Matter, About]] = {
     Matter.MOVEMENT_TO_FINISH: About(
         Permission.PREPAID_READ,
         (
-            "{supplier} 的{movement} {amount} 元{progress}",
-            "{movement} of {amount} with {supplier}: {progress}",
+            "{supplier} 的{movement} {moved}，{progress}",
+            "{movement} of {moved} with {supplier}: {progress}",
         ),
         ("付款并上传凭证，到账后入账", "Pay it with evidence; post it when it has arrived"),
         Target.MOVEMENT,

@@ -27,6 +27,7 @@ from kashu.desk.personal import (
     find_personal,
     read_personal,
 )
+from kashu.orders.personal import open_topped_up
 from kashu.orders.reads import lines_of_orders
 from kashu.stock.given import seen_of
 
@@ -198,6 +199,8 @@ async def _whole(
             keyrings.masters, tenant_id, each.store_id, each.number, each.sealed_account
         )
         told |= {"account": account.number, "details": account.details, "lines": account.lines}
+    if whole := await open_topped_up(tx, tenant_id, keyrings, each.lines):
+        told["accounts"] = whole  # that the order's lines top up
     if each.order_id is not None:
         lines = await lines_of_orders(tx, tenant_id, [each.order_id])
         ids = [line.line_id for of in lines.values() for line in of]

@@ -1,6 +1,5 @@
 """HTTP of "which of these have gone out?": a list of cards, and what became of each. Masked."""
 
-import asyncio
 from collections import Counter
 from datetime import date, datetime
 from typing import Annotated, Any, Final
@@ -17,9 +16,11 @@ from kashu.access.guards import FILES, requires
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
 from kashu.core.db import Database
+from kashu.core.downloads import download, in_its_thread
 from kashu.desk.which import Standing, Which, which
 from kashu.desk.which_sheet import to_csv, to_xlsx
 from kashu.reports.export import MEDIA_TYPES, Format, parse_format
+from kashu.stock.errors import CardQuestionsUsed
 
 MOST: Final = 5_000  # cards in a request
 _FORMATS: Final = "json, csv or xlsx"
@@ -82,16 +83,20 @@ async def post_which(
     """Say of up to 5 000 cards what became of each: never had, in stock, given to which order.
 
     Nothing is shown in clear, and no reveal is recorded: nothing is opened. The values are kept
-    and logged nowhere; a file names rows, not values.
+    and logged nowhere; a file names rows, not values. That somebody asked, and how many were found,
+    is on record. Whoever asks about more than 1 000 values an hour that we never had is refused.
     """
     form = parse_format(written_as)
     async with database.transaction(caller.tenant_id) as tx:
         told = await which(tx, caller, keyrings, data.values)
+    if isinstance(told, CardQuestionsUsed):
+        raise told
     if form is Format.JSON:
         counts = Counter(each.standing.value for each in told)
         return Response(WhichAnswer([_shown(each) for each in told], dict(counts)))
     write = to_csv if form is Format.CSV else to_xlsx
-    body = await asyncio.to_thread(write, told, caller.language)
+    async with download(caller.tenant_id):
+        body = await in_its_thread(write, told, caller.language)
     headers = {"Content-Disposition": f'attachment; filename="cards.{form.value}"'}
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
 

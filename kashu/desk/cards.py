@@ -12,6 +12,7 @@ from kashu.access.permissions import Permission
 from kashu.channels.find import find_by_buyer, find_shop_orders
 from kashu.core.db import Tx
 from kashu.core.prefixes import typed
+from kashu.desk.by_value import look_by_value, settle
 from kashu.orders.find import OfLine, find_orders, orders_of_lines
 from kashu.orders.reads import lines_of_orders
 from kashu.stock.find import find_lots
@@ -20,13 +21,10 @@ from kashu.stock.reads import (
     TAIL_MAX,
     TAIL_MIN,
     CardShown,
-    cards_by_id,
     cards_by_tail,
-    cards_by_value,
     cards_of_lines,
     cards_of_lot,
 )
-from kashu.stock.which_cards import which_cards
 
 ORDERS_MAX: Final = 50  # of a buyer, or that begin so
 
@@ -54,19 +52,22 @@ async def find_cards(tx: Tx, caller: Caller, keyrings: Keyrings, written: str) -
     """Find cards by what somebody typed or pasted, the likeliest meaning first; at most 200.
 
     All of a card's value goes through the blind index; it is kept nowhere, and nothing is opened.
+    That somebody asked about a card is on record. Raises: CardQuestionsUsed.
     """
     plain = typed(written)
     if len(plain) < TAIL_MIN:
         return []
+    looked = await look_by_value(tx, caller, keyrings, written)
     found: dict[UUID, tuple[CardShown, By]] = {}
     for by, cards in (
-        (By.VALUE, await _by_value(tx, caller.tenant_id, keyrings, written)),
+        (By.VALUE, looked.cards),
         *await _by_order(tx, caller, plain),
         (By.TAIL, await _by_tail(tx, caller.tenant_id, plain)),
         (By.LOT, await _by_lot(tx, caller.tenant_id, plain)),
     ):
         for card in cards:
             found.setdefault(card.id, (card, by))
+    await settle(tx, caller, looked, found_otherwise=bool(found))
     kept = list(found.values())[:FOUND_MAX]
     orders = await orders_for(tx, caller, [card for card, _ in kept])
     return [
@@ -81,17 +82,6 @@ async def orders_for(tx: Tx, caller: Caller, cards: Iterable[CardShown]) -> dict
     return await orders_of_lines(
         tx, caller.tenant_id, {card.line_id for card in cards if card.line_id is not None}
     )
-
-
-async def _by_value(
-    tx: Tx, tenant_id: int, keyrings: Keyrings, written: str
-) -> Sequence[CardShown]:
-    keyring = await keyrings.of(tx, tenant_id)
-    found = await cards_by_value(tx, tenant_id, keyring, written)
-    if found:
-        return found
-    [card] = await which_cards(tx, tenant_id, keyring, [written])  # a line with its password
-    return [] if card is None else await cards_by_id(tx, tenant_id, [card.card_id])
 
 
 async def _by_tail(tx: Tx, tenant_id: int, plain: str) -> Sequence[CardShown]:

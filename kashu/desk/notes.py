@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, or_, select
 
+from kashu.access.caller import Caller
 from kashu.core.db import Tx
 from kashu.core.ids import new_ids
 from kashu.core.matters import Matter
@@ -17,6 +18,7 @@ from kashu.desk.errors import NoteHasCard
 from kashu.desk.queue import Row
 from kashu.desk.tables import notes
 from kashu.stock.known_cards import known_cards
+from kashu.stock.questions import Where, note_question, unknown_so_far
 
 TEXT_MAX: Final = 1_000  # characters
 _TOKENS_MAX: Final = 100  # what could be a card, in one note
@@ -39,10 +41,12 @@ class Note:
     at: datetime
 
 
-async def check_text(tx: Tx, tenant_id: int, text: str, keyring: Keyring) -> None:
-    """Refuse a text that has one of our cards in it, whatever became of that. Raises: NoteHasCard.
+async def check_text(tx: Tx, caller: Caller, text: str, keyring: Keyring) -> None:
+    """Refuse a text that has one of our cards in it, whatever became of that.
 
-    Found by the blind index: nothing is stored or told of what was looked for.
+    Found by the blind index: nothing is stored or told of what was looked for. What has a digit in
+    it counts as a question about a card, or notes would do for guessing.
+    Raises: NoteHasCard, CardQuestionsUsed.
     """
     tokens = dict.fromkeys(
         part
@@ -50,9 +54,15 @@ async def check_text(tx: Tx, tenant_id: int, text: str, keyring: Keyring) -> Non
         for part in (token, *_PARTS.split(token))
         if len(part) >= _LEAST
     )
-    known = await known_cards(tx, tenant_id, keyring, list(tokens)[:_TOKENS_MAX])
+    asked = list(tokens)[:_TOKENS_MAX]
+    guesses = sum(any(char.isdigit() for char in each) for each in asked)
+    if guesses:
+        await unknown_so_far(tx, caller)
+    known = await known_cards(tx, caller.tenant_id, keyring, asked)
     if any(card is not None for card in known):
         raise NoteHasCard
+    if guesses:
+        await note_question(tx, caller, Where.NOTE, values=guesses, found=0, unknown=guesses)
 
 
 async def note(

@@ -62,7 +62,12 @@ class Personal:
     account_until: datetime | None = None  # until then the account is kept whole, once it is over
     sealed_account: bytes | None = field(default=None, repr=False)
     masks: tuple[str, ...] = ()
-    line_ids: tuple[UUID, ...] = ()
+    lines: tuple[ToppedUp, ...] = ()
+
+    @property
+    def line_ids(self) -> tuple[UUID, ...]:
+        """The lines that topped something up."""
+        return tuple(line.line_id for line in self.lines)
 
     @property
     def holds(self) -> bool:
@@ -168,7 +173,7 @@ def _of_platform(each: KeptOfBuyer, lines: Sequence[ToppedUp]) -> Personal:
         None if each.sealed_account is None else each.first_seen_at + ACCOUNTS_KEPT,
         each.sealed_account,
         tuple(dict.fromkeys(masks)),
-        tuple(line.line_id for line in lines),
+        tuple(lines),
     )
 
 
@@ -183,5 +188,5 @@ def _of_ours(lines: Sequence[ToppedUp]) -> Personal:
         first.accepted_at,
         all(line.is_over for line in lines),
         masks=tuple(dict.fromkeys(line.masked_account for line in lines)),
-        line_ids=tuple(line.line_id for line in lines),
+        lines=tuple(lines),
     )

@@ -19,11 +19,11 @@ from kashu.core.money import format_amount
 from kashu.core.prefixes import typed
 from kashu.customers.find import find_customers
 from kashu.desk.about import Target
+from kashu.desk.by_value import look_by_value, settle
 from kashu.orders.find import FoundOrder, find_orders, orders_of_lines
 from kashu.purchases.find import find_purchases, find_supplier_orders
 from kashu.stock.find import find_lots
-from kashu.stock.reads import TAIL_MAX, TAIL_MIN, CardShown, cards_by_id, cards_by_tail
-from kashu.stock.which_cards import which_cards
+from kashu.stock.reads import TAIL_MAX, TAIL_MIN, CardShown, cards_by_tail
 from kashu.suppliers.find import find_suppliers
 from kashu.suppliers.reads import supplier_list, suppliers_by_id
 
@@ -73,8 +73,8 @@ class Searched:
 class _Asked:
     tx: Tx
     caller: Caller
-    keyrings: Keyrings
     written: str
+    cards: Sequence[CardShown]  # that have such a value
 
     @property
     def tenant_id(self) -> int:
@@ -92,11 +92,15 @@ async def search(tx: Tx, caller: Caller, keyrings: Keyrings, written: str) -> li
     """Find what people type or paste, of what the caller may see; groups without any are left out.
 
     A card by all of its value, through the blind index, or by its last characters: shown masked.
+    That somebody asked about a card is on record. Raises: CardQuestionsUsed.
     """
     plain = typed(written)
     if len(plain) < SHORTEST:
         return []
-    asked = _Asked(tx, caller, keyrings, plain)
+    looked = None
+    if caller.may(Permission.STOCK_READ) and not caller.bound:
+        looked = await look_by_value(tx, caller, keyrings, plain)
+    asked = _Asked(tx, caller, plain, looked.cards if looked else ())
     told = []
     for group, permission, bound, find in _FINDERS:
         if not caller.may(permission) or (caller.bound and not bound):
@@ -104,6 +108,8 @@ async def search(tx: Tx, caller: Caller, keyrings: Keyrings, written: str) -> li
         found = await find(asked)
         if found:
             told.append(Searched(group, found[:EACH], len(found) > EACH))
+    if looked is not None:
+        await settle(tx, caller, looked, found_otherwise=bool(told))
     return told
 
 
@@ -161,12 +167,8 @@ def _shop_order(each: FoundShopOrder, stores: dict[UUID, str]) -> Found:
 
 async def _cards(asked: _Asked) -> list[Found]:
     tx, tenant_id = asked.tx, asked.tenant_id
-    keyring = await asked.keyrings.of(tx, tenant_id)
-    [card] = await which_cards(tx, tenant_id, keyring, [asked.written])
-    shown: list[CardShown] = []
-    if card is not None:
-        shown = await cards_by_id(tx, tenant_id, [card.card_id])
-    elif TAIL_MIN <= len(asked.written) <= TAIL_MAX and asked.written.isascii():
+    shown = list(asked.cards[:_ASKED])
+    if not shown and TAIL_MIN <= len(asked.written) <= TAIL_MAX and asked.written.isascii():
         shown = (await cards_by_tail(tx, tenant_id, asked.written))[:_ASKED]
     lines = {each.line_id for each in shown if each.line_id is not None}
     of = {}

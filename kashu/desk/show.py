@@ -13,20 +13,23 @@ from kashu.catalog.reads import Sku, skus_by_id
 from kashu.channels.reads import Store, stores_by_id
 from kashu.core.db import Tx
 from kashu.core.matters import Matter
-from kashu.core.money import format_amount
+from kashu.core.money import CURRENCY, format_amount
 from kashu.customers.reads import Customer, customers_by_id
 from kashu.desk.about import Act, Target
 from kashu.desk.notes import Note, notes_about
 from kashu.desk.queue import Row
 from kashu.desk.shapes import CanDo, Link, MatterShown, NoteShown, OnIt, Thing
 from kashu.desk.words import (
+    BEING_BOUGHT,
     BY_HAND,
     MOVEMENTS,
     ON_THE_PLATFORM,
     POLICIES,
     PROGRESS,
     said_words,
+    short_words,
 )
+from kashu.purchases.kinds import OPEN
 from kashu.suppliers.reads import Supplier, suppliers_by_id
 
 _OURS: Final = {"asked_by"}  # facts that only tell what may be done
@@ -166,6 +169,10 @@ def _facts(caller: Caller, row: Row, things: Things) -> dict[str, Any]:
     store = things.stores.get(row.store_id) if row.store_id else None
     supplier = things.suppliers.get(row.supplier_id) if row.supplier_id else None
     why, remedy = said_words(row.kind, row.said, caller.language)
+    named = "" if sku is None else (sku.name_zh, sku.name_en)[which]
+    purchase_state = row.facts.get("purchase_state")
+    if row.kind is Matter.SHORT_LINE:
+        why, remedy = short_words(why, named, purchase_state or "", caller.language)
     before_e4 = row.facts.get("before_e4")
     facts: dict[str, Any] = {
         **{name: value for name, value in row.facts.items() if value is not None},
@@ -173,9 +180,10 @@ def _facts(caller: Caller, row: Row, things: Things) -> dict[str, Any]:
         "quantity": "" if row.quantity is None else row.quantity,
         "amount": "—" if row.amount_e4 is None else format_amount(row.amount_e4),
         "before": "—" if before_e4 is None else format_amount(before_e4),
+        "moved": _moved(row, which),
         "because": _because(row, why, which),
         "remedy": remedy,
-        "sku": "" if sku is None else (sku.name_zh, sku.name_en)[which],
+        "sku": named,
         "store": "" if store is None else store.name,
         "supplier": "" if supplier is None else supplier.name,
         "progress": PROGRESS.get(row.said, ("", ""))[which],
@@ -183,6 +191,8 @@ def _facts(caller: Caller, row: Row, things: Things) -> dict[str, Any]:
         "policy": POLICIES.get("" if sku is None else sku.shortage_policy.value, ("—", "—"))[which],
         "how": (BY_HAND if row.order_id else ON_THE_PLATFORM)[which],
         "order_id": row.order_id,
+        "not_being_bought": purchase_state not in BEING_BOUGHT,
+        "not_bought": purchase_state is not None and purchase_state not in OPEN,
         "to_be_paid": row.said == "approved",
         "to_be_posted": row.said == "paid",
     }
@@ -204,6 +214,15 @@ _SET_OFF: Final = frozenset(
         Matter.PURCHASE_TO_DECIDE,
     }
 )
+
+
+def _moved(row: Row, which: int) -> str:
+    """Write what a movement moves, in its own currency: who approves it approves that."""
+    moved_e4, currency = row.facts.get("moved_e4"), row.facts.get("currency")
+    if moved_e4 is None or currency is None:
+        return "—"
+    unit = ("元", CURRENCY)[which] if currency == CURRENCY else currency
+    return f"{format_amount(moved_e4)} {unit}"
 
 
 def _because(row: Row, why: str, which: int) -> str:

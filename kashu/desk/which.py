@@ -12,6 +12,14 @@ from kashu.access.permissions import Permission
 from kashu.catalog.reads import Sku, skus_by_id
 from kashu.core.db import Tx
 from kashu.orders.find import OfLine, orders_of_lines
+from kashu.stock.errors import CardQuestionsUsed
+from kashu.stock.questions import (
+    UNKNOWN_AN_HOUR,
+    Where,
+    note_question,
+    unknown_so_far,
+    used_up,
+)
 from kashu.stock.which_cards import WhichCard, which_cards
 
 
@@ -48,13 +56,29 @@ class Which:
     seen_at: datetime | None = None
 
 
-async def which(tx: Tx, caller: Caller, keyrings: Keyrings, values: Sequence[str]) -> list[Which]:
+async def which(
+    tx: Tx, caller: Caller, keyrings: Keyrings, values: Sequence[str]
+) -> list[Which] | CardQuestionsUsed:
     """Say what became of each value, in the order given; orders only to who may see them.
 
-    Nothing is opened: this is no reveal. The values are kept and logged nowhere.
+    Nothing is opened: this is no reveal. The values are kept and logged nowhere; that somebody
+    asked is on record. Where too many are unknown nothing is said: the refusal is to be raised once
+    `tx` is committed, or asking so would cost nothing. Raises: CardQuestionsUsed.
     """
     tenant_id = caller.tenant_id
-    found = await which_cards(tx, tenant_id, await keyrings.of(tx, tenant_id), values)
+    before = await unknown_so_far(tx, caller)
+    keyring = await keyrings.of(tx, tenant_id)
+    found = await which_cards(tx, tenant_id, keyring, values)
+    await note_question(
+        tx, caller, Where.LIST, values=len(values), found=found.found, unknown=found.unknown
+    )
+    if before + found.unknown > UNKNOWN_AN_HOUR:
+        return used_up(caller, before + found.unknown)
+    return await _told(tx, caller, found.cards)
+
+
+async def _told(tx: Tx, caller: Caller, found: Sequence[WhichCard | None]) -> list[Which]:
+    tenant_id = caller.tenant_id
     cards = [each for each in found if each is not None]
     skus = await skus_by_id(tx, tenant_id, {each.sku_id for each in cards})
     orders: dict[UUID, OfLine] = {}

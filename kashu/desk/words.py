@@ -220,6 +220,20 @@ ON_THE_PLATFORM: Final[Both] = (
     "到平台后台发货，发货后自动离开；要自动发货请启用店铺",
     "Ship it on the platform: it leaves the desk then. Or let the store act by itself",
 )
+# A line that is short, by its purchase's state where that is under way: why it waits.
+BEING_BOUGHT: Final[Mapping[str, Both]] = {
+    "asked": ("它的采购在等审批", "its purchase waits for approval"),
+    "wanted": ("正在采购", "it is being bought"),
+    "placed": ("正在采购，等供应商的结果", "it is being bought, and the supplier is awaited"),
+}
+_BOUGHT: Final[Both] = (
+    "到货后自动补发，不要另行采购；等不到就退款",
+    "It is filled by itself then: don't buy it a second time. Or refund it",
+)
+_SHORT: Final[Both] = (
+    "导入或采购 {sku}，到货后自动补发；等不到就退款",
+    "Import or buy {sku}: it is filled by itself then. Or refund it",
+)
 _NO_WORDS: Final = frozenset({"", "short", "to_be_topped_up"})
 
 
@@ -239,6 +253,15 @@ def said_words(kind: Matter, said: str, language: str) -> tuple[str, str]:
         why, remedy = known
         return why[which], remedy[which]
     return "" if said in _NO_WORDS else words_for(said, language), _LOOK[which]
+
+
+def short_words(why: str, sku: str, purchase_state: str, language: str) -> tuple[str, str]:
+    """Why a line is short still, and the remedy: while it is being bought there is none."""
+    which = 0 if language.startswith("zh") else 1
+    bought = BEING_BOUGHT.get(purchase_state)
+    if bought is None:
+        return why, _SHORT[which].format(sku=sku)
+    return why or bought[which], _BOUGHT[which]
 
 
 # Of these the reason alone is said; what to do is the same for all.

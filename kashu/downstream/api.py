@@ -17,6 +17,7 @@ from kashu.access.guards import FILES, problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database, Tx
+from kashu.core.downloads import download, in_its_thread
 from kashu.core.money import format_amount, parse_price
 from kashu.customers.agents import Agent, agent_by_code
 from kashu.customers.errors import NotAnAgent
@@ -92,7 +93,10 @@ class CatalogueShown(msgspec.Struct, frozen=True):
 
 
 class EntryShown(msgspec.Struct, frozen=True):
-    """A line of a wallet's statement: `amount` above 0 into it, below 0 out of it."""
+    """A line of a wallet's statement: `amount` above 0 into it, below 0 out of it.
+
+    `balance`: what stood in it then, of all that was posted.
+    """
 
     id: UUID
     posted_at: datetime
@@ -102,11 +106,16 @@ class EntryShown(msgspec.Struct, frozen=True):
     sku: str | None
     quantity: int
     amount: str
+    balance: str
 
 
 class WalletStatement(msgspec.Struct, frozen=True):
-    """Part of a wallet's statement, oldest first; `next` is the `after` of the next page."""
+    """Part of a wallet's statement, oldest first; `next` is the `after` of the next page.
 
+    `opening`: what stood in it before the first of them.
+    """
+
+    opening: str
     entries: list[EntryShown]
     next: str | None
 
@@ -204,10 +213,20 @@ async def read_statement(
         )
     if whole:
         headers = {"Content-Disposition": 'attachment; filename="wallet.csv"'}
-        written = to_csv(found, caller.timezone, caller.language)
+        async with download(caller.tenant_id):
+            written = await in_its_thread(to_csv, found, caller.timezone, caller.language)
         return Response(written, media_type="text/csv", headers=headers)
-    more = f"{found[-1].posted_at.isoformat()}_{found[-1].id}" if len(found) == limit else None
-    return Response(WalletStatement([_entry(each) for each in found], more))
+    last = found.entries[-1] if len(found.entries) == limit else None
+    return Response(
+        WalletStatement(
+            format_amount(found.opening_e4),
+            [
+                _entry(each, balance_e4)
+                for each, balance_e4 in zip(found.entries, found.balances(), strict=True)
+            ],
+            None if last is None else f"{last.posted_at.isoformat()}_{last.id}",
+        )
+    )
 
 
 async def own_agent(tx: Tx, caller: Caller, code: str) -> Agent:
@@ -250,7 +269,7 @@ def _offered(shown: Shown) -> OfferedShown:
     )
 
 
-def _entry(entry: Entry) -> EntryShown:
+def _entry(entry: Entry, balance_e4: int) -> EntryShown:
     return EntryShown(
         entry.id,
         entry.posted_at,
@@ -260,6 +279,7 @@ def _entry(entry: Entry) -> EntryShown:
         entry.sku,
         entry.quantity,
         format_amount(entry.amount_e4),
+        format_amount(balance_e4),
     )
 
 

@@ -1,16 +1,24 @@
-"""Amounts as people type them, such as ￥1,250.00. What could mean two things is refused."""
+"""Amounts as people type and read them, such as ￥1,250.00. What could mean two is refused."""
 
 import re
 from collections.abc import Callable
 from typing import Final
 
-from kashu.core.money import AMOUNT_MAX_E4, AmountUnreadable, parse_amount, parse_price
+from kashu.core.errors import Invalid
+from kashu.core.money import (
+    AMOUNT_MAX_E4,
+    CURRENCY,
+    AmountUnreadable,
+    parse_amount,
+    parse_price,
+)
 
 # Full-width forms of ASCII, the two yen signs and the wide space, as Chinese keyboards make them.
 # Not NFKC: that would make ordinary digits of ² and ①.
 _WIDE: Final = {0xFF01 + n: 0x21 + n for n in range(94)} | {0xFFE5: "¥", 0x3000: " "}
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
 _PLAIN: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _DECIMALS_MAX: Final = 4
 _UNITS_CHARS: Final = 15  # more digits than any amount has
 
@@ -20,6 +28,14 @@ class AmountMistyped(AmountUnreadable):
 
     zh = "金额「{amount}」无法识别：{hint_zh}"
     en = "Can't read the amount “{amount}”: {hint_en}"
+
+
+class CurrencyMistyped(Invalid):
+    """Not how a currency is written."""
+
+    code = "currency_mistyped"
+    zh = "币种「{currency}」无法识别：请写三个字母的代码，例如 EUR、USD、CNY。"
+    en = "Can't read the currency “{currency}”: write its three letters, such as EUR, USD or CNY."
 
 
 def plain_amount(written: str) -> str:
@@ -44,6 +60,19 @@ def read_amount(written: str) -> int:
 def read_price(written: str) -> int:
     """Read what a buyer pays, as typed: whole fen. Raises: AmountUnreadable, NotWholeFen."""
     return parse_price(plain_amount(written))
+
+
+def read_currency(written: str) -> str:
+    """Read a currency's code, as typed. Raises: CurrencyMistyped."""
+    code = narrow(written).strip().upper()
+    if not _CURRENCY.fullmatch(code):
+        raise CurrencyMistyped(currency=written[:40])
+    return code
+
+
+def with_currency(amount: str, currency: str) -> str:
+    """Write an amount for a table: with its currency, unless it is ours."""
+    return amount if currency == CURRENCY else f"{amount} {currency}"
 
 
 def narrow(written: str) -> str:

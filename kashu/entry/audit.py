@@ -1,7 +1,6 @@
 """HTTP of the audit trail as people read it: what may be asked for, and all of it as a file."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Annotated, Final
@@ -19,9 +18,10 @@ from kashu.access.guards import FILES, requires
 from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database
+from kashu.core.downloads import download, in_its_thread
 from kashu.core.events import Recorded
 from kashu.core.events_search import Wanted, actors_there_are, kinds_there_are, search_events
-from kashu.core.sheets.write import Value, write_csv
+from kashu.core.sheets.write import CsvFile, Value
 from kashu.entry.event_words import event_words, noun_of
 from kashu.entry.hints import subject_of
 from kashu.entry.words import ACTORS
@@ -100,41 +100,39 @@ async def download_events(
 ) -> Response[bytes]:
     """Give what happened as a CSV file, the newest first; the first 100 000 of it.
 
-    What looks like a formula is text in it. A moment without its offset is in UTC.
+    What looks like a formula is text in it. A moment without its offset is in UTC. A merchant has
+    two files made at once; four more wait.
     """
     wanted = Wanted(kind, actor, subject, _in_utc(since), _in_utc(until))
-    pages = _pages(database, caller.tenant_id, wanted)
-    loop = asyncio.get_running_loop()
     chinese = caller.language.startswith("zh")
-    zone = ZoneInfo(caller.timezone)
-
-    def rows() -> Iterator[list[Value]]:
-        """Rows for the thread that writes: one page is here at a time, whatever their number."""
-        while page := asyncio.run_coroutine_threadsafe(anext(pages, None), loop).result():
-            found, names = page
-            for each in found:
-                who = names.get(each.actor) or _named(each.actor, chinese=chinese)
-                yield [
-                    each.at.astimezone(zone),
-                    who,
-                    event_words(each.kind, chinese=chinese),
-                    each.kind,
-                    noun_of(subject_of(each.kind), chinese=chinese),
-                    str(each.subject_id),
-                    msgspec.json.encode(each.facts).decode() if each.facts else "",
-                ]
-
-    def write() -> bytes:
-        file = BytesIO()
-        write_csv(file, _TITLES[0 if chinese else 1], rows())
-        return file.getvalue()
-
+    content = BytesIO()
+    async with download(caller.tenant_id):
+        file = CsvFile(content, _TITLES[0 if chinese else 1])
+        async for found, names in _pages(database, caller.tenant_id, wanted):
+            rows = _rows(found, names, ZoneInfo(caller.timezone), chinese=chinese)
+            await in_its_thread(file.add, rows)
+        file.close()
     name = f"audit-{day_of(now(), caller.timezone)}.csv"
     return Response(
-        await asyncio.to_thread(write),
+        content.getvalue(),
         media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _rows(
+    found: Sequence[Recorded], names: Mapping[str, str], zone: ZoneInfo, *, chinese: bool
+) -> Iterator[list[Value]]:
+    for each in found:
+        yield [
+            each.at.astimezone(zone),
+            names.get(each.actor) or _named(each.actor, chinese=chinese),
+            event_words(each.kind, chinese=chinese),
+            each.kind,
+            noun_of(subject_of(each.kind), chinese=chinese),
+            str(each.subject_id),
+            msgspec.json.encode(each.facts).decode() if each.facts else "",
+        ]
 
 
 async def _pages(

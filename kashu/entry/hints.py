@@ -15,6 +15,7 @@ TOLD_TO: Final[Mapping[str, Permission]] = {
     "attempt": Permission.PURCHASES_READ,
     "backup": Permission.AUDIT_READ,
     "brand": Permission.CATALOG_READ,
+    "card_question": Permission.AUDIT_READ,
     "cards": Permission.STOCK_READ,
     "contact": Permission.SUPPLIERS_READ,
     "customer": Permission.CATALOG_READ,

@@ -62,6 +62,7 @@ from kashu.purchases import (
     api_quality,
     api_received,
     api_reorder,
+    api_returns,
     api_rules,
     api_statements,
 )
@@ -120,6 +121,7 @@ ROUTES: Final = (
     *api_attempts.routes,
     *api_notices.routes,
     *api_received.routes,
+    *api_returns.routes,
     *api_statements.routes,
     *api_quality.routes,
     *api_prepaid.routes,

@@ -66,9 +66,7 @@ async def account_statement(
         raise UnknownAccount(account_id=account_id)
     after_at, after_id = after or (since, _BEGINNING)
     begins_at = max(after_at, since)
-    [before] = await _before(
-        tx, tenant_id=tenant_id, account_id=account_id, until_at=begins_at, until_id=after_id
-    )
+    opening_e4 = await balance_until(tx, tenant_id, account_id, begins_at, after_id)
     transfers = await _transfers(
         tx,
         tenant_id=tenant_id,
@@ -78,4 +76,17 @@ async def account_statement(
         until=until,
         limit=limit,
     )
-    return AccountStatement(AccountRow(*account), before.balance_e4, transfers)
+    return AccountStatement(AccountRow(*account), opening_e4, transfers)
+
+
+async def balance_until(
+    tx: Tx, tenant_id: int, account_id: UUID, at: datetime, last_id: UUID = _BEGINNING
+) -> int:
+    """Add up an account, debit less credit, until a transfer, it included; or until a moment.
+
+    0 where nothing was posted to it.
+    """
+    [found] = await _before(
+        tx, tenant_id=tenant_id, account_id=account_id, until_at=at, until_id=last_id
+    )
+    return found.balance_e4

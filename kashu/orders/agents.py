@@ -39,7 +39,7 @@ def price_problems(
         yield Problem(
             f"{at}/sku",
             "unknown_sku",
-            f"没有在售的规格「{sku}」。请核对目录里的规格代码。",
+            f"没有在售的规格「{sku}」。请核对目录里的规格编码。",
             f"No SKU “{sku}” on sale. Check its code in your catalogue.",
         )
     elif unit_e4 is None:

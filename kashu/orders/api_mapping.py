@@ -18,6 +18,7 @@ from kashu.access.permissions import Permission
 from kashu.channels.errors import UnknownStore
 from kashu.channels.reads import Store, store_by_code
 from kashu.core.db import Database, Tx
+from kashu.core.downloads import download
 from kashu.core.naming import Code
 from kashu.orders.errors import MappingFileChanged
 from kashu.orders.mapping_file import MappingReport, map_by_file, write_mapping
@@ -122,7 +123,7 @@ async def get_mapping(
 ) -> Response[bytes]:
     """Give a store's listings and what they stand for as a file, to be filled in and sent again."""
     target = io.BytesIO()
-    async with database.transaction(caller.tenant_id) as tx:
+    async with download(caller.tenant_id), database.transaction(caller.tenant_id) as tx:
         store = await _store(tx, caller, code)
         await write_mapping(
             tx,

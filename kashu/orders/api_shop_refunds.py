@@ -5,8 +5,9 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kashu.access.caller import Caller
@@ -25,9 +26,11 @@ from kashu.channels.shop_refunds import (
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database, Tx
 from kashu.core.money import format_amount, parse_price
+from kashu.orders.held import Held
 from kashu.orders.refund import WantedLine
 from kashu.orders.refund_by_hand import book_refund, dismiss_refund, try_refund_again
 from kashu.orders.shapes import RefundLineBody
+from kashu.orders.shapes_held import Asked, asked
 
 COUNTED_MAX: Final = 10_000  # refunds; beyond nobody counts
 
@@ -74,6 +77,12 @@ class DismissalBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why there is nothing to book."""
 
     reason: Annotated[str, msgspec.Meta(min_length=2, max_length=200)]
+
+
+_BOOKED: Final = ResponseSpec(ShopRefundShown, generate_examples=False, description="As it stands")
+_WAITS: Final = ResponseSpec(
+    Asked, generate_examples=False, description="It waits for another person's approval"
+)
 
 
 @get(
@@ -151,17 +160,18 @@ async def post_try_again(
     operation_id="bookShopRefund",
     guards=[requires(Permission.ORDERS_REFUND)],
     status_code=200,
-    responses=problems(404, 409),
+    responses={200: _BOOKED, 202: _WAITS, **problems(404, 409)},
 )
 async def post_book(
     refund_id: FromPath[UUID],
     data: JSONBody[BookingBody],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
-) -> ShopRefundShown:
+) -> Response[ShopRefundShown | Asked]:
     """Book a refund that is in trouble as you say it was: lines, units, and money of each.
 
-    The amounts add up to the platform's; of a single line it may be left out.
+    The amounts add up to the platform's; of a single line it may be left out. What a person books
+    above the shop's limit waits for another's approval (202), which settles it.
     """
     lines = [
         WantedLine(
@@ -172,10 +182,10 @@ async def post_book(
     async with database.transaction(caller.tenant_id) as tx:
         await _check_own(tx, caller, refund_id)
         today = day_of(now(), caller.timezone)
-        booked = await book_refund(
-            tx, caller.tenant_id, caller.actor, refund_id, lines, today=today
-        )
-    return _shown(caller, booked)
+        booked = await book_refund(tx, caller, refund_id, lines, today=today)
+    if isinstance(booked, Held):
+        return Response(asked(booked), status_code=202)
+    return Response(_shown(caller, booked))
 
 
 @post(

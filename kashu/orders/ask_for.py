@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -156,6 +156,19 @@ async def refund_or_ask(
     return await _ask_refund(tx, caller, order_id, wanted, outcome, waiting=waiting)
 
 
+async def is_above_limit(
+    tx: Tx, tenant_id: int, actor: str, order_id: UUID, outcome: RefundOutcome
+) -> bool:
+    """Whether what a person has just given back is more than one gives back alone.
+
+    With all that went back of its order before: in parts, too, it is so much.
+    """
+    limit_e4 = (await limits_of(tx, tenant_id)).refund_above_e4
+    if limit_e4 is None or not is_person(actor) or not outcome.new or not outcome.amount_e4:
+        return False
+    return await _given_back(tx, tenant_id, order_id) > limit_e4
+
+
 async def _given_back(tx: Tx, tenant_id: int, order_id: UUID) -> int:
     whole = select(func.coalesce(func.sum(lines.c.refunded_e4), 0)).where(
         lines.c.tenant_id == tenant_id, lines.c.order_id == order_id
@@ -258,6 +271,13 @@ def _masked(order: OrderBody) -> OrderBody:
         for line in order.lines
     )
     return msgspec.structs.replace(order, lines=masked)
+
+
+def without_accounts(wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave the masks out of orders as they are kept."""
+    return [
+        order | {"lines": [line | {"account": None} for line in order["lines"]]} for order in wanted
+    ]
 
 
 def with_accounts(orders: Sequence[OrderBody], typed: Sequence[str]) -> tuple[OrderBody, ...]:

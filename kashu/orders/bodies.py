@@ -300,7 +300,7 @@ def _line_problems(line: LineBody, at: str, known: Known, own: Own) -> Iterator[
         yield Problem(
             f"{at}/sku",
             "unknown_sku",
-            f"没有在售的规格「{line.sku}」。请在商品页核对规格代码。",
+            f"没有在售的规格「{line.sku}」。请在商品页核对规格编码。",
             f"No SKU “{line.sku}” on sale. Check its code in the catalogue.",
         )
     elif sku.fulfilment is Fulfilment.BUNDLE:

@@ -9,12 +9,14 @@ from sqlalchemy import func, select, update
 
 from kashu.access.actors import is_person
 from kashu.access.keyring import Keyrings
+from kashu.channels.shop_refunds import refund_in_trouble
 from kashu.core.clock import day_of
 from kashu.core.db import Tx, on_violation
 from kashu.core.errors import KashuError
 from kashu.core.events import Event, record
+from kashu.core.money import format_amount
 from kashu.orders.answers import OrdersAnswer
-from kashu.orders.ask_for import with_accounts
+from kashu.orders.ask_for import with_accounts, without_accounts
 from kashu.orders.bodies import OrderBody, OrdersBody
 from kashu.orders.errors_held import (
     ApprovalDecided,
@@ -22,11 +24,13 @@ from kashu.orders.errors_held import (
     NumbersTaken,
     OrderApproverNotAPerson,
     OwnRequest,
+    RefundChanged,
 )
 from kashu.orders.held import Held, held_by_id
 from kashu.orders.promises import check_reservations, name_reservations
 from kashu.orders.reads import order_by_id
 from kashu.orders.refund import NewRefund, Wanted, refund
+from kashu.orders.refund_by_hand import settle_booked
 from kashu.orders.tables import HeldKind, HeldState, held
 from kashu.orders.write import Answered, Submission, write
 
@@ -52,9 +56,9 @@ async def approve_held(
     """Let orders be placed, or money go back, that somebody else asked for: in this transaction.
 
     What is wrong with it by now, such as a SKU that isn't sold any more, is said, and it waits on.
-    Locks: the row, then as write() or refund().
-    Raises: UnknownApproval, OrderApproverNotAPerson, OwnRequest, ApprovalDecided, OrderWrong, and
-    what refund() raises.
+    Locks: the row, a platform's refund that was booked so, then as write() or refund().
+    Raises: UnknownApproval, OrderApproverNotAPerson, OwnRequest, ApprovalDecided, OrderWrong,
+    RefundChanged, and what refund() raises.
     """
     if not is_person(actor):
         raise OrderApproverNotAPerson
@@ -67,7 +71,7 @@ async def approve_held(
     else:
         happened = [await _give_back(tx, tenant_id, waits, timezone=timezone, at=at)]
         kind = "order.refund_approved"
-    await _move(tx, tenant_id, held_id, state=HeldState.APPROVED, approved_by=actor, approved_at=at)
+    await _move(tx, tenant_id, waits, state=HeldState.APPROVED, approved_by=actor, approved_at=at)
     facts = {"asked_by": waits.asked_by, "approval_id": str(held_id)}
     events = [Event(kind, order_id, facts) for order_id in happened]
     events.append(Event("approval.approved", held_id, waits.facts | {"asked_by": waits.asked_by}))
@@ -105,7 +109,7 @@ async def _end(
     await _move(
         tx,
         tenant_id,
-        waits.id,
+        waits,
         state=state,
         ended_by=actor,
         ended_at=func.now(),
@@ -131,10 +135,13 @@ async def _waiting(tx: Tx, tenant_id: int, held_id: UUID, what: str, doing: str)
     return found
 
 
-async def _move(tx: Tx, tenant_id: int, held_id: UUID, **values: Any) -> None:  # noqa: ANN401
+async def _move(tx: Tx, tenant_id: int, waits: Held, **values: Any) -> None:  # noqa: ANN401
+    """Note that it was decided. Of accounts no mask stays: orders have their own."""
+    if waits.sealed_accounts is not None:
+        values["wanted"] = without_accounts(waits.wanted)
     await tx.execute(
         update(held)
-        .where(held.c.tenant_id == tenant_id, held.c.id == held_id)
+        .where(held.c.tenant_id == tenant_id, held.c.id == waits.id)
         .where(held.c.state == HeldState.ASKED)
         .values(sealed_accounts=None, key_version=None, **values)
     )
@@ -181,5 +188,18 @@ async def _give_back(tx: Tx, tenant_id: int, waits: Held, *, timezone: str, at: 
     order, _ = await order_by_id(tx, tenant_id, waits.order_id)
     wanted = msgspec.convert(waits.wanted, Wanted)
     new = NewRefund(order.source, waits.request_key, order.external_id, wanted)
-    await refund(tx, tenant_id, waits.asked_by, new, day_of(at, timezone))
+    told = None
+    if order.store_id is not None:  # what a platform paid back and somebody booked by hand
+        told = await refund_in_trouble(tx, tenant_id, order.store_id, waits.request_key)
+    outcome = await refund(tx, tenant_id, waits.asked_by, new, day_of(at, timezone))
+    units = sum(each["units"] for each in outcome.effect)
+    if (units, outcome.amount_e4) != (waits.units, waits.amount_e4):
+        raise RefundChanged(
+            asked_units=waits.units,
+            asked=format_amount(waits.amount_e4),
+            units=units,
+            amount=format_amount(outcome.amount_e4),
+        )
+    if told is not None and told.order_number == order.external_id:
+        await settle_booked(tx, tenant_id, waits.asked_by, told, wanted.lines)
     return waits.order_id

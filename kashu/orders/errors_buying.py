@@ -26,7 +26,7 @@ class LineIsBoughtFor(Conflict):
     """Something is under way for it."""
 
     code = "line_is_bought_for"
-    zh = "第 {line} 行的采购还没有结束（{state}），没有改动，以免重复充值。请等结果，再决定。"
+    zh = "第 {line} 行的采购还没有结束，没有改动，以免买两次。请等结果，再决定。"
     en = (
         "What is bought for line {line} hasn't ended ({state}); nothing was changed, so that it "
         "isn't bought twice. Wait for its outcome, then decide."

@@ -54,6 +54,36 @@ class AskedOtherwise(Conflict):
     )
 
 
+class RefundChanged(Conflict):
+    """The order changed meanwhile: something else would go back than what was asked for."""
+
+    code = "approval_refund_changed"
+    zh = (
+        "申请时是退 {asked_units} 件、{asked} 元；订单有了变化，现在会退 {units} 件、{amount} 元。"
+        "没有退款。请驳回，让申请人按现在的情况重新提交。"
+    )
+    en = (
+        "{asked_units} units and {asked} were asked for; the order changed meanwhile, and {units} "
+        "units and {amount} would go back now. Nothing went back: refuse it, and have it asked for "
+        "anew."
+    )
+
+
+class BookedAboveLimit(Conflict):
+    """A refund above the limit, of an order that isn't in our books: nobody could approve it."""
+
+    code = "booked_above_limit"
+    zh = (
+        "退款 {refund} 超过店铺的退款上限 {limit} 元，而它的订单还没有入账，没有登记。"
+        "请先让订单进来（例如完成商品映射），再登记，由另一人审批。"
+    )
+    en = (
+        "Refund {refund} is above the shop's limit of {limit}, and its order isn't in the books "
+        "yet; nothing was booked. Let the order come in first (map its listings, say), then book "
+        "the refund: another person approves it."
+    )
+
+
 class NumbersTaken(Conflict):
     """Orders of these numbers came meanwhile, and they are others."""
 

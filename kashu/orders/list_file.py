@@ -1,6 +1,6 @@
 """The list of orders as a file: a row for each line, nothing in it a formula."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from kashu.access.caller import Caller
 from kashu.core.money import E4
-from kashu.core.sheets.write import Value, write_csv, write_xlsx
+from kashu.core.sheets.write import CsvFile, Value, XlsxFile
 from kashu.orders.answers import state_of
 from kashu.orders.listed import ListedOrder
 from kashu.orders.order import LineOutcome
@@ -65,11 +65,6 @@ _SOURCES: Final = {
 }
 
 
-def header(language: str) -> list[str]:
-    """Name the columns."""
-    return [title[_which(language)] for title in _TITLES]
-
-
 def rows_of(
     page: Sequence[tuple[ListedOrder, Sequence[Line]]], caller: Caller
 ) -> Iterator[list[Value]]:
@@ -106,19 +101,13 @@ def rows_of(
             ]
 
 
-def write_list(
-    file: Path,
-    titles: Sequence[str],
-    rows: Iterable[Sequence[Value]],
-    written_as: ListFormat,
-    language: str,
-) -> None:
-    """Write the file; a workbook of many rows lies in the file's folder meanwhile."""
+def open_list(file: Path, written_as: ListFormat, language: str) -> CsvFile | XlsxFile:
+    """Begin the file; a workbook of many rows lies in the file's folder meanwhile."""
+    titles = [title[_which(language)] for title in _TITLES]
     if written_as is ListFormat.CSV:
-        write_csv(file, titles, rows)
-    else:
-        title = "Orders" if _which(language) else "订单"
-        write_xlsx(file, titles, rows, title=title, spill=file.parent)
+        return CsvFile(file, titles)
+    title = "Orders" if _which(language) else "订单"
+    return XlsxFile(file, titles, title=title, spill=file.parent)
 
 
 def _which(language: str) -> int:

@@ -14,6 +14,7 @@ from kashu.channels.map_listings import Mapping as Mapped
 from kashu.channels.map_listings import map_listings
 from kashu.channels.reads import Store
 from kashu.core.db import Tx
+from kashu.core.downloads import in_its_thread
 from kashu.core.events import Event, record
 from kashu.core.sheets.write import Value, write_csv, write_xlsx
 from kashu.orders.mapping_rows import WRITES, MappingFile, RowClass, WrittenRow
@@ -124,8 +125,8 @@ async def write_mapping(
     ]
     header = HEADER["zh" if language.startswith("zh") else "en"]
     if as_xlsx:
-        return write_xlsx(target, header, rows, title=store.code)
-    return write_csv(target, header, rows, guard_digits=True)
+        return await in_its_thread(write_xlsx, target, header, rows, title=store.code)
+    return await in_its_thread(write_csv, target, header, rows, guard_digits=True)
 
 
 @dataclass(frozen=True, slots=True)

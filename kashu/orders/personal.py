@@ -1,13 +1,14 @@
 """Personal data of orders: the accounts that were topped up, of which masks are left."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, update
 
+from kashu.access.keyring import Keyrings
 from kashu.core.db import Tx
 from kashu.orders.tables import BuyingState, buying, lines, orders
 
@@ -23,6 +24,9 @@ class ToppedUp:
     line_id: UUID
     masked_account: str
     is_over: bool  # nothing is waited for any more: the whole account is erased
+    sku_id: UUID
+    sealed_account: bytes | None = field(repr=False)
+    key_version: int | None
 
 
 async def topped_up_for(tx: Tx, tenant_id: int, order_ids: Collection[UUID]) -> list[ToppedUp]:
@@ -36,6 +40,21 @@ async def topped_up_under(
     """Those that look like one of these, the newest first."""
     asked = _topped_up(tenant_id).where(buying.c.masked_account.in_(set(masks)))
     return await _read(tx, asked.limit(limit))
+
+
+async def open_topped_up(
+    tx: Tx, tenant_id: int, keyrings: Keyrings, found: Collection[ToppedUp]
+) -> list[str]:
+    """Open the accounts that are still kept whole, for whoever they are of. Raises: SealBroken."""
+    opened = []
+    for each in found:
+        if each.sealed_account is not None and each.key_version is not None:
+            keyring = await keyrings.of(tx, tenant_id, version=each.key_version)
+            secret = keyring.open(
+                each.sealed_account, each.key_version, kind=each.sku_id, owner=each.line_id
+            )
+            opened.append(secret.clear)
+    return list(dict.fromkeys(opened))
 
 
 async def erase_topped_up(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) -> set[UUID]:
@@ -63,6 +82,9 @@ def _topped_up(tenant_id: int) -> Select[Any]:
             lines.c.id,
             buying.c.masked_account,
             buying.c.state == BuyingState.OVER,
+            buying.c.sku_id,
+            buying.c.sealed_account,
+            buying.c.key_version,
         )
         .join(lines, (lines.c.tenant_id == tenant_id) & (lines.c.id == buying.c.line_id))
         .join(orders, (orders.c.tenant_id == tenant_id) & (orders.c.id == lines.c.order_id))

@@ -11,7 +11,7 @@ from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.jobs import wake
 from kashu.core.secrets import Secret
-from kashu.orders.buying import TO_BUY, buy_again, buying_of, checked_account, sealed_for
+from kashu.orders.buying import TO_BUY, buy_again, checked_account, sealed_for
 from kashu.orders.errors_buying import AccountNotOne, LineIsBoughtFor, LineNotBoughtFor
 from kashu.orders.reads import Line
 from kashu.orders.tables import BuyingState, buying
@@ -54,7 +54,6 @@ async def correct_account(
     ):
         raise LineIsBoughtFor(line=line.number, state=purchase.state.value)
     await cancel_for(tx, tenant_id, [line.line_id])
-    before = (await buying_of(tx, tenant_id, [line.line_id]))[line.line_id].masked_account
     keyring = await keyrings.of(tx, tenant_id)
     sealed = sealed_for(line.line_id, line.sku_id, Secret(account), keyring)
     await tx.execute(
@@ -62,7 +61,7 @@ async def correct_account(
         .where(buying.c.tenant_id == tenant_id, buying.c.line_id == line.line_id)
         .values(state=BuyingState.DUE, said="", tries=0, next_at=func.now(), **sealed)
     )
-    facts = {"line": line.number, "before": before, "after": sealed["masked_account"]}
+    facts = {"line": line.number}  # no mask: what is on record for good names no buyer
     await record(tx, tenant_id, actor, [Event("order.account_corrected", line.order_id, facts)])
     await wake(tx, tenant_id, TO_BUY)
 

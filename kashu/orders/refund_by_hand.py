@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from kashu.access.actors import is_person
+from kashu.access.caller import Caller
 from kashu.channels.connections import SHOP_ORDERS_DUE
 from kashu.channels.kinds import RefundStep, Step
 from kashu.channels.shop_orders import KnownOrder, move, orders_by_number
@@ -15,12 +17,16 @@ from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.jobs import wake
 from kashu.core.money import format_amount
+from kashu.orders.ask_for import refund_or_ask
 from kashu.orders.errors import (
     RefundLineUnknown,
     ShopRefundAmountMissing,
     ShopRefundDiffers,
     ShopRefundNotInTrouble,
 )
+from kashu.orders.errors_held import BookedAboveLimit
+from kashu.orders.held import Held
+from kashu.orders.limits import limits_of
 from kashu.orders.reads import lines_of_orders
 from kashu.orders.refund import NewRefund, Wanted, WantedLine, refund
 from kashu.orders.take_back import (
@@ -46,22 +52,18 @@ async def try_refund_again(tx: Tx, tenant_id: int, actor: str, refund_id: UUID) 
 
 
 async def book_refund(
-    tx: Tx,
-    tenant_id: int,
-    actor: str,
-    refund_id: UUID,
-    lines: Sequence[WantedLine],
-    *,
-    today: date,
-) -> KnownRefund:
+    tx: Tx, caller: Caller, refund_id: UUID, lines: Sequence[WantedLine], *, today: date
+) -> KnownRefund | Held:
     """Book a refund as a person says it was: so many units of these lines, and what each cost.
 
     The amounts add up to what the platform told, with or without what our books gave back before
-    when they refused units; of a single line it may be left out.
+    when they refused units; of a single line it may be left out. Above the shop's limit it waits
+    for another person, whose approval books and settles it.
     Locks: the refund, its platform's order, then as refund().
     Raises: UnknownShopRefund, ShopRefundNotInTrouble, ShopRefundDiffers, ShopRefundAmountMissing,
-    and as refund().
+    BookedAboveLimit, and as refund_or_ask().
     """
+    tenant_id = caller.tenant_id
     told = await _in_trouble(tx, tenant_id, refund_id)
     order = await _order_of(tx, tenant_id, told)
     refused_e4 = 0
@@ -79,12 +81,33 @@ async def book_refund(
                 raise RefundLineUnknown(line=line.number)
         await move(tx, tenant_id, order.id, places=list(places))  # its lines must be those
     new = NewRefund(f"store:{told.store_id}", told.number, told.order_number, wanted)
-    await refund(tx, tenant_id, actor, new, today)
-    facts = {"lines": msgspec.to_builtins(wanted.lines)}
-    event = Event("shop_refund.booked", told.id, facts)
+    if order is None or order.order_id is None:
+        await _check_limit(tx, caller, told, wanted)
+        await refund(tx, tenant_id, caller.actor, new, today)
+    else:
+        outcome = await refund_or_ask(tx, caller, order.order_id, new, today)
+        if isinstance(outcome, Held):
+            return outcome
+    await settle_booked(tx, tenant_id, caller.actor, told, wanted.lines)
+    return await locked_refund(tx, tenant_id, told.id)
+
+
+async def settle_booked(
+    tx: Tx, tenant_id: int, actor: str, told: KnownRefund, lines: Sequence[WantedLine]
+) -> None:
+    """Note that a refund in trouble, which is locked, is in the books now."""
+    order = await _order_of(tx, tenant_id, told)
+    event = Event("shop_refund.booked", told.id, {"lines": msgspec.to_builtins(lines)})
     await _settled(tx, tenant_id, actor, told, order, event=event)
     await end_where_nothing_is_left(tx, tenant_id, told)
-    return await locked_refund(tx, tenant_id, told.id)
+
+
+async def _check_limit(tx: Tx, caller: Caller, told: KnownRefund, wanted: Wanted) -> None:
+    """Refuse what another person would have to approve, but has no order to look at yet."""
+    limit_e4 = (await limits_of(tx, caller.tenant_id)).refund_above_e4
+    amount_e4 = sum(line.amount_e4 or 0 for line in wanted.lines)
+    if limit_e4 is not None and is_person(caller.actor) and amount_e4 > limit_e4:
+        raise BookedAboveLimit(refund=told.number, limit=format_amount(limit_e4))
 
 
 async def dismiss_refund(

@@ -262,7 +262,7 @@ held: Final = tenant_table(
     Column("units", Integer(), nullable=False),
     Column("amount_e4", BigInteger(), nullable=False),
     Column("said", Text(), nullable=False),  # which limit: above_amount, above_units, above_both
-    Column("wanted", JSONB(), nullable=False),  # orders or a refund, as asked; accounts masked
+    Column("wanted", JSONB(), nullable=False),  # as asked; accounts masked, then left out
     # The accounts that are to be topped up, until it is decided. Under the tenant's data key.
     Column("sealed_accounts", LargeBinary()),
     Column("key_version", Integer()),

@@ -20,6 +20,7 @@ from kashu.access.permissions import Permission
 from kashu.channels.errors import UnknownStore
 from kashu.channels.reads import Store, store_by_code
 from kashu.core.db import Database, Tx
+from kashu.core.downloads import download, in_its_thread
 from kashu.core.naming import Code
 from kashu.core.sheets.read import read_bytes, read_text
 from kashu.core.sheets.rows import Sheet
@@ -28,6 +29,7 @@ from kashu.pilot.export import ComparisonShown, shown, to_csv, to_xlsx
 from kashu.pilot.sheet import read_rows
 from kashu.reports.export import MEDIA_TYPES, Format
 from kashu.stock.imports_errors import FileAndText, FileNeeded
+from kashu.stock.questions import Where, note_question
 
 SHEET_BYTES: Final = 20 << 20
 FORM_BYTES: Final = 64 * 1024  # of a form around its file
@@ -68,7 +70,8 @@ async def post_compare(
 
     Orders are changed by none of it, and of the sheet only totals are kept. Columns are known by
     their headings: 订单号 is needed; 商品, 规格, 数量, 金额, 卡号, 时间 are compared where given.
-    Not for keys of one store or customer: it tells of any card whether the shop has it.
+    Not for keys of one store or customer: it tells of any card whether the shop has it. That
+    somebody asked about so many cards is on record.
     """
     if caller.bound:
         raise KeyIsBound
@@ -88,10 +91,14 @@ async def post_compare(
             keyrings=keyrings,
         )
         await keep_comparison(tx, caller.tenant_id, caller.actor, store, compared)
+        if compared.cards:
+            cards, known = compared.cards, compared.cards_known
+            await note_question(tx, caller, Where.PILOT, values=cards, found=known, unknown=0)
     if data.written_as is Format.JSON:
         return Response(await asyncio.to_thread(shown, compared))
     write = to_csv if data.written_as is Format.CSV else to_xlsx
-    body = await asyncio.to_thread(write, compared, caller.language)
+    async with download(caller.tenant_id):
+        body = await in_its_thread(write, compared, caller.language)
     name = f"compare-{store.code}-{day.isoformat()}.{data.written_as.value}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, media_type=MEDIA_TYPES[data.written_as], headers=headers)

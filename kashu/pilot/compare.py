@@ -49,7 +49,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A day of a store. `automatic` of its `orders` would have gone out by themselves, or did."""
+    """A day of a store. `automatic` of its `orders` would have gone out by themselves, or did.
+
+    `cards`: how many the sheet names, `cards_known`: how many of those were ever ours.
+    """
 
     store: str
     day: date
@@ -58,6 +61,8 @@ class Comparison:
     rows_of_other_days: int
     orders: int
     automatic: int
+    cards: int
+    cards_known: int
 
     def count(self, outcome: Outcome) -> int:
         """How many lines compared so."""
@@ -200,6 +205,8 @@ def compared(facts: Facts, rows: Sequence[SheetRow]) -> Comparison:
         len(rows) - len(ours),
         len(numbers),
         sum(why_not(facts, facts.told[number]) is None for number in numbers),
+        len({row.card for row in rows if row.card is not None}),
+        len(facts.cards),
     )
 
 

@@ -18,7 +18,7 @@ from kashu.core.db import Tx
 from kashu.core.errors import Problem
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
-from kashu.core.money import AMOUNT_MAX_E4, format_amount
+from kashu.core.money import AMOUNT_MAX_E4, CURRENCY, format_amount
 from kashu.customers.agents import move_wallets
 from kashu.customers.reads import customers_by_code
 from kashu.ledger.kinds import AccountKind
@@ -64,6 +64,14 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class _Owner:
+    """Whose money it is, and what that is counted in."""
+
+    id: UUID
+    currency: str = CURRENCY
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """Balances that were posted. `new`: just now."""
 
@@ -106,9 +114,13 @@ async def post_opening(
         if await _digest_of(tx, tenant_id, name) != digest:
             raise OpeningTaken(name=name)
         return await _by_name(tx, tenant_id, name)
-    transfers = [_transfer(each, owners[each.kind, each.owner], opening_id) for each in balances]
-    await post(tx, tenant_id, transfers, posted_on=posted_on)
-    await move_wallets(tx, tenant_id, _into_wallets(transfers))
+    by_currency: dict[str, list[Transfer]] = {}
+    for each in balances:
+        owner = owners[each.kind, each.owner]
+        by_currency.setdefault(owner.currency, []).append(_transfer(each, owner.id, opening_id))
+    for currency, transfers in sorted(by_currency.items()):
+        await post(tx, tenant_id, transfers, posted_on=posted_on, currency=currency)
+    await move_wallets(tx, tenant_id, _into_wallets(by_currency.get(CURRENCY, [])))
     facts = {"name": name, "balances": len(balances)}
     await record(tx, tenant_id, actor, [Event("opening.posted", opening_id, facts)])
     return replace(await _by_name(tx, tenant_id, name), new=True)
@@ -145,7 +157,7 @@ def _opening(row: Any) -> Opening:  # noqa: ANN401 (a row of SQLAlchemy's)
 
 async def _owners(
     tx: Tx, tenant_id: int, balances: Sequence[Balance]
-) -> dict[tuple[BalanceKind, str], UUID]:
+) -> dict[tuple[BalanceKind, str], _Owner]:
     """Say whose each balance is; codes that aren't this merchant's are left out."""
 
     def codes(*kinds: BalanceKind) -> set[str]:
@@ -156,22 +168,24 @@ async def _owners(
     suppliers = await suppliers_by_code(tx, tenant_id, codes(prepaid, owed))
     customers = await customers_by_code(tx, tenant_id, codes(owes, balance))
     stores = await stores_by_code(tx, tenant_id, codes(BalanceKind.STORE_RECEIVABLE))
-    known: Mapping[BalanceKind, Mapping[str, Any]] = {
-        prepaid: suppliers,
-        owed: suppliers,
-        owes: customers,
-        balance: customers,
-        BalanceKind.STORE_RECEIVABLE: stores,
+    paid_in = {code: _Owner(each.id, each.currency) for code, each in suppliers.items()}
+    wallets = {code: _Owner(each.id) for code, each in customers.items()}
+    known: Mapping[BalanceKind, Mapping[str, _Owner]] = {
+        prepaid: paid_in,
+        owed: paid_in,
+        owes: wallets,
+        balance: wallets,
+        BalanceKind.STORE_RECEIVABLE: {code: _Owner(each.id) for code, each in stores.items()},
     }
     return {
-        (each.kind, each.owner): known[each.kind][each.owner].id
+        (each.kind, each.owner): known[each.kind][each.owner]
         for each in balances
         if each.owner in known[each.kind]
     }
 
 
 def _problems(
-    balances: Sequence[Balance], owners: Mapping[tuple[BalanceKind, str], UUID]
+    balances: Sequence[Balance], owners: Mapping[tuple[BalanceKind, str], _Owner]
 ) -> Iterator[Problem]:
     seen: set[tuple[BalanceKind, str]] = set()
     for each in balances:

@@ -15,7 +15,7 @@ from kashu.access.guards import problems, requires, requires_one_of
 from kashu.access.permissions import Permission
 from kashu.catalog.reads import Sku, skus_by_id
 from kashu.core.db import Database, Tx
-from kashu.core.money import format_amount, parse_price
+from kashu.core.money import CURRENCY, AmountUnreadable, exchanged, format_amount, parse_amount
 from kashu.purchases.ask import NO_RULES, ask
 from kashu.purchases.attempt_shapes import (
     AttemptShown,
@@ -76,10 +76,12 @@ async def get_in_doubt(
                 each.attempts,
                 each.left_to_people,
                 each.oldest_at,
+                CURRENCY,
             )
             for each in doubts
         ],
         orders,
+        CURRENCY,
     )
 
 
@@ -176,7 +178,7 @@ async def post_bought(
     bought = Bought(
         [BoughtCard(card.number, card.password, card.url, card.expires_on) for card in data.cards],
         data.their_number,
-        None if data.charged is None else parse_price(data.charged),
+        None if data.charged is None else _charge(data.charged),
         data.receipt,
     )
     async with database.transaction(caller.tenant_id) as tx:
@@ -204,6 +206,14 @@ async def post_not_bought(
             tx, occasion, attempt_id, reason=data.reason, evidence=data.evidence
         )
         return await _one(tx, caller, attempt)
+
+
+def _charge(written: str) -> int:
+    """Read what a supplier took: to four decimals, as suppliers quote. Raises: AmountUnreadable."""
+    charged_e4 = parse_amount(written)
+    if charged_e4 < 0:
+        raise AmountUnreadable(amount=written[:40])
+    return charged_e4
 
 
 def _buyer(caller: Caller, database: Database, upstreams: Upstreams) -> Buyer:
@@ -254,6 +264,7 @@ def _attempt(
         quantity=attempt.quantity,
         units=attempt.units,
         total=format_amount(attempt.total_e4),
+        total_in_ours=format_amount(exchanged(attempt.total_e4, attempt.rate_e6)),
         currency=attempt.currency,
         state=attempt.state,
         said=attempt.said,

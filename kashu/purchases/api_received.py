@@ -44,7 +44,10 @@ FORM_BYTES: Final = 64 * 1024
 
 @dataclass
 class ReceivedForm:
-    """A file of cards, or pasted text. `charged`: in all, where it isn't as ordered."""
+    """A file of cards, or pasted text. `charged`: in all, where it isn't as ordered.
+
+    In the order's currency.
+    """
 
     file: UploadFile | None = None
     text: str | None = None
@@ -64,6 +67,7 @@ class CardsReceived(msgspec.Struct, frozen=True):
     received: int
     turned_away: int
     report: ImportReport
+    currency: str  # of `total`
 
 
 @post(
@@ -110,6 +114,7 @@ async def post_received(
         attempt.received_count,
         attempt.turned_away_count,
         report,
+        attempt.currency,
     )
 
 

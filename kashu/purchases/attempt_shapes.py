@@ -27,7 +27,7 @@ class VerdictShown(msgspec.Struct, frozen=True):
 
 
 class AttemptShown(msgspec.Struct, frozen=True):
-    """An order at a supplier. `can`: what the caller may do with it now."""
+    """An order at a supplier, its amounts in `currency`. `can`: what the caller may do with it."""
 
     id: UUID
     purchase_id: UUID
@@ -43,6 +43,7 @@ class AttemptShown(msgspec.Struct, frozen=True):
     quantity: int
     units: int
     total: str
+    total_in_ours: str  # at the rate that it was ordered at
     currency: str
     state: AttemptState
     said: str
@@ -63,7 +64,7 @@ class AttemptShown(msgspec.Struct, frozen=True):
 
 
 class DoubtShown(msgspec.Struct, frozen=True):
-    """Our money at a supplier whose outcome isn't known."""
+    """Our money at a supplier whose outcome isn't known, in ours at the rate of each order."""
 
     supplier: str
     supplier_name: str
@@ -72,6 +73,7 @@ class DoubtShown(msgspec.Struct, frozen=True):
     orders: int
     left_to_people: int
     oldest_at: datetime
+    currency: str  # of `amount`
 
 
 class InDoubtShown(msgspec.Struct, frozen=True):
@@ -80,6 +82,7 @@ class InDoubtShown(msgspec.Struct, frozen=True):
     total: str
     suppliers: list[DoubtShown]
     orders: list[AttemptShown]
+    currency: str  # of `total`
 
 
 class PlacedShown(msgspec.Struct, frozen=True):
@@ -105,7 +108,7 @@ class CardBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BoughtBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What came. `charged`: what it cost in all; null: as ordered."""
+    """What came. `charged`: what it cost in all, in the order's currency; null: as ordered."""
 
     cards: Annotated[list[CardBody], msgspec.Meta(max_length=BULK_MAX)] = []
     their_number: Annotated[str, msgspec.Meta(max_length=100)] = ""

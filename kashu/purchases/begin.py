@@ -27,7 +27,7 @@ from kashu.purchases import books
 from kashu.purchases.buyer import Buyer
 from kashu.purchases.errors import PurchaseUnderWay
 from kashu.purchases.kinds import LIVE, AttemptState, PurchaseState
-from kashu.purchases.moves import clean
+from kashu.purchases.moves import about, clean
 from kashu.purchases.numbers import new_number
 from kashu.purchases.reads import Attempt, Purchase
 from kashu.purchases.route import Choice, NoChoice, Routes, read_routes
@@ -279,8 +279,7 @@ def _happened(begun: Sequence[tuple[Purchase, _Ready | NoChoice]]) -> list[Event
         if isinstance(each, _Ready):
             attempt = each.attempt
             facts = {
-                "attempt_id": str(attempt.id),
-                "supplier_id": str(attempt.supplier_id),
+                **about(attempt),
                 "quantity": attempt.quantity,
                 "total": format_amount(attempt.total_e4),
             }

@@ -15,6 +15,7 @@ from kashu.core.money import CURRENCY, exchanged
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer
 from kashu.purchases.reads import Attempt, Purchase
+from kashu.stock.leave import Left
 
 
 def in_doubt(supplier_id: UUID) -> Account:
@@ -66,6 +67,20 @@ def given_back(attempt: Attempt, amount_e4: int) -> Transfer:
     """Money that came back after it had succeeded: what we asked back, or more than that."""
     recoveries = Account(AccountKind.RECOVERIES, attempt.supplier_id)
     return _moved(attempt, _source(attempt), recoveries, "purchase_refunded", amount_e4)
+
+
+def went_back(left: Left, claim: Account, amount_e4: int) -> Transfer:
+    """Cards went back that cost so much of another currency: it is asked back, or owed less."""
+    return Transfer(
+        debit=claim,
+        credit=Account(AccountKind.EXCHANGE, left.supplier_id),
+        amount_e4=amount_e4,
+        quantity=0,
+        reason="return_exchanged",
+        subject_id=left.lot_id,
+        sku_id=left.sku_id,
+        supplier_id=left.supplier_id,
+    )
 
 
 def topped_up(attempt: Attempt, purchase: Purchase, amount_e4: int) -> Transfer:

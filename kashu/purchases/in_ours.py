@@ -1,14 +1,18 @@
-"""In ours: what an amount of an attempt is in our currency, as a column. As core.money says."""
+"""In ours: what an amount is in our currency, as a column. As core.money says."""
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Numeric, cast, func
+from sqlalchemy import ColumnElement
 
-from kashu.core.money import ONE_TO_ONE
 from kashu.purchases.tables import attempts
+from kashu.suppliers.rates import at_rate
 
 
-def in_ours(amount_e4: ColumnElement[Any]) -> ColumnElement[int]:
-    """Exchange an amount at the rate that its attempt was ordered at."""
-    whole = cast(amount_e4, Numeric) * attempts.c.rate_e6
-    return cast(func.div(whole + ONE_TO_ONE // 2, ONE_TO_ONE), BigInteger)
+def in_ours(
+    amount_e4: ColumnElement[Any], rate_e6: ColumnElement[Any] = attempts.c.rate_e6
+) -> ColumnElement[int]:
+    """Exchange an amount at the rate that its attempt was ordered at, or at another one.
+
+    Of what is below zero the same as above it. NULL where nobody knows the rate.
+    """
+    return at_rate(amount_e4, rate_e6)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, literal, or_, select
+from sqlalchemy import Select, and_, case, func, literal, or_, select
 
 from kashu.core.matters import Matter, facts, matters
 from kashu.purchases.in_ours import in_ours
@@ -11,6 +11,7 @@ from kashu.purchases.kinds import LIVE, OPEN, AttemptState, PurchaseState
 from kashu.purchases.kinds_statements import ResolutionState
 from kashu.purchases.tables import attempts, purchases
 from kashu.purchases.tables_statements import findings, resolutions, statements
+from kashu.suppliers.rates import rate_in_force
 
 # Written into the statement: so that the partial indexes of these states serve it.
 _OPEN: Final = tuple(literal(each.value, literal_execute=True) for each in sorted(OPEN))
@@ -60,7 +61,10 @@ def purchase_matters(tenant_id: int, at: datetime) -> Select[Any]:
 
 
 def attempt_matters(tenant_id: int) -> Select[Any]:
-    """Orders at suppliers whose outcome isn't known: our money is in doubt."""
+    """Orders at suppliers whose outcome isn't known: our money is in doubt.
+
+    The amount is in ours; `paid_in` says in what it was ordered, and what is typed of it is in.
+    """
     state = attempts.c.state
     by_people = state == AttemptState.MANUAL
     kind = case((by_people, Matter.PURCHASE_TO_DECIDE), else_=Matter.MONEY_IN_DOUBT)
@@ -77,7 +81,11 @@ def attempt_matters(tenant_id: int) -> Select[Any]:
             supplier_id=attempts.c.supplier_id,
             amount_e4=in_ours(attempts.c.total_e4),
             quantity=attempts.c.quantity,
-            facts=facts(their_number=attempts.c.their_number, asks=attempts.c.asks),
+            facts=facts(
+                their_number=attempts.c.their_number,
+                asks=attempts.c.asks,
+                paid_in=attempts.c.currency,
+            ),
         )
         .select_from(attempts)
         .join(
@@ -90,11 +98,17 @@ def attempt_matters(tenant_id: int) -> Select[Any]:
 
 
 def finding_matters(tenant_id: int) -> Select[Any]:
-    """What is wrong in statements and nobody settled, and settlements that wait for approval."""
+    """What is wrong in statements and nobody settled, and settlements that wait for approval.
+
+    The difference is in ours: at the rate of its order, or as last entered.
+    """
     asked = resolutions.c.state == ResolutionState.ASKED
     kind = case((asked, Matter.RESOLUTION_TO_APPROVE), else_=Matter.STATEMENT_FINDING)
     settled = and_(resolutions.c.tenant_id == tenant_id, resolutions.c.finding_id == findings.c.id)
     of = and_(statements.c.tenant_id == tenant_id, statements.c.id == findings.c.statement_id)
+    bought = and_(attempts.c.tenant_id == tenant_id, attempts.c.id == findings.c.attempt_id)
+    difference_e4 = findings.c.theirs_e4 - findings.c.ours_e4
+    rate_e6 = func.coalesce(attempts.c.rate_e6, rate_in_force(tenant_id, statements.c.currency))
     return (
         matters(
             kind,
@@ -104,7 +118,7 @@ def finding_matters(tenant_id: int) -> Select[Any]:
             number=statements.c.file_name,
             parent_id=findings.c.statement_id,
             supplier_id=statements.c.supplier_id,
-            amount_e4=findings.c.theirs_e4 - findings.c.ours_e4,
+            amount_e4=in_ours(difference_e4, rate_e6),
             asked_by=resolutions.c.asked_by,
             facts=facts(
                 what=findings.c.what, row=findings.c.row_number, attempt_id=findings.c.attempt_id
@@ -113,6 +127,7 @@ def finding_matters(tenant_id: int) -> Select[Any]:
         .select_from(findings)
         .join(resolutions, settled, isouter=True)
         .join(statements, of)
+        .join(attempts, bought, isouter=True)
         .where(findings.c.tenant_id == tenant_id)
         .where(or_(resolutions.c.finding_id.is_(None), asked))
     )

@@ -121,8 +121,7 @@ class Case:
 
     def happened(self, kind: str, **facts: object) -> None:
         """Record an event under the purchase, so that its history reads as one."""
-        about = {"attempt_id": str(self.attempt.id), "supplier_id": str(self.attempt.supplier_id)}
-        self.happened_to_it.append(Event(kind, self.purchase.id, {**about, **facts}))
+        self.happened_to_it.append(Event(kind, self.purchase.id, {**about(self.attempt), **facts}))
 
     def transfer(self, *transfers: Transfer) -> None:
         """Put transfers into the books, all at once when the case is closed."""
@@ -296,6 +295,12 @@ def amounts(**amounts_e4: int | None) -> Mapping[str, Any]:
         name: None if amount is None else format_amount(amount)
         for name, amount in amounts_e4.items()
     }
+
+
+def about(attempt: Attempt) -> Mapping[str, Any]:
+    """Name an attempt as the facts of events do; where its amounts aren't in ours, what in."""
+    named = {"attempt_id": str(attempt.id), "supplier_id": str(attempt.supplier_id)}
+    return named if attempt.currency == CURRENCY else {**named, "currency": attempt.currency}
 
 
 def with_charge(attempt: Attempt, charged_e4: int) -> Attempt:

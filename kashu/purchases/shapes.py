@@ -62,7 +62,8 @@ class PurchaseShown(msgspec.Struct, frozen=True):
     """A purchase, how far it has come, and what you can do to it; why not, where you can't.
 
     `supplier`: only from this one; `ordered_from`: where it was ordered last. `cost`: what
-    suppliers keep for what succeeded; `in_doubt`: sent, and the outcome isn't known yet.
+    suppliers keep for what succeeded; `in_doubt`: sent, and the outcome isn't known yet. Amounts
+    are in `currency`, ours, whatever its orders are paid in: at the rate of each order.
     """
 
     id: UUID
@@ -89,6 +90,7 @@ class PurchaseShown(msgspec.Struct, frozen=True):
     unclear: bool  # nobody knows what became of an order
     unit_cost_max: str | None
     amount: str | None
+    currency: str
     state: PurchaseState
     said: str  # a code …
     words: str  # … and in words
@@ -122,6 +124,7 @@ class PurchasePage(msgspec.Struct, frozen=True):
     units: int
     received: int
     amount: str
+    currency: str  # of `amount`
 
 
 class BarShown(msgspec.Struct, frozen=True):
@@ -132,12 +135,16 @@ class BarShown(msgspec.Struct, frozen=True):
 
 
 class OfferJudged(msgspec.Struct, frozen=True):
-    """An offer as it stood when an order was made, with what one unit cost, part by part."""
+    """An offer as it stood when an order was made, with what one unit cost, part by part.
+
+    `unit_cost` is in `currency`, theirs; `landed` in ours.
+    """
 
     supplier: str
     ref: str
     units: int  # of ours that one of theirs is
     unit_cost: str | None  # of one of theirs
+    currency: str
     quantity: int  # of theirs, that would have been ordered
     landed: dict[str, str]
     taken: bool
@@ -145,7 +152,7 @@ class OfferJudged(msgspec.Struct, frozen=True):
 
 
 class ChoiceShown(msgspec.Struct, frozen=True):
-    """Why it was ordered there: all that was looked at, the cheapest first."""
+    """Why it was ordered there: all that was looked at, the cheapest first; compared in ours."""
 
     why: str
     words: str
@@ -154,7 +161,7 @@ class ChoiceShown(msgspec.Struct, frozen=True):
 
 
 class AttemptTold(msgspec.Struct, frozen=True):
-    """One order at one supplier."""
+    """One order at one supplier. Its amounts are in `currency`, that it is paid in."""
 
     id: UUID
     supplier: str
@@ -169,6 +176,7 @@ class AttemptTold(msgspec.Struct, frozen=True):
     total: str
     charged: str | None
     refunded: str
+    currency: str
     received: int
     turned_away: int
     made_at: datetime
@@ -189,12 +197,13 @@ class PurchaseEvent(msgspec.Struct, frozen=True):
 
 
 class PurchaseMoney(msgspec.Struct, frozen=True):
-    """Where its money is, by the books.
+    """Where its money is, by the books, in one currency.
 
     sent = in_doubt + received + used + back + asked_back. `received`: in stock, at cost; `used`:
     the cost of the sale that a top-up was for; `asked_back`: paid for, and not got.
     """
 
+    currency: str
     sent: str
     in_doubt: str
     received: str
@@ -204,17 +213,21 @@ class PurchaseMoney(msgspec.Struct, frozen=True):
 
 
 class LotReceived(msgspec.Struct, frozen=True):
-    """What came into stock for an order: a lot."""
+    """What came into stock for an order: a lot. `cost` is in `currency`, the order's."""
 
     attempt_id: UUID
     lot_id: UUID
     cards: int
     cost: str
     at: datetime
+    currency: str
 
 
 class CardTurnedAway(msgspec.Struct, frozen=True):
-    """A card that wasn't taken, sealed as evidence. `cost`: what is asked back for it."""
+    """A card that wasn't taken, sealed as evidence. `cost`: what is asked back for it.
+
+    In `currency`, the order's.
+    """
 
     attempt_id: UUID
     place: int  # in what the supplier sent, from 1
@@ -223,12 +236,14 @@ class CardTurnedAway(msgspec.Struct, frozen=True):
     cost: str
     at: datetime
     settled_at: datetime | None
+    currency: str
 
 
 class PurchaseWhole(msgspec.Struct, frozen=True):
     """A purchase with its orders at suppliers, what came and what happened, oldest first.
 
-    `held`: why nobody could be asked the last time, with all that was looked at.
+    `held`: why nobody could be asked the last time, with all that was looked at. `money` is all of
+    it in ours; `money_by_currency` what was paid with, the money of each currency by itself.
     """
 
     purchase: PurchaseShown
@@ -237,5 +252,6 @@ class PurchaseWhole(msgspec.Struct, frozen=True):
     events: list[PurchaseEvent]
     held: ChoiceShown | None
     money: PurchaseMoney
+    money_by_currency: list[PurchaseMoney]
     lots: list[LotReceived]
     turned_away: list[CardTurnedAway]

@@ -14,7 +14,7 @@ from kashu.access.permissions import Permission
 from kashu.catalog.reads import Sku, skus_by_id
 from kashu.channels.reads import stores_by_id
 from kashu.core.db import Tx
-from kashu.core.money import format_amount
+from kashu.core.money import CURRENCY, format_amount
 from kashu.customers.reads import customers_by_id
 from kashu.purchases.kinds import PurchaseState
 from kashu.purchases.listed import SoFar, so_far
@@ -142,6 +142,7 @@ def _shown(caller: Caller, purchase: Purchase, around: _Around) -> PurchaseShown
         unclear=told.unclear if told else False,
         unit_cost_max=_amount(purchase.unit_cost_max_e4),
         amount=_amount(decided.amount_e4),
+        currency=CURRENCY,
         state=purchase.state,
         said=purchase.said,
         words=words_for(purchase.said, caller.language),
@@ -203,6 +204,7 @@ def _attempt(caller: Caller, attempt: Attempt, supplier: Supplier) -> AttemptTol
         total=format_amount(attempt.total_e4),
         charged=_amount(attempt.charged_e4),
         refunded=format_amount(attempt.refunded_e4),
+        currency=attempt.currency,
         received=attempt.received_count,
         turned_away=attempt.turned_away_count,
         made_at=attempt.made_at,
@@ -231,6 +233,7 @@ def _judged(told: Mapping[str, Any], language: str) -> OfferJudged:
         ref=told["ref"],
         units=told["units"],
         unit_cost=_amount(told["unit_cost_e4"]),
+        currency=told.get("currency", CURRENCY),
         quantity=told["quantity"],
         landed={name: format_amount(amount_e4) for name, amount_e4 in parts.items()},
         taken=told["taken"],

@@ -8,7 +8,7 @@ from kashu.access.actors import names_of
 from kashu.access.caller import Caller
 from kashu.core.db import Tx
 from kashu.core.events import Recorded, events_of
-from kashu.core.money import format_amount
+from kashu.core.money import CURRENCY, format_amount
 from kashu.purchases.came import Money, Receipt, TurnedAway, money_of, receipts_of, turned_away_of
 from kashu.purchases.kinds import PurchaseState
 from kashu.purchases.listed import Conditions, purchase_page, purchase_totals
@@ -42,6 +42,7 @@ async def show_page(
         units=totals.units,
         received=totals.received,
         amount=format_amount(totals.amount_e4),
+        currency=CURRENCY,
     )
 
 
@@ -58,15 +59,21 @@ async def show_whole(tx: Tx, caller: Caller, purchase_id: UUID) -> PurchaseWhole
     happened = await events_of(tx, tenant_id, purchase_id)
     names = await names_of(tx, tenant_id, [each.actor for each in happened])
     [shown] = await show_purchases(tx, caller, [purchase])
+    money = await money_of(tx, tenant_id, purchase.goods, attempts, came)
+    currencies = {each.id: each.currency for each in attempts}
     return PurchaseWhole(
         purchase=shown,
         limits=dict(purchase.facts),
         attempts=await show_attempts(tx, caller, attempts),
         events=[_event(each, names.get(each.actor, each.actor)) for each in happened],
         held=_held(caller, purchase, happened),
-        money=_money(await money_of(tx, tenant_id, ids, came)),
-        lots=[_lot(each) for each in came],
-        turned_away=[_turned_away(each) for each in await turned_away_of(tx, tenant_id, ids)],
+        money=_money(CURRENCY, money.ours),
+        money_by_currency=[_money(*each) for each in sorted(money.by_currency.items())],
+        lots=[_lot(each, currencies[each.attempt_id]) for each in came],
+        turned_away=[
+            _turned_away(each, currencies[each.attempt_id])
+            for each in await turned_away_of(tx, tenant_id, ids)
+        ],
     )
 
 
@@ -84,8 +91,9 @@ def _held(caller: Caller, purchase: Purchase, happened: Sequence[Recorded]) -> C
     return show_choice(last.facts, caller.language) if last else None
 
 
-def _money(money: Money) -> PurchaseMoney:
+def _money(currency: str, money: Money) -> PurchaseMoney:
     return PurchaseMoney(
+        currency=currency,
         sent=format_amount(money.sent_e4),
         in_doubt=format_amount(money.in_doubt_e4),
         received=format_amount(money.received_e4),
@@ -95,13 +103,12 @@ def _money(money: Money) -> PurchaseMoney:
     )
 
 
-def _lot(each: Receipt) -> LotReceived:
-    return LotReceived(
-        each.attempt_id, each.lot_id, each.cards, format_amount(each.cost_e4), each.at
-    )
+def _lot(each: Receipt, currency: str) -> LotReceived:
+    cost = format_amount(each.cost_e4)
+    return LotReceived(each.attempt_id, each.lot_id, each.cards, cost, each.at, currency)
 
 
-def _turned_away(each: TurnedAway) -> CardTurnedAway:
+def _turned_away(each: TurnedAway, currency: str) -> CardTurnedAway:
     return CardTurnedAway(
         each.attempt_id,
         each.place,
@@ -110,4 +117,5 @@ def _turned_away(each: TurnedAway) -> CardTurnedAway:
         format_amount(each.cost_e4),
         each.at,
         each.settled_at,
+        currency,
     )

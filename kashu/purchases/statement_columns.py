@@ -66,12 +66,15 @@ _NAMES: Final[Mapping[Part, str]] = {
     ),
 }
 _PARTS: Final = {name: part for part, names in _NAMES.items() for name in names.split()}
+NAME_CHARS: Final = 64  # no name of a column is longer
 _UNITS: Final = re.compile(r"[（(\[【].*?[)）\]】]")
 _SIGNS: Final = re.compile(r"[\W_]+")
 
 
 def part_of(name: str) -> Part | None:
     """Say what a column of that name tells; None: nothing we look for."""
+    if len(name) > NAME_CHARS:
+        return None
     plain = _UNITS.sub("", unicodedata.normalize("NFKC", name)).casefold()
     return _PARTS.get(_SIGNS.sub("", plain))
 

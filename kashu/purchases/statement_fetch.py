@@ -9,12 +9,12 @@ import msgspec
 
 from kashu.core.clock import day_bounds
 from kashu.core.db import Database
-from kashu.core.money import CURRENCY
 from kashu.purchases.errors_statements import StatementTooLong
 from kashu.purchases.kinds_statements import StatementSource
 from kashu.purchases.statement_lines import LINES_MAX, NUMBER_MAX, TEXT_MAX, Line, Lines
 from kashu.purchases.statements import Arrived, take_statement
 from kashu.suppliers.connections import connection_of
+from kashu.suppliers.currency import currency_of
 from kashu.suppliers.reach import Upstreams
 from kashu.suppliers.upstream import Can, Charge
 
@@ -34,6 +34,7 @@ async def fetch_statement(
 ) -> tuple[UUID, bool]:
     """Ask for what was charged on these days, and match it. Returns as take_statement() does.
 
+    In what the supplier is paid in; lines in another currency count as wrong and are left out.
     The same answer again is nothing new. Nothing is kept before the last page is there.
     Raises: SupplierNotConnected, SupplierCannot, StatementTooLong, what the call ends in, and what
     take_statement() raises.
@@ -42,6 +43,7 @@ async def fetch_statement(
     _, ends_at = day_bounds(last_on, timezone)
     async with database.transaction(tenant_id) as tx:
         connection = await connection_of(tx, tenant_id, supplier_id)
+        currency = await currency_of(tx, tenant_id, supplier_id)
     upstream, link = upstreams.reach_to(tenant_id, connection, Can.STATEMENT)
     found, page = Lines(), None
     digest = hashlib.sha256(f"{first_on} {last_on}\n".encode())
@@ -49,6 +51,9 @@ async def fetch_statement(
         answer = await upstream.statement(link, begins_at, ends_at, page)
         found.wrong_count += answer.wrong
         for charge in answer.members:
+            if charge.currency != currency:  # it can't be compared with our orders
+                found.wrong_count += 1
+                continue
             line = _line(charge, len(found.lines) + 1)
             digest.update(msgspec.json.encode(line))
             found.lines.append(line)
@@ -67,7 +72,7 @@ async def fetch_statement(
         digest.digest(),
         f"{connection.protocol} {first_on} {last_on}",
         source=StatementSource.FETCHED,
-        currency=upstream.rules.currency or CURRENCY,
+        currency=currency,
         skip_wrong=True,
     )
     async with database.transaction(tenant_id) as tx:

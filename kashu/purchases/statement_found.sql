@@ -3,8 +3,10 @@ SELECT f.id, f.statement_id, f.kind, f.what, f.row_number, f.attempt_id, f.ours_
        line.number, line.their_number, line.ordered_at, line.completed_at, line.title, line.said,
        a.number AS our_number, a.state AS our_state, a.purchase_id, a.made_at, a.ended_at,
        r.kind AS resolution, r.state AS resolution_state, r.reason, r.asked_by, r.approved_by,
-       r.transfer_id
+       r.transfer_id, s.currency, a.rate_e6
   FROM purchases.findings AS f
+  JOIN purchases.statements AS s
+    ON s.tenant_id = :tenant_id::bigint AND s.id = f.statement_id
   LEFT JOIN purchases.statement_lines AS line
     ON line.tenant_id = :tenant_id::bigint
    AND line.statement_id = f.statement_id

@@ -179,7 +179,7 @@ def _signed(amount_e4: int, refund_e4: int, said: str, kind: str) -> int:
 
 
 def _amount(text: str) -> int:
-    plain = text.replace(",", "").replace("，", "").strip("¥￥$元 ").replace("−", "-")
+    plain = text.replace(",", "").replace("，", "").strip("¥￥$€£元 ").replace("−", "-")
     if _MONEY.fullmatch(plain):
         try:
             exact = Decimal(plain) * E4

@@ -138,12 +138,15 @@ async def match(tx: Tx, tenant_id: int, period: Period, lines: Iterable[Line]) -
     await tx.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
     await tx.exec_driver_sql("SET LOCAL work_mem = '64MB'")
     await tx.exec_driver_sql("ANALYZE pg_temp.arrived_lines")
-    ours = {"tenant_id": tenant_id, "supplier_id": period.supplier_id}
+    ours = {
+        "tenant_id": tenant_id,
+        "supplier_id": period.supplier_id,
+        "currency": period.currency,
+    }
     await _begin(tx, **ours)
     await _pool(
         tx,
         **ours,
-        currency=period.currency,
         begins_at=period.begins_at,
         ends_at=period.ends_at,
         timed_by=period.timed_by.value,

@@ -35,5 +35,4 @@ SELECT id,
  WHERE tenant_id = :tenant_id::bigint
    AND id IN (SELECT attempt_id FROM pg_temp.arrived_lines WHERE attempt_id IS NOT NULL)
    AND NOT (made_at >= :begins_at::timestamptz - :reach::interval
-        AND made_at < :ends_at::timestamptz + :slack::interval
-        AND currency = :currency::text)
+        AND made_at < :ends_at::timestamptz + :slack::interval)

@@ -81,6 +81,8 @@ class Finding:
     asked_by: str | None
     approved_by: str | None
     transfer_id: UUID | None
+    currency: str  # of the statement
+    rate_e6: int | None  # that its order was compared at; None: it is of no order
 
     @property
     def difference_e4(self) -> int:

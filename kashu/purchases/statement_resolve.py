@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from kashu.core.clock import Clock, now
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
-from kashu.core.money import E4, format_amount
+from kashu.core.money import E4, ONE_TO_ONE, exchanged, format_amount
+from kashu.ledger.exchange import in_both, is_exchanged
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
 from kashu.purchases.errors_statements import (
@@ -24,8 +25,9 @@ from kashu.purchases.statement_reads import Finding, finding_of, statement_of
 from kashu.purchases.tables_statements import resolutions
 from kashu.suppliers.exposure import Exposure, lock_exposure
 from kashu.suppliers.kinds import Settlement
+from kashu.suppliers.rates import rate_of
 
-LARGE_E4: Final = 100 * E4  # from here on a second person decides
+LARGE_E4: Final = 100 * E4  # from here on, in ours, a second person decides
 REASON_MAX: Final = 500
 IN_DOUBT: Final = "in_doubt"  # a finding about an order that isn't settled yet
 
@@ -57,8 +59,9 @@ async def resolve(
 ) -> Resolution:
     """Settle a finding: small amounts at once, large ones when somebody else approves.
 
-    Accepted: what they took more is our cost, what they took less our gain. Asked back: what they
-    took more they owe us. Explained: no money is wrong.
+    Accepted: what they took more is our cost, what they took less our gain, in ours at the rate of
+    its order, or as last entered. Asked back: what they took more they owe us. Explained: no money
+    is wrong.
     Locks: the supplier. Raises: UnknownFinding, FindingResolved, ResolutionWrong.
     """
     reason = reason.strip()
@@ -67,7 +70,10 @@ async def resolve(
     finding = await finding_of(tx, tenant_id, finding_id)
     _check(finding, kind)
     amount_e4 = 0 if kind is ResolutionKind.EXPLAINED else finding.difference_e4
-    is_large = abs(amount_e4) >= LARGE_E4
+    rate_e6 = await rate_for(tx, tenant_id, finding)
+    if rate_e6 is None and kind is ResolutionKind.ACCEPTED:
+        raise _no_rate(finding)
+    is_large = is_large_in_ours(amount_e4, rate_e6)
     asked = await tx.execute(
         insert(resolutions)
         .values(
@@ -116,6 +122,18 @@ async def approve_resolution(
     return await resolution_of(tx, tenant_id, finding_id)
 
 
+async def rate_for(tx: Tx, tenant_id: int, finding: Finding) -> int | None:
+    """At what rate a finding is in ours: that of its order, or as last entered; None: no one."""
+    return finding.rate_e6 or await rate_of(tx, tenant_id, finding.currency)
+
+
+def is_large_in_ours(amount_e4: int, rate_e6: int | None) -> bool:
+    """Whether a second person decides; where nobody knows what it is in ours, one does."""
+    if rate_e6 is None:
+        return amount_e4 != 0
+    return exchanged(abs(amount_e4), rate_e6) >= LARGE_E4
+
+
 async def resolution_of(tx: Tx, tenant_id: int, finding_id: UUID) -> Resolution:
     """Read how a finding that somebody settled was settled."""
     names = Resolution.__dataclass_fields__
@@ -144,26 +162,40 @@ def _check(finding: Finding, kind: ResolutionKind) -> None:
         raise ResolutionWrong(why="对方少扣，没有可索回的", why_en="they took less, not more")
 
 
+def _no_rate(finding: Finding) -> ResolutionWrong:
+    currency = finding.currency
+    return ResolutionWrong(
+        why=f"没有 {currency} 的汇率，请先登记", why_en=f"there is no rate of {currency}: enter one"
+    )
+
+
 async def _settle(
     tx: Tx, tenant_id: int, finding: Finding, *, posted_on: date, at: datetime
 ) -> None:
     """Post what was asked for, once: whoever comes second finds it done."""
     resolution = await resolution_of(tx, tenant_id, finding.id)
-    transfer_id = None
+    transfer_id = rate_e6 = None
     if resolution.kind is not ResolutionKind.EXPLAINED:
         statement = await statement_of(tx, tenant_id, finding.statement_id)
         exposure = await lock_exposure(
             tx, tenant_id, statement.supplier_id, currency=statement.currency
         )
-        transfer = _transfer(finding, resolution, exposure)
-        [transfer_id] = await post(
-            tx, tenant_id, [transfer], posted_on=posted_on, currency=statement.currency
-        )
+        transfer, currency = _transfer(finding, resolution, exposure), statement.currency
+        if is_exchanged(transfer, currency):
+            rate_e6 = await rate_for(tx, tenant_id, finding)
+            if rate_e6 is None:
+                raise _no_rate(finding)
+        posting = in_both(transfer, exposure.supplier_id, currency, rate_e6 or ONE_TO_ONE)
+        posted = {
+            each: await post(tx, tenant_id, those, posted_on=posted_on, currency=each)
+            for each, those in sorted(posting.items())
+        }
+        [transfer_id] = posted[currency]  # in the statement's
     done = await tx.execute(
         update(resolutions)
         .where(resolutions.c.tenant_id == tenant_id, resolutions.c.finding_id == finding.id)
         .where(resolutions.c.state == ResolutionState.ASKED)
-        .values(state=ResolutionState.DONE, posted_at=at, transfer_id=transfer_id)
+        .values(state=ResolutionState.DONE, posted_at=at, transfer_id=transfer_id, rate_e6=rate_e6)
     )
     if not done.rowcount:
         raise FindingResolved

@@ -11,7 +11,7 @@ from kashu.access.actors import names_of
 from kashu.access.caller import Caller
 from kashu.access.permissions import Permission
 from kashu.core.db import Tx
-from kashu.core.money import format_amount
+from kashu.core.money import exchanged, format_amount
 from kashu.purchases.kinds_statements import (
     FindingKind,
     ResolutionKind,
@@ -21,6 +21,7 @@ from kashu.purchases.kinds_statements import (
 )
 from kashu.purchases.statement_reads import Finding, SupplierStatement, statement_of, tallies
 from kashu.purchases.statements import Arrived, preview_statement
+from kashu.suppliers.rates import rate_of
 from kashu.suppliers.reads import Supplier, suppliers_by_id
 
 FINDINGS_SHOWN: Final = 200  # of a preview
@@ -61,6 +62,7 @@ class FindingShown(msgspec.Struct, frozen=True):
     ours: str
     theirs: str
     difference: str  # above 0: they took more
+    currency: str  # of all these amounts
     listed_number: str | None = None  # ours, as the line has it
     their_number: str | None = None
     our_number: str | None = None
@@ -78,6 +80,7 @@ class FindingShown(msgspec.Struct, frozen=True):
     approved_by_name: str | None = None
     transfer_id: UUID | None = None
     can: Sequence[str] = ()
+    in_ours: str | None = None  # the difference without its sign; null: nobody entered a rate
 
 
 class StatementShown(msgspec.Struct, frozen=True):
@@ -103,6 +106,7 @@ class StatementShown(msgspec.Struct, frozen=True):
     tallies: list[FindingTally]
     problems: list[RowProblem]
     findings: list[FindingShown]  # of a preview, the first
+    currency: str  # of all these amounts
 
 
 class StatementPage(msgspec.Struct, frozen=True):
@@ -167,6 +171,7 @@ async def statement_shown(
         ],
         problems=[],
         findings=[],
+        currency=found.currency,
     )
 
 
@@ -218,9 +223,11 @@ async def preview_shown(
                 format_amount(each.ours_e4),
                 format_amount(each.theirs_e4),
                 format_amount(each.theirs_e4 - each.ours_e4),
+                preview.currency,
             )
             for each in matched.findings[:FINDINGS_SHOWN]
         ],
+        currency=preview.currency,
     )
 
 
@@ -228,12 +235,20 @@ async def findings_shown(tx: Tx, caller: Caller, found: Collection[Finding]) -> 
     """Write findings as they are answered, with what this caller can do."""
     actors = {actor for each in found for actor in (each.asked_by, each.approved_by) if actor}
     names = await names_of(tx, caller.tenant_id, actors)
-    return [_finding(caller, each, names) for each in found]
+    rates = {
+        currency: await rate_of(tx, caller.tenant_id, currency)
+        for currency in {each.currency for each in found}
+    }
+    return [_finding(caller, each, names, each.rate_e6 or rates[each.currency]) for each in found]
 
 
-def _finding(caller: Caller, found: Finding, names: Mapping[str, str]) -> FindingShown:
+def _finding(
+    caller: Caller, found: Finding, names: Mapping[str, str], rate_e6: int | None
+) -> FindingShown:
     apart = {"kind", "row", "ours", "theirs", "difference", "listed_number", "can", "resolution"}
     apart |= {"resolution_state", "our_at", "listed_at", "asked_by_name", "approved_by_name"}
+    apart |= {"in_ours"}
+    ours_e4 = None if rate_e6 is None else exchanged(abs(found.difference_e4), rate_e6)
     same: dict[str, Any] = {
         name: getattr(found, name) for name in FindingShown.__struct_fields__ if name not in apart
     }
@@ -252,6 +267,7 @@ def _finding(caller: Caller, found: Finding, names: Mapping[str, str]) -> Findin
         asked_by_name=names.get(found.asked_by, found.asked_by) if found.asked_by else None,
         approved_by_name=names.get(found.approved_by or "", found.approved_by),
         can=_can(caller, found),
+        in_ours=None if ours_e4 is None else format_amount(ours_e4),
         **same,
     )
 

@@ -13,7 +13,7 @@ from kashu.core.clock import day_bounds
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id, new_ids
-from kashu.core.money import CURRENCY, format_amount
+from kashu.core.money import format_amount
 from kashu.core.sql import Statement
 from kashu.purchases.errors_statements import (
     StatementEmpty,
@@ -25,6 +25,7 @@ from kashu.purchases.kinds_statements import StatementSource, TimedBy
 from kashu.purchases.statement_lines import Line, Lines
 from kashu.purchases.statement_match import TOLERANCE_E4, Found, Matched, Period, match
 from kashu.purchases.tables_statements import statements
+from kashu.suppliers.currency import currency_of
 
 DAYS_MAX: Final = 366
 
@@ -41,7 +42,7 @@ class Arrived:
     file_name: str
     source: StatementSource = StatementSource.FILE
     timed_by: TimedBy | None = None  # None: as its columns suggest
-    currency: str = CURRENCY
+    currency: str | None = None  # None: what the supplier is paid in
     tolerance_e4: int = TOLERANCE_E4
     skip_wrong: bool = False  # leave rows out that can't be read
 
@@ -53,6 +54,7 @@ class Preview:
     timed_by: TimedBy
     wrong_count: int
     matched: Matched
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,10 @@ async def preview_statement(tx: Tx, tenant_id: int, arrived: Arrived, *, timezon
 
     Raises: StatementPeriodWrong, StatementEmpty, StatementNotOfPeriod.
     """
-    period = _period(arrived, timezone)
+    period = await _period(tx, tenant_id, arrived, timezone)
     lines = _lines(replace(arrived, skip_wrong=True), period)
     matched = await match(tx, tenant_id, period, lines)
-    return Preview(period.timed_by, arrived.lines.wrong_count, matched)
+    return Preview(period.timed_by, arrived.lines.wrong_count, matched, period.currency)
 
 
 async def take_statement(
@@ -86,7 +88,7 @@ async def take_statement(
     known = await _known(tx, tenant_id, arrived)
     if known is not None:
         return known, False
-    period = _period(arrived, timezone)
+    period = await _period(tx, tenant_id, arrived, timezone)
     lines = _lines(arrived, period)
     matched = await match(tx, tenant_id, period, lines)
     statement_id = new_id()
@@ -102,7 +104,7 @@ async def take_statement(
             source=arrived.source,
             file_name=arrived.file_name,
             sha256=arrived.sha256,
-            currency=arrived.currency,
+            currency=period.currency,
             tolerance_e4=arrived.tolerance_e4,
             wrong_count=arrived.lines.wrong_count,
             line_count=matched.line_count,
@@ -127,6 +129,7 @@ async def take_statement(
         "last_on": arrived.last_on.isoformat(),
         "lines": matched.line_count,
         "charged": format_amount(matched.charged_e4),
+        "currency": period.currency,
         "findings": len(matched.findings),
     }
     await record(tx, tenant_id, actor, [Event("statement.taken", statement_id, facts)])
@@ -178,12 +181,11 @@ def _is_outside(line: Line, period: Period) -> bool:
     return bool(times) and not any(period.begins_at <= at < period.ends_at for at in times)
 
 
-def _period(arrived: Arrived, timezone: str) -> Period:
+async def _period(tx: Tx, tenant_id: int, arrived: Arrived, timezone: str) -> Period:
     if not 0 <= (arrived.last_on - arrived.first_on).days < DAYS_MAX:
         raise StatementPeriodWrong(days=DAYS_MAX)
     begins_at, _ = day_bounds(arrived.first_on, timezone)
     _, ends_at = day_bounds(arrived.last_on, timezone)
     timed_by = arrived.timed_by or arrived.lines.timed_by
-    return Period(
-        arrived.supplier_id, begins_at, ends_at, timed_by, arrived.currency, arrived.tolerance_e4
-    )
+    currency = arrived.currency or await currency_of(tx, tenant_id, arrived.supplier_id)
+    return Period(arrived.supplier_id, begins_at, ends_at, timed_by, currency, arrived.tolerance_e4)

@@ -124,6 +124,8 @@ resolutions: Final = tenant_table(
     Column("approved_by", Text()),
     Column("posted_at", DateTime(timezone=True)),
     Column("transfer_id", Uuid()),
+    # What one of its currency was in ours, where it was a cost of ours; NULL: it wasn't exchanged.
+    Column("rate_e6", BigInteger()),
     index("resolutions_of_a_statement", "statement_id"),
     belongs_to("finding_id", "purchases.findings", "resolution_knows_its_finding"),
     one_of("kind", ResolutionKind, "resolution_kind_is_known"),
@@ -140,5 +142,6 @@ resolutions: Final = tenant_table(
     CheckConstraint(
         "(kind = 'explained') = (amount_e4 = 0)", name="explained_resolution_moves_nothing"
     ),
+    CheckConstraint("rate_e6 BETWEEN 1 AND 1000000000", name="resolution_rate_is_sane"),
     key=("finding_id",),
 )

@@ -299,7 +299,7 @@ def _check_shared(sku: Sku) -> None:
     problem = Problem(
         "/sku",
         "sku_shared_not_bought",
-        f"规格 {sku.code} 是通用码，供应商不说每张可用几次，不能自动采购；"
+        f"规格 {sku.code} 是循环码，供应商不说每张可用几次，不能自动采购；"
         "请人工采购后导入，并填写可用次数",
         f"{sku.code} is shared, and no supplier tells how often a card may be used: buy it by hand "
         "and import it with its uses",

@@ -38,7 +38,7 @@ SAID_OF_ORDERS: Final[Mapping[str, tuple[str, str]]] = {
     "said_by_people": ("人工判定没有买到", "People said that it wasn't bought"),
     "price_rose": ("下单前涨价，没有下单", "Its price rose right before: nothing was ordered"),
     "price_not_read": ("读不到现价，没有下单", "Its price couldn't be read: nothing was ordered"),
-    "not_reached": ("没有连上对方，没有下单", "They weren't reached: nothing was ordered"),
+    "not_reached": ("没有连上对方", "They weren't reached"),  # ordering or asking: the state tells
     "login_refused": ("对方不接受我们的账号", "They don't accept our login"),
     "supplier_clock_refused": ("对方认为时间不对", "They say that our clock is wrong"),
     "supplier_busy": ("对方限流，稍后再试", "They limit calls: it is tried again"),

@@ -13,6 +13,7 @@ from kashu.access.caller import Caller
 from kashu.access.guards import FILES, problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.db import Database
+from kashu.core.downloads import download, in_its_thread
 from kashu.reports.dimensions import Dimension, parse_dimensions
 from kashu.reports.export import MEDIA_TYPES, Format, parse_format, to_csv, to_xlsx
 from kashu.reports.profit import profit
@@ -78,7 +79,8 @@ async def read_profit(
     if form is Format.JSON:
         return Response(await asyncio.to_thread(sheet_of, report))
     write = to_csv if form is Format.CSV else to_xlsx  # in a thread: large ones take seconds
-    body = await asyncio.to_thread(write, report, caller.language)
+    async with download(caller.tenant_id):
+        body = await in_its_thread(write, report, caller.language)
     name = "-".join(["profit", *dimensions])
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form.value}"'}
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)

@@ -1,6 +1,5 @@
 """HTTP of the capital report."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -17,20 +16,39 @@ from kashu.access.guards import FILES, problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.clock import now
 from kashu.core.db import Database
+from kashu.core.downloads import download, in_its_thread
 from kashu.core.money import CURRENCY, format_amount
 from kashu.reports.capital import DAYS, RATE_PPM, Capital, capital
 from kashu.reports.capital_books import Beside, beside_books, one_snapshot
+from kashu.reports.capital_others import Other
 from kashu.reports.capital_sheet import sku_file, supplier_file
 from kashu.reports.capital_skus import SkuCapital, capital_by_sku
 from kashu.reports.export import MEDIA_TYPES, Format, parse_format
+from kashu.suppliers.rates import written_rate
 from kashu.suppliers.reads import supplier_by_code
 
 _FORMATS: Final = "json, csv or xlsx"
 _Form = Annotated[str, QueryParameter(name="format", description=_FORMATS)]
 
 
+class OtherCapital(msgspec.Struct, frozen=True):
+    """What is tied up and owed in another currency, and in ours at the rate that was last entered.
+
+    `rate`, `in_ours`: null: nobody entered one; it is in no total.
+    """
+
+    currency: str
+    tied_up: str
+    owed: str
+    rate: str | None
+    in_ours: str | None  # of what is tied up
+
+
 class CapitalRow(msgspec.Struct, frozen=True):
-    """What is tied up with a supplier. `turnover_days`: null: nothing was sold."""
+    """What is tied up with a supplier. `turnover_days`: null: nothing was sold.
+
+    `other_currencies`: what is with it in them, in ours; it is in `tied_up`. `others`: by currency.
+    """
 
     supplier: str  # empty: all of them
     name: str
@@ -47,6 +65,8 @@ class CapitalRow(msgspec.Struct, frozen=True):
     sold_at_cost: str
     turnover_days: str | None
     cost_of_capital: str
+    other_currencies: str
+    others: list[OtherCapital]
 
 
 class BesideShown(msgspec.Struct, frozen=True):
@@ -129,7 +149,7 @@ async def read_capital(
         beside = await beside_books(tx, caller.tenant_id, whole) if books else None
     if form is Format.JSON:
         return Response(sheet_of(rows, whole, at, beside))
-    return await _file("capital", form, supplier_file, rows, whole, form, caller.language)
+    return await _file(caller, "capital", form, supplier_file, rows, whole)
 
 
 @get(
@@ -165,7 +185,7 @@ async def read_capital_by_sku(
     if form is Format.JSON:
         shown = [_sku_row(row, caller) for row in rows]
         return Response(SkuCapitalSheet(days, CURRENCY, shown, _sku_row(whole, caller), at))
-    return await _file("capital-skus", form, sku_file, rows, whole, form, caller.language)
+    return await _file(caller, "capital-skus", form, sku_file, rows, whole)
 
 
 def sheet_of(
@@ -187,9 +207,10 @@ def sheet_of(
 
 
 async def _file(
-    name: str, form: Format, write: Callable[..., bytes], *given: object
+    caller: Caller, name: str, form: Format, write: Callable[..., bytes], *given: object
 ) -> Response[Any]:
-    body = await asyncio.to_thread(write, *given)
+    async with download(caller.tenant_id):
+        body = await in_its_thread(write, *given, form, caller.language)
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form.value}"'}
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
 
@@ -216,6 +237,19 @@ def _row(row: Capital) -> CapitalRow:
         format_amount(row.sold_e4),
         None if row.turnover_days is None else str(row.turnover_days),
         format_amount(row.cost_e4),
+        format_amount(row.others_e4),
+        [_other(each) for each in row.others],
+    )
+
+
+def _other(each: Other) -> OtherCapital:
+    rate_e6 = each.rate_e6
+    return OtherCapital(
+        each.currency,
+        format_amount(each.tied_e4),
+        format_amount(each.owed_e4),
+        None if rate_e6 is None else written_rate(rate_e6),
+        None if rate_e6 is None else format_amount(each.tied_ours_e4),
     )
 
 

@@ -1,10 +1,9 @@
 """HTTP of the orders behind a part of the profit report."""
 
-import asyncio
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Final
 from uuid import UUID
@@ -19,12 +18,14 @@ from kashu.access.caller import Caller
 from kashu.access.guards import FILES, problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.db import Database
+from kashu.core.downloads import download, in_its_thread
 from kashu.core.money import E4, format_amount
 from kashu.core.sheets.write import Value, write_csv, write_xlsx
-from kashu.reports.dimensions import Dimension
+from kashu.ledger.errors import PageUnreadable
+from kashu.reports.dimensions import UNSAID, Dimension
 from kashu.reports.export import MEDIA_TYPES, Format
-from kashu.reports.profit import Filters
-from kashu.reports.profit_orders import UNSAID, OrderProfit, profit_orders
+from kashu.reports.profit import Filters, profit
+from kashu.reports.profit_orders import Mark, OrderProfit, all_profit_orders, profit_orders
 
 FILE_ROWS: Final = 100_000  # in one file; narrow it to get the others
 _TITLES: Final = (
@@ -42,9 +43,14 @@ _OF_NO_ORDER: Final = ("不属于订单", "Of no order")
 
 
 class OrderProfitShown(msgspec.Struct, frozen=True):
-    """What an order did to profit in these days. `order_id` null: what is of no order."""
+    """What an order did to profit in these days, or what is of no order: `order_id` is null then.
 
+    `subject_id`: the order, or what else its postings are about, such as a lot that expired.
+    """
+
+    subject_id: UUID
     order_id: UUID | None
+    lot_id: UUID | None
     order_number: str | None
     store_name: str | None
     at: datetime
@@ -56,7 +62,7 @@ class OrderProfitShown(msgspec.Struct, frozen=True):
 
 
 class OrderProfitTotal(msgspec.Struct, frozen=True):
-    """What all of them come to in a currency: as the report says."""
+    """What all of them, on every page, come to in a currency: as the report says."""
 
     currency: str
     units: int
@@ -70,8 +76,7 @@ class OrderProfits(msgspec.Struct, frozen=True):
 
     orders: list[OrderProfitShown]
     totals: list[OrderProfitTotal]
-    total: int
-    next_after: int | None
+    next_after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,27 +135,30 @@ async def list_profit_orders(
     database: NamedDependency[Database],
     part: NamedDependency[PartOfProfit],
     *,
-    after: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0,
+    after: Annotated[str | None, QueryParameter(max_length=120)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> OrderProfits:
     """List the orders behind a part of the profit report: they add up to it, to the unit."""
-    rows = await _read(database, caller, part, after=after, limit=limit)
-    found = rows[0].found if rows else 0
-    totals = {row.currency: row for row in rows}
+    behind = None if after is None else _read_mark(after)
+    async with database.transaction(caller.tenant_id) as tx:
+        whole = await profit(tx, caller.tenant_id, **asdict(part))
+        rows = await profit_orders(
+            tx, caller.tenant_id, **asdict(part), after=behind, limit=limit + 1
+        )
+    shown = rows[:limit]
     return OrderProfits(
-        [_shown(row) for row in rows],
+        [_shown(row) for row in shown],
         [
             OrderProfitTotal(
-                currency,
-                row.all_units,
-                format_amount(row.all_revenue_e4),
-                format_amount(row.all_cost_e4),
-                format_amount(row.all_profit_e4),
+                total.currency,
+                total.figures.units,
+                format_amount(total.figures.revenue_e4),
+                format_amount(total.figures.cost_e4),
+                format_amount(total.figures.profit_e4),
             )
-            for currency, row in sorted(totals.items())
+            for total in whole.totals
         ],
-        found,
-        after + len(rows) if after + len(rows) < found else None,
+        _write_mark(shown[-1].mark) if len(rows) > limit else None,
     )
 
 
@@ -170,32 +178,37 @@ async def download_profit_orders(
     written_as: Annotated[Format, QueryParameter(name="format")] = Format.XLSX,
 ) -> Response[bytes]:
     """Give the orders behind a part of the profit report as a file; the first 100 000 of them."""
-    rows = await _read(database, caller, part, after=0, limit=FILE_ROWS)
     form = Format.CSV if written_as is Format.CSV else Format.XLSX
-    body = await asyncio.to_thread(_write, rows, form, caller)
+    async with download(caller.tenant_id):
+        async with database.transaction(caller.tenant_id) as tx:
+            rows = await all_profit_orders(tx, caller.tenant_id, **asdict(part), limit=FILE_ROWS)
+        body = await in_its_thread(_write, rows, form, caller)
     headers = {"Content-Disposition": f'attachment; filename="profit-orders.{form.value}"'}
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
 
 
-async def _read(
-    database: Database, caller: Caller, part: PartOfProfit, *, after: int, limit: int
-) -> Sequence[OrderProfit]:
-    async with database.transaction(caller.tenant_id) as tx:
-        return await profit_orders(
-            tx,
-            caller.tenant_id,
-            since=part.since,
-            until=part.until,
-            filters=part.filters,
-            unsaid=part.unsaid,
-            behind=after,
-            limit=limit,
-        )
+def _write_mark(mark: Mark) -> str:
+    # "Z": a plus in an address means a space to those who forget to write it otherwise.
+    at = mark.at.astimezone(UTC).isoformat().removesuffix("+00:00")
+    return f"{at}Z_{mark.key}_{mark.currency}"
+
+
+def _read_mark(written: str) -> Mark:
+    try:
+        moment, key, currency = written.split("_")
+        at, key_id = datetime.fromisoformat(moment), UUID(key)
+    except ValueError:
+        raise PageUnreadable from None
+    if at.tzinfo is None or not currency.isprintable():
+        raise PageUnreadable
+    return Mark(at, key_id, currency)
 
 
 def _shown(row: OrderProfit) -> OrderProfitShown:
     return OrderProfitShown(
+        row.key,
         row.order_id,
+        row.lot_id,
         row.number,
         row.store_name,
         row.at,

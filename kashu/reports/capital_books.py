@@ -36,7 +36,10 @@ async def one_snapshot(tx: Tx) -> None:
 async def beside_books(
     tx: Tx, tenant_id: int, whole: Capital, *, currency: str = CURRENCY
 ) -> Sequence[Beside]:
-    """Compare the report's total with the books. It adds up all transfers: ask when it matters."""
+    """Compare the report's total with the books. It adds up all transfers: ask when it matters.
+
+    What is in other currencies isn't in these accounts of ours.
+    """
     told = {
         AccountKind.INVENTORY: whole.stock_e4,
         AccountKind.PREPAID: whole.prepaid_e4,

@@ -22,13 +22,14 @@ _BY_SUPPLIER: Final = (
     ("超过 90 天", "Over 90 days"),
     ("30 天内到期", "Expires within 30 days"),
     ("预存款", "Prepaid"),
-    ("存疑款", "In doubt"),
-    ("索赔款", "To be got back"),
+    ("存疑资金", "In doubt"),
+    ("应收赔付", "To be got back"),
     ("应付", "Payable"),
     ("净占用", "Net"),
     ("已售成本", "Sold at cost"),
     ("周转天数", "Turnover days"),
     ("资金成本", "Cost of capital"),
+    ("外币折合", "Other currencies, in ours"),
 )
 _BY_SKU: Final = (
     ("规格编码", "SKU code"),
@@ -83,6 +84,7 @@ def _of_supplier(row: Capital, code: str, name: str | None) -> list[Value]:
         _amount(row.sold_e4),
         row.turnover_days,
         _amount(row.cost_e4),
+        _amount(row.others_e4),
     ]
 
 

@@ -27,6 +27,8 @@ TIMES: Final = frozenset({Dimension.DAY, Dimension.WEEK, Dimension.MONTH})
 NAMED: Final = frozenset(Dimension) - TIMES - {Dimension.PERIOD}  # have a code and a name
 OF_A_SKU: Final = frozenset({Dimension.BRAND, Dimension.PRODUCT, Dimension.SKU, Dimension.PERIOD})
 FILTERS: Final = frozenset(Dimension) - TIMES
+# What the books may not say of a posting: the store of a card that expired, say.
+UNSAID: Final = (Dimension.SKU, Dimension.STORE, Dimension.SUPPLIER, Dimension.CUSTOMER)
 
 TITLES: Final[dict[Dimension, tuple[str, str]]] = {
     Dimension.DAY: ("日期", "Day"),

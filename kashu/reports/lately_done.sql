@@ -1,4 +1,5 @@
--- What each of some people did last, the newest of all first; to come and to go is no deed. No lock.
+-- What each of some people did last, the newest of all first. No lock.
+-- To come and to go, and to ask whether something is a card, is no deed.
 SELECT done.id, done.kind, done.at, done.actor, done.subject_id
   FROM unnest(:actors::text[]) AS who(actor)
  CROSS JOIN LATERAL (
@@ -7,7 +8,7 @@ SELECT done.id, done.kind, done.at, done.actor, done.subject_id
             WHERE event.tenant_id = :tenant_id::bigint
               AND event.actor = who.actor
               AND event.actor <> 'system'  -- as its index says
-              AND event.kind NOT IN ('staff.signed_in', 'staff.signed_out')
+              AND event.kind NOT IN ('staff.signed_in', 'staff.signed_out', 'card_question.asked')
             ORDER BY event.id DESC
             LIMIT :limit::integer
        ) AS done

@@ -1,7 +1,7 @@
 """Profit, by any crossing of dimensions, from the day's totals of the books."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from kashu.core.sql import Statement
 from kashu.reports.dimensions import (
     NAMED,
     OF_A_SKU,
+    UNSAID,
     Dimension,
     month_of,
     week_of,
@@ -131,12 +132,14 @@ async def profit(
     since: date | None = None,
     until: date | None = None,
     filters: Filters | None = None,
+    unsaid: Collection[Dimension] = (),
     language: str = "zh",
 ) -> ProfitReport:
     """Break the profit of the merchant's days [since, until] down by dimensions.
 
     All crossings of the same days add up to the same totals, to the unit: each adds up the same
     daily rows. Costs of those rows don't grow with the number of orders.
+    `unsaid`: only where the books don't name these.
     Raises: SpanBackwards, UnknownFilterValue, ReportTooLarge.
     """
     if since is not None and until is not None and until < since:
@@ -151,6 +154,7 @@ async def profit(
         limit=ROWS_MAX + 1,
         by_any_sku=any(dimension in OF_A_SKU for dimension in by),
         **{f"by_{dimension.value}": dimension in by for dimension in Dimension},
+        **{f"no_{dimension.value}": dimension in unsaid for dimension in UNSAID},
         **chosen,
     )
     if len(found) > ROWS_MAX:

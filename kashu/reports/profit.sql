@@ -27,6 +27,10 @@ WITH fact AS MATERIALIZED (  -- by id first: names are joined to what is left
        AND (:stores::uuid[] IS NULL OR store_id = ANY(:stores::uuid[]))
        AND (:suppliers::uuid[] IS NULL OR supplier_id = ANY(:suppliers::uuid[]))
        AND (:customers::uuid[] IS NULL OR customer_id = ANY(:customers::uuid[]))
+       AND NOT (:no_sku::boolean AND sku_id IS NOT NULL)
+       AND NOT (:no_store::boolean AND store_id IS NOT NULL)
+       AND NOT (:no_supplier::boolean AND supplier_id IS NOT NULL)
+       AND NOT (:no_customer::boolean AND customer_id IS NOT NULL)
      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ), sku AS MATERIALIZED (  -- NULL where its dimension isn't asked for
     SELECT sku.id,

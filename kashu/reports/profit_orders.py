@@ -2,31 +2,29 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from kashu.core.db import Tx
 from kashu.core.sql import Statement
 from kashu.ledger.kinds import PROFIT_KINDS
-from kashu.reports.dimensions import Dimension
+from kashu.reports.dimensions import UNSAID, Dimension
 from kashu.reports.errors import SpanBackwards
 from kashu.reports.profit import Filters, meaning
 
-# What the books may not say of a posting: the store of a card that expired, say.
-UNSAID: Final = (Dimension.SKU, Dimension.STORE, Dimension.SUPPLIER, Dimension.CUSTOMER)
 _FIRST: Final = date(2000, 1, 1)
 _LAST: Final = date(9000, 1, 1)
+_SLACK: Final = timedelta(days=2)  # between a merchant's day and UTC's, and of clocks
 
 
 @dataclass(frozen=True, slots=True)
 class OrderProfit:
-    """What an order did to profit in some days; None: what is of no order.
+    """What an order did to profit in some days, or what is of no order: a lot that expired, say."""
 
-    `all_…` are of everything that was found in its currency, `found` how many rows there are.
-    """
-
+    key: UUID  # of the order, or of what it is about
     order_id: UUID | None
+    lot_id: UUID | None  # where it is of no order, and of a lot
     number: str | None
     store_name: str | None
     at: datetime
@@ -35,14 +33,23 @@ class OrderProfit:
     revenue_e4: int
     cost_e4: int
     profit_e4: int
-    found: int
-    all_units: int
-    all_revenue_e4: int
-    all_cost_e4: int
-    all_profit_e4: int
+
+    @property
+    def mark(self) -> "Mark":
+        """Where it stands among the others."""
+        return Mark(self.at, self.key, self.currency)
+
+
+class Mark(NamedTuple):
+    """Where one stands: the latest posting first."""
+
+    at: datetime
+    key: UUID
+    currency: str
 
 
 _orders = Statement(__file__, "profit_orders.sql", OrderProfit)
+_page = Statement(__file__, "profit_orders_page.sql", OrderProfit)
 
 
 async def profit_orders(
@@ -53,26 +60,59 @@ async def profit_orders(
     until: date | None,
     filters: Filters,
     unsaid: Collection[Dimension] = (),
-    behind: int = 0,
+    after: Mark | None = None,
     limit: int,
 ) -> Sequence[OrderProfit]:
     """Read what orders did to the profit of the merchant's days [since, until], the latest first.
 
-    Filtered as profit(); `unsaid`: where the books don't name these. All rows add up to that
-    report's, to the unit: both are of the same postings.
+    Filtered as profit(). All rows add up to that report's, to the unit: both are of the same
+    postings. `after`: the mark of the last one read.
     Raises: SpanBackwards, UnknownFilterValue.
     """
+    part = await _part(tx, tenant_id, since=since, until=until, filters=filters, unsaid=unsaid)
+    # What isn't asked for must cost nothing: plan for what is, not for whatever might be.
+    await tx.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+    at, key, currency = after or (None, None, None)
+    return await _page(tx, **part, after_at=at, after_key=key, after_currency=currency, limit=limit)
+
+
+async def all_profit_orders(
+    tx: Tx,
+    tenant_id: int,
+    *,
+    since: date | None,
+    until: date | None,
+    filters: Filters,
+    unsaid: Collection[Dimension] = (),
+    limit: int,
+) -> Sequence[OrderProfit]:
+    """Read as profit_orders() all of them at once, for a file: what that costs grows with the days.
+
+    Raises: SpanBackwards, UnknownFilterValue.
+    """
+    part = await _part(tx, tenant_id, since=since, until=until, filters=filters, unsaid=unsaid)
+    return await _orders(tx, **part, limit=limit)
+
+
+async def _part(
+    tx: Tx,
+    tenant_id: int,
+    *,
+    since: date | None,
+    until: date | None,
+    filters: Filters,
+    unsaid: Collection[Dimension],
+) -> dict[str, Any]:
     if since is not None and until is not None and until < since:
         raise SpanBackwards(since=since, until=until)
-    chosen = await meaning(tx, tenant_id, filters)
-    return await _orders(
-        tx,
-        tenant_id=tenant_id,
-        since=max(since or _FIRST, _FIRST),
-        until=min(until or _LAST, _LAST - timedelta(days=9)),
-        profit_kinds=sorted(PROFIT_KINDS),
-        behind=behind,
-        limit=limit,
+    first, last = max(since or _FIRST, _FIRST), min(until or _LAST, _LAST)
+    return {
+        "tenant_id": tenant_id,
+        "since": first,
+        "until": last,
+        "begins_at": datetime.combine(first - _SLACK, time.min, UTC),
+        "ends_at": datetime.combine(last + _SLACK, time.max, UTC),
+        "profit_kinds": sorted(PROFIT_KINDS),
         **{f"no_{each.value}": each in unsaid for each in UNSAID},
-        **chosen,
-    )
+        **await meaning(tx, tenant_id, filters),
+    }

@@ -1,5 +1,5 @@
--- The orders behind a part of the profit report, from the journal: what each did to it in these
--- days. What is of no order, such as cards that expired, is one row without any. Takes no lock.
+-- All orders behind a part of the profit report, for a file: adds the journal of these days up once.
+-- As profit_orders_page.sql, in the same order. Takes no lock.
 WITH moved AS MATERIALIZED (
     SELECT transfer.subject_id, transfer.currency, max(transfer.posted_at) AS at,
            sum(CASE WHEN credit.kind = 'revenue' THEN abs(quantity)
@@ -16,9 +16,8 @@ WITH moved AS MATERIALIZED (
       JOIN ledger.accounts AS credit
         ON credit.tenant_id = :tenant_id::bigint AND credit.id = transfer.credit_account_id
      WHERE transfer.tenant_id = :tenant_id::bigint
-       -- A day before and after, for clocks; the index is by time.
-       AND transfer.posted_at >= :since::date - interval '2 days'
-       AND transfer.posted_at < :until::date + interval '3 days'
+       AND transfer.posted_at >= :begins_at::timestamptz  -- the index is by time
+       AND transfer.posted_at < :ends_at::timestamptz
        AND transfer.posted_on BETWEEN :since::date AND :until::date
        AND (debit.kind = ANY (:profit_kinds::text[]) OR credit.kind = ANY (:profit_kinds::text[]))
        AND (:skus::uuid[] IS NULL OR transfer.sku_id = ANY (:skus::uuid[]))
@@ -31,7 +30,8 @@ WITH moved AS MATERIALIZED (
        AND NOT (:no_customer::boolean AND transfer.customer_id IS NOT NULL)
      GROUP BY transfer.subject_id, transfer.currency
 ), of_order AS (  -- a line's own, or of the top-up that was bought for it
-    SELECT coalesce(line.order_id, bought.order_id) AS order_id, moved.currency,
+    SELECT coalesce(line.order_id, bought.order_id) AS order_id,
+           coalesce(line.order_id, bought.order_id, moved.subject_id) AS key, moved.currency,
            max(moved.at) AS at, sum(moved.units)::bigint AS units,
            sum(coalesce(sold_e4, 0) - coalesce(back_e4, 0))::bigint AS revenue_e4,
            sum(coalesce(cost_e4, 0) - coalesce(uncost_e4, 0))::bigint AS cost_e4,
@@ -45,23 +45,17 @@ WITH moved AS MATERIALIZED (
         ON purchase.tenant_id = :tenant_id::bigint AND purchase.id = attempt.purchase_id
       LEFT JOIN orders.lines AS bought
         ON bought.tenant_id = :tenant_id::bigint AND bought.id = purchase.subject_id
-     GROUP BY coalesce(line.order_id, bought.order_id), moved.currency
-), page AS (
-    SELECT *, count(*) OVER () AS found,
-           sum(units) OVER (PARTITION BY currency)::bigint AS all_units,
-           sum(revenue_e4) OVER (PARTITION BY currency)::bigint AS all_revenue_e4,
-           sum(cost_e4) OVER (PARTITION BY currency)::bigint AS all_cost_e4,
-           sum(profit_e4) OVER (PARTITION BY currency)::bigint AS all_profit_e4
-      FROM of_order
+     GROUP BY 1, 2, 3
 )
-SELECT page.order_id, "order".external_id AS number, store.name AS store_name, page.at,
-       page.currency, page.units, page.revenue_e4, page.cost_e4, page.profit_e4, page.found,
-       page.all_units, page.all_revenue_e4, page.all_cost_e4, page.all_profit_e4
-  FROM page
+SELECT of_order.key, of_order.order_id, lot.id AS lot_id, "order".external_id AS number,
+       store.name AS store_name, of_order.at, of_order.currency, of_order.units,
+       of_order.revenue_e4, of_order.cost_e4, of_order.profit_e4
+  FROM of_order
   LEFT JOIN orders.orders AS "order"
-    ON "order".tenant_id = :tenant_id::bigint AND "order".id = page.order_id
+    ON "order".tenant_id = :tenant_id::bigint AND "order".id = of_order.order_id
   LEFT JOIN channels.stores AS store
     ON store.tenant_id = :tenant_id::bigint AND store.id = "order".store_id
- ORDER BY page.at DESC, page.order_id DESC NULLS FIRST, page.currency
-OFFSET :behind::integer
+  LEFT JOIN stock.lots AS lot
+    ON lot.tenant_id = :tenant_id::bigint AND lot.id = of_order.key AND of_order.order_id IS NULL
+ ORDER BY of_order.at DESC, of_order.key DESC, of_order.currency DESC
  LIMIT :limit::integer

@@ -156,6 +156,14 @@ RULES: Final[dict[str, tuple[str, str]]] = {
         "供应商的“存疑”科目与进行中的订单合计不符。核对该科目的分录，找出多出的一笔。",
         "What is in doubt at a supplier isn't that of its orders. Read that account's transfers.",
     ),
+    "exchange_is_of_nothing_known": (
+        "供应商的“兑换”科目里有来历不明的分录。核对该科目的分录，用新分录更正。",
+        "A supplier's exchange account has transfers of nothing we know. Read and correct them.",
+    ),
+    "exchange_is_not_at_its_rate": (
+        "外币采购的成本与付出的外币按当时汇率对不上。核对这笔订单或调整的分录，用新分录更正。",
+        "What was spent of another currency isn't its cost in ours at the rate. Compare; correct.",
+    ),
     "rule_is_missing": (
         "数据库缺少一条约束。停止写入，重新运行迁移并核对。",
         "The database lacks a rule. Stop writing, migrate again and check.",

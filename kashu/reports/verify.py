@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import UniqueConstraint
 
 from kashu.core.db import APP_ROLE, Tx
+from kashu.core.money import CURRENCY
 from kashu.core.schema import metadata
 from kashu.core.sql import Statement
 from kashu.ledger.kinds import PROFIT_KINDS
@@ -36,6 +37,7 @@ INVARIANTS: Final = (
     "agents_wallets",
     "attempts_add_up",
     "money_in_doubt",
+    "exchange_at_rates",
     "rules_in_force",
     "tenants_apart",
 )
@@ -44,7 +46,13 @@ INVARIANTS: Final = (
 # cards and a card of very many uses, which are counted whole, and a reveal of what was given long
 # ago: see lot_counters.sql, touched.sql and reveals_recorded.sql.
 OF_ALL: Final = frozenset(
-    {"supplier_days", "agents_wallets", "inventory_at_cost", "money_in_doubt"}
+    {
+        "supplier_days",
+        "agents_wallets",
+        "inventory_at_cost",
+        "money_in_doubt",
+        "exchange_at_rates",
+    }
 )
 
 UNITS_MAX: Final = 100_000  # in the lots that are counted, when it isn't everything
@@ -209,4 +217,5 @@ def _declared() -> dict[str, object]:
         "append_tables": [name for _, name in append_only],
         "role": APP_ROLE,
         "profit_kinds": sorted(PROFIT_KINDS),
+        "ours": CURRENCY,
     }

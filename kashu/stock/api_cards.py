@@ -17,9 +17,9 @@ from kashu.core.clock import day_of, now
 from kashu.core.db import Database, Tx
 from kashu.core.errors import Invalid
 from kashu.core.money import format_amount
-from kashu.stock.leave import Left
 from kashu.stock.names import Names, names
 from kashu.stock.quarantine import quarantine
+from kashu.stock.questions import Where, note_question, unknown_so_far
 from kashu.stock.quota import quota_of
 from kashu.stock.reads import (
     FOUND_MAX,
@@ -31,7 +31,6 @@ from kashu.stock.reads import (
     cards_of_lines,
     cards_of_lot,
 )
-from kashu.stock.return_to_supplier import return_to_supplier
 from kashu.stock.reveal import Revealed, reveal_cards
 from kashu.stock.shapes import (
     CardHistory,
@@ -43,8 +42,8 @@ from kashu.stock.shapes import (
     HistoryStep,
     MovedOut,
     MoveOut,
-    ReturnOut,
     RevealCards,
+    moved_out,
 )
 from kashu.stock.tables import CardState
 from kashu.stock.void import void
@@ -76,18 +75,30 @@ async def search_cards(
     database: NamedDependency[Database],
     keyrings: NamedDependency[Keyrings],
 ) -> CardPage:
-    """Find cards by whole value, by last characters, by order line or by lot; always masked."""
+    """Find cards by whole value, by last characters, by order line or by lot; always masked.
+
+    Asking about a value is on record: how many were found, never which value it was.
+    """
     one_of(value=data.value, tail=data.tail, line_id=data.line_id, lot_id=data.lot_id)
     async with database.transaction(caller.tenant_id) as tx:
-        found = await _search(tx, caller.tenant_id, data, keyrings)
+        found = await _search(tx, caller, data, keyrings)
         called = await names(tx, caller, named_by(found))
     more = found[-1].id if data.lot_id and len(found) == FOUND_MAX else None
     return CardPage([card_out(caller, card, called) for card in found], more)
 
 
-async def _search(tx: Tx, tenant_id: int, data: CardSearch, keyrings: Keyrings) -> list[CardShown]:
+async def _search(tx: Tx, caller: Caller, data: CardSearch, keyrings: Keyrings) -> list[CardShown]:
+    """Find what was asked for. Raises: CardQuestionsUsed."""
+    tenant_id = caller.tenant_id
     if data.value:
-        return await cards_by_value(tx, tenant_id, await keyrings.of(tx, tenant_id), data.value)
+        await unknown_so_far(tx, caller)
+        keyring = await keyrings.of(tx, tenant_id)
+        found = await cards_by_value(tx, tenant_id, keyring, data.value)
+        ours = bool(found)
+        await note_question(
+            tx, caller, Where.SEARCH, values=1, found=int(ours), unknown=int(not ours)
+        )
+        return found
     if data.tail:
         return await cards_by_tail(tx, tenant_id, data.tail)
     if data.line_id:
@@ -190,7 +201,7 @@ async def post_quarantine(
             lot_ids=data.lot_ids,
             reason=data.reason,
         )
-    return _moved(left)
+    return moved_out(left)
 
 
 @post(
@@ -217,35 +228,7 @@ async def post_void(
             reason=data.reason,
             today=day_of(now(), caller.timezone),
         )
-    return _moved(left)
-
-
-@post(
-    "/v1/stock/cards/return",
-    operation_id="returnCards",
-    guards=[requires(Permission.STOCK_MOVE)],
-    responses=problems(404, 409),
-    status_code=200,
-)
-async def post_return(
-    data: JSONBody[ReturnOut],
-    caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
-) -> MovedOut:
-    """Give cards back to their suppliers: we owe less, or ask for their cost."""
-    one_of(card_ids=data.card_ids, lot_ids=data.lot_ids)
-    async with database.transaction(caller.tenant_id) as tx:
-        left = await return_to_supplier(
-            tx,
-            caller.tenant_id,
-            caller.actor,
-            card_ids=data.card_ids,
-            lot_ids=data.lot_ids,
-            against=data.against,
-            reason=data.reason,
-            today=day_of(now(), caller.timezone),
-        )
-    return _moved(left)
+    return moved_out(left)
 
 
 def cost_for(caller: Caller, unit_cost_e4: int) -> str | None:
@@ -261,15 +244,6 @@ def facts_for(caller: Caller, facts: dict[str, Any]) -> dict[str, Any]:
     if caller.may(Permission.REPORTS_READ):
         return facts
     return {name: fact for name, fact in facts.items() if name not in _COSTS}
-
-
-def _moved(left: Iterable[Left]) -> MovedOut:
-    rows = list(left)
-    return MovedOut(
-        sum(row.cards for row in rows),
-        sum(row.units for row in rows),
-        sorted({row.lot_id for row in rows}),
-    )
 
 
 def _in_clear(seen: Revealed) -> CardInClear:
@@ -340,5 +314,4 @@ routes: Final = (
     post_reveal,
     post_quarantine,
     post_void,
-    post_return,
 )

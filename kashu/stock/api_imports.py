@@ -15,6 +15,7 @@ from kashu.access.guards import FILES, problems, requires
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
 from kashu.core.db import Database
+from kashu.core.downloads import download, in_its_thread
 from kashu.stock.api_import_forms import (
     FORM_BYTES,
     ImportForm,
@@ -150,15 +151,16 @@ async def post_rejects(
                     keyrings=keyrings,
                     besides=data.import_id,
                 )
-            await asyncio.to_thread(
-                write_rejects,
-                source,
-                intake,
-                outcome.duplicates,
-                target,
-                language=caller.language,
-                written_as=data.written_as,
-            )
+            async with download(caller.tenant_id):
+                await in_its_thread(
+                    write_rejects,
+                    source,
+                    intake,
+                    outcome.duplicates,
+                    target,
+                    language=caller.language,
+                    written_as=data.written_as,
+                )
     except BaseException:
         target.close()
         raise

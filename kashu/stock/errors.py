@@ -19,6 +19,21 @@ class RevealQuotaUsed(NotAllowed):
     en = "You may see {quota} cards a day and have seen {used}. Try tomorrow, or ask the owner."
 
 
+class CardQuestionsUsed(NotAllowed):
+    """Somebody asked about too many values that are no cards of ours: guesses look like that."""
+
+    code = "card_questions_used"
+    zh = (
+        "您这个小时问过的值里有 {used} 个不是我们的卡，每人每小时最多 {quota} 个。"
+        "请核对清单有没有拿错，{until} 以后分小份再查；着急时请商户所有者代查。"
+    )
+    en = (
+        "{used} of the values you asked about this hour are no cards of ours; at most {quota} are "
+        "allowed. Check that it is the right list and ask again in smaller parts after {until}, or "
+        "have the owner ask."
+    )
+
+
 class RevealBurns(Conflict):
     """Nobody has bought the card: who sees it takes it out of stock."""
 

@@ -101,6 +101,27 @@ async def leave(
     return left
 
 
+async def leave_for_supplier(
+    tx: Tx,
+    tenant_id: int,
+    actor: str,
+    *,
+    card_ids: Sequence[UUID],
+    lot_ids: Sequence[UUID],
+    reason: str,
+) -> list[Left]:
+    """Move cards out of stock that go back to their supplier. As leave()."""
+    return await leave(
+        tx,
+        tenant_id,
+        actor,
+        card_ids=card_ids,
+        lot_ids=lot_ids,
+        to=CardState.RETURNED,
+        reason=reason,
+    )
+
+
 async def _what_to_hold(
     tx: Tx, tenant_id: int, card_ids: set[UUID], lot_ids: set[UUID]
 ) -> tuple[list[UUID], int]:
@@ -158,30 +179,28 @@ def _events(left: Iterable[Left], to: CardState, reason: str) -> list[Event]:
     ]
 
 
+def cost_of(left: Left, debit: Account, credit: Account, *, reason: str) -> Transfer:
+    """Say what moves the cost of what left, in the currency that it is in stock at."""
+    return Transfer(
+        debit,
+        credit,
+        left.units * left.unit_cost_e4,
+        left.units,
+        reason,
+        left.lot_id,
+        sku_id=left.sku_id,
+        supplier_id=left.supplier_id,
+    )
+
+
 async def post_cost(
-    tx: Tx,
-    tenant_id: int,
-    moves: Iterable[tuple[Left, Account, Account]],
-    *,
-    reason: str,
-    posted_on: date,
+    tx: Tx, tenant_id: int, moves: Iterable[tuple[str, Transfer]], *, posted_on: date
 ) -> None:
-    """Put the cost of what left where it belongs: each with its debit and its credit account."""
+    """Put the cost of what left where it belongs: transfers, each with its currency."""
     by_currency: dict[str, list[Transfer]] = defaultdict(list)
-    for left, debit, credit in moves:
-        if left.unit_cost_e4 and left.units:
-            by_currency[left.currency].append(
-                Transfer(
-                    debit,
-                    credit,
-                    left.units * left.unit_cost_e4,
-                    left.units,
-                    reason,
-                    left.lot_id,
-                    sku_id=left.sku_id,
-                    supplier_id=left.supplier_id,
-                )
-            )
+    for currency, transfer in moves:
+        if transfer.amount_e4:
+            by_currency[currency].append(transfer)
     for currency, transfers in sorted(by_currency.items()):
         await post(tx, tenant_id, transfers, posted_on=posted_on, currency=currency)
 

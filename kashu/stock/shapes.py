@@ -1,6 +1,6 @@
 """What travels in stock's part of the web interface. Only an answer to reveal is in clear."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from kashu.core.naming import Code, Name
 from kashu.stock.kinds import BULK_MAX
+from kashu.stock.leave import Left
 from kashu.stock.names import Called
 
 Reason: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
@@ -137,6 +138,16 @@ class MovedOut(msgspec.Struct, frozen=True):
     cards: int
     units: int
     lot_ids: list[UUID]
+
+
+def moved_out(left: Iterable[Left]) -> MovedOut:
+    """Say how much left stock."""
+    rows = list(left)
+    return MovedOut(
+        sum(row.cards for row in rows),
+        sum(row.units for row in rows),
+        sorted({row.lot_id for row in rows}),
+    )
 
 
 class Freezing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

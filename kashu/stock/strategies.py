@@ -36,7 +36,7 @@ class UnknownStrategy(NotFound):
     """No such strategy, or it doesn't serve whom it was said to."""
 
     code = "unknown_strategy"
-    zh = "没有找到出货策略「{strategy}」或它的适用对象。请刷新列表后再选。"
+    zh = "没有找到出库策略「{strategy}」或它的适用对象。请刷新列表后再选。"
     en = "No strategy “{strategy}”, or it doesn't serve those. Refresh the list, choose again."
 
 

@@ -29,7 +29,7 @@ class StrategyWrong(Invalid):
     """A strategy's steps don't make sense."""
 
     code = "strategy_wrong"
-    zh = "出货策略有误，没有保存。请按下面的提示修改后再试。"
+    zh = "出库策略有误，没有保存。请按下面的提示修改后再试。"
     en = "The strategy is wrong and wasn't saved. Change it as said below and try again."
 
 

@@ -42,7 +42,7 @@ class SharedLotStays(Conflict):
     """A shared card has uses in many hands; it can't be in two warehouses."""
 
     code = "shared_lot_stays"
-    zh = "通用码批次不能调拨：它的使用次数可能已发给多个订单。"
+    zh = "循环码批次不能调拨：它的使用次数可能已发给多个订单。"
     en = "A shared lot can't be transferred: its uses may be in many orders' hands."
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from kashu.core.db import Tx
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account
-from kashu.stock.leave import Left, inventory_of, leave, post_cost
+from kashu.stock.leave import Left, cost_of, inventory_of, leave, post_cost
 from kashu.stock.tables import CardState
 
 
@@ -37,11 +37,14 @@ async def void(
         reason=reason,
     )
     written_off = [
-        (each, Account(_loss(each, today)), inventory_of(each))
+        (
+            each.currency,
+            cost_of(each, Account(_loss(each, today)), inventory_of(each), reason="void"),
+        )
         for each in left
         if each.in_inventory
     ]
-    await post_cost(tx, tenant_id, written_off, reason="void", posted_on=today)
+    await post_cost(tx, tenant_id, written_off, posted_on=today)
     return left
 
 

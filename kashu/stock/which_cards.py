@@ -38,10 +38,26 @@ class WhichCard:
     revealed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class WhichCards:
+    """Of each value which card it is; None: none that we ever had.
+
+    `unknown`: how many guesses at a card it may have been that weren't right.
+    """
+
+    cards: list[WhichCard | None]
+    unknown: int
+
+    @property
+    def found(self) -> int:
+        """How many values are cards."""
+        return sum(card is not None for card in self.cards)
+
+
 async def which_cards(
     tx: Tx, tenant_id: int, keyring: Keyring, values: Sequence[str]
-) -> list[WhichCard | None]:
-    """Say of each value which card it is and what became of it; None: none that we ever had.
+) -> WhichCards:
+    """Say of each value which card it is and what became of it.
 
     A value may be a whole line with number and password. Through the blind index, in each SKU that
     was ever stocked; nothing is opened, and the values are kept nowhere.
@@ -76,10 +92,27 @@ async def which_cards(
                 card.allocated_at,
                 card.revealed_at,
             )
-    return [
-        next((shown[known[index]] for index in of_value if index in known), None)
+    at = [
+        next((place for place, index in enumerate(of_value) if index in known), None)
         for of_value in indexes
     ]
+    return WhichCards(
+        [
+            None if place is None else shown[known[of_value[place]]]
+            for place, of_value in zip(at, indexes, strict=True)
+        ],
+        sum(_guesses(len(of_value), place) for place, of_value in zip(at, indexes, strict=True)),
+    )
+
+
+def _guesses(readings: int, place: int | None) -> int:
+    """How many guesses weren't right: parts before the one that is a card, or all that there are.
+
+    A line isn't another guess beside its parts.
+    """
+    if place is None:
+        return max(readings - 1, 1)
+    return max(place - 1, 0)
 
 
 def _readings(value: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from kashu.access.guards import problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.db import Database
 from kashu.core.naming import Code, Name
+from kashu.core.sought import WHICH_MAX, WRITTEN_MAX, Sought
 from kashu.suppliers.add import TIER_USUAL, Tier, add_supplier
 from kashu.suppliers.change import SupplierChanges, change_supplier
 from kashu.suppliers.reads import Supplier, supplier_by_code, supplier_count, supplier_list
@@ -37,6 +38,7 @@ class SupplierShown(msgspec.Struct, frozen=True):
     tier: int  # 1 first-hand, 2, 3
     added_at: datetime
     can: Sequence[str]
+    currency: str  # that it is paid in
 
 
 class SupplierPage(msgspec.Struct, frozen=True):
@@ -55,13 +57,21 @@ async def list_suppliers(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     *,
+    written: Annotated[str | None, QueryParameter(name="q", max_length=WRITTEN_MAX)] = None,
+    which: Annotated[list[str] | None, QueryParameter(max_items=WHICH_MAX)] = None,
     after: FromQuery[str] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> SupplierPage:
-    """List suppliers by code."""
+    """List suppliers by code; `q` is in the code or the name.
+
+    `which`: only these, each by its code or id.
+    """
+    sought = Sought(written, which)
     async with database.transaction(caller.tenant_id) as tx:
-        found = await supplier_list(tx, caller.tenant_id, after=after, limit=limit + 1)
-        total = await supplier_count(tx, caller.tenant_id)
+        found = await supplier_list(
+            tx, caller.tenant_id, sought=sought, after=after, limit=limit + 1
+        )
+        total = await supplier_count(tx, caller.tenant_id, sought=sought)
     shown = found[:limit]
     return SupplierPage(
         suppliers=[_shown(caller, supplier) for supplier in shown],
@@ -134,6 +144,7 @@ def _shown(caller: Caller, supplier: Supplier) -> SupplierShown:
         tier=supplier.tier,
         added_at=supplier.added_at,
         can=("change",) if caller.may(Permission.SETTINGS_WRITE) else (),
+        currency=supplier.currency,
     )
 
 

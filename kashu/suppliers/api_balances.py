@@ -1,6 +1,5 @@
 """HTTP of balances: what suppliers say that we have with them, and letters that ask for it."""
 
-import asyncio
 from datetime import date, datetime
 from typing import Annotated, Final
 
@@ -16,6 +15,7 @@ from kashu.access.permissions import Permission
 from kashu.access.tenants import tenant_by_id
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database
+from kashu.core.downloads import download, in_its_thread
 from kashu.core.money import format_amount
 from kashu.suppliers.balances import Reading, balance_history, read_balance
 from kashu.suppliers.errors import SupplierCannot
@@ -38,6 +38,7 @@ class ReadingShown(msgspec.Struct, frozen=True):
     in_doubt: str
     difference: str  # above 0: they say more
     verdict: Verdict
+    currency: str
 
 
 class ReadingPage(msgspec.Struct, frozen=True):
@@ -117,12 +118,13 @@ async def get_letter(
         letter = await read_letter(
             tx,
             caller.tenant_id,
-            (supplier.id, supplier.code, supplier.name),
+            supplier,
             on,
             ours=tenant.name,
             today=day_of(now(), caller.timezone),
         )
-    content = await asyncio.to_thread(write_letter, letter, written_as)
+    async with download(caller.tenant_id):
+        content = await in_its_thread(write_letter, letter, written_as)
     name = f"balance-{supplier.code}-{on.isoformat()}.{written_as.value}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=MEDIA_TYPES[written_as], headers=headers)
@@ -138,6 +140,7 @@ def reading_shown(reading: Reading) -> ReadingShown:
         format_amount(reading.in_doubt_e4),
         format_amount(reading.difference_e4),
         reading.verdict,
+        reading.currency,
     )
 
 

@@ -164,6 +164,7 @@ async def put_supplier_connection(
             options,
             upstream.secret_options,
             data.prices_every_s,
+            upstream.rules.currency,
         )
         masters = upstreams.keyrings.masters
         made = await connect(tx, caller.tenant_id, caller.actor, code, wanted, masters=masters)

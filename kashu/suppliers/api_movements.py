@@ -20,7 +20,7 @@ from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database, Tx
-from kashu.core.money import CURRENCY, format_amount, parse_amount
+from kashu.core.money import format_amount, parse_amount
 from kashu.suppliers.files import EVIDENCE_MAX, attached
 from kashu.suppliers.kinds_prepaid import OF_CASH, CashMethod, MovementKind, MovementState
 from kashu.suppliers.movement_reads import (
@@ -57,7 +57,7 @@ class NewMovement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason
     method: CashMethod | None = None
     request_key: Key | None = None
-    currency: Currency = CURRENCY  # that the supplier is paid in
+    currency: Currency | None = None  # null: what the supplier is paid in
 
 
 class MovementEnd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -55,6 +55,7 @@ class SupplierAtAGlance(msgspec.Struct, frozen=True):
     papers_due: int
     paper_expires_on: date | None
     can: list[str]
+    currency: str  # that it is paid in
 
 
 class SupplierOverview(msgspec.Struct, frozen=True):
@@ -129,6 +130,7 @@ def _shown(
         papers_due=line.papers_due,
         paper_expires_on=line.paper_expires_on,
         can=_can(caller, line),
+        currency=line.currency,
     )
 
 

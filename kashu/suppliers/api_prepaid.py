@@ -16,6 +16,7 @@ from kashu.access.permissions import Permission
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database
 from kashu.core.money import format_amount, parse_amount
+from kashu.ledger.supplier_money import SupplierMoney
 from kashu.suppliers.alerts import Alert, alert_list
 from kashu.suppliers.api_balances import ReadingShown, reading_shown
 from kashu.suppliers.dues import dues
@@ -42,9 +43,20 @@ class SupplierAlertShown(msgspec.Struct, frozen=True):
     cleared_at: datetime | None
 
 
+class OtherMoney(msgspec.Struct, frozen=True):
+    """Our money with a supplier in a currency that it isn't paid in."""
+
+    currency: str
+    available: str
+    in_doubt: str
+    payable: str
+    recoveries: str
+
+
 class PrepaidShown(msgspec.Struct, frozen=True):
     """Our money with a supplier: what there is, its limits, how long it lasts, what they say.
 
+    All in `currency`, that it is paid in; `others`: what is there in others, never added to it.
     `room`: what may be sent for purchases now; null: any amount. `hours_left`: null: it isn't used.
     """
 
@@ -68,10 +80,12 @@ class PrepaidShown(msgspec.Struct, frozen=True):
     suggested_deposit: str
     theirs: ReadingShown | None
     alerts: list[SupplierAlertShown]
+    currency: str
+    others: list[OtherMoney]
 
 
 class PrepaidPage(msgspec.Struct, frozen=True):
-    """Our money with all suppliers, by code."""
+    """Our money with all suppliers, by code: each in what it is paid in."""
 
     suppliers: list[PrepaidShown]
 
@@ -110,6 +124,7 @@ class DuesShown(msgspec.Struct, frozen=True):
     payable: str
     overdue: str
     open: list[DueShown]
+    currency: str
 
 
 class DuesPage(msgspec.Struct, frozen=True):
@@ -234,6 +249,7 @@ async def list_dues(
                     DueShown(due.posted_on, due.due_on, format_amount(due.amount_e4))
                     for due in each.open
                 ],
+                each.currency,
             )
             for each in found
         ]
@@ -286,6 +302,18 @@ def standing_shown(found: Standing) -> PrepaidShown:
         suggested_deposit=format_amount(burn.suggested_e4),
         theirs=None if found.theirs is None else reading_shown(found.theirs),
         alerts=[_alert(each) for each in found.alerts],
+        currency=money.currency,
+        others=[_other(each) for each in found.others],
+    )
+
+
+def _other(money: SupplierMoney) -> OtherMoney:
+    return OtherMoney(
+        money.currency,
+        format_amount(money.prepaid_e4),
+        format_amount(money.in_doubt_e4),
+        format_amount(money.payable_e4),
+        format_amount(money.recoveries_e4),
     )
 
 

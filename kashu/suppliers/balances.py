@@ -17,6 +17,7 @@ from kashu.core.ids import new_id
 from kashu.core.money import format_amount
 from kashu.suppliers.alerts import Cause, clear_alerts, raise_alert
 from kashu.suppliers.connections import Connection, connection_of
+from kashu.suppliers.currency import set_currency
 from kashu.suppliers.exposure import Exposure, exposure_of
 from kashu.suppliers.kinds import ConnectionState, Settlement
 from kashu.suppliers.kinds_prepaid import AlertKind, Verdict
@@ -98,17 +99,16 @@ async def read_balance(
 ) -> Reading | None:
     """Ask a supplier for our balance now, keep what it says, and tell people of a difference.
 
-    None: its system doesn't tell balances. Raises: SupplierNotConnected, SupplierCannot, and what
-    the call ends in.
+    It is paid in what its balance is told in. None: its system doesn't tell balances.
+    Raises: SupplierNotConnected, SupplierCannot, and what the call ends in.
     """
     async with database.transaction(tenant_id) as tx:
         connection = await connection_of(tx, tenant_id, supplier_id)
         upstream, link = upstreams.reach(tenant_id, connection)
-        currency = upstream.rules.currency
         if Can.BALANCE not in upstream.can:
             await _ask_again(tx, tenant_id, connection, upstreams.now() + EVERY_UNABLE)
             return None
-        before = await exposure_of(tx, tenant_id, [supplier_id], currency=currency)
+        before = await exposure_of(tx, tenant_id, [supplier_id])
     try:
         theirs = await upstream.balance(link)
     except OutsideError as error:
@@ -116,12 +116,13 @@ async def read_balance(
             await _note_failure(tx, tenant_id, supplier_id, error, upstreams.now())
         raise
     async with database.transaction(tenant_id) as tx:
-        after = await exposure_of(tx, tenant_id, [supplier_id], currency=currency)
-        verdict = compare(
-            theirs, before[supplier_id], after[supplier_id], after[supplier_id].tolerance_e4
-        )
-        at = upstreams.now()
-        return await _keep(tx, tenant_id, after[supplier_id], theirs, verdict=verdict, at=at)
+        await set_currency(tx, tenant_id, "system", supplier_id, theirs.currency)
+        after = (await exposure_of(tx, tenant_id, [supplier_id]))[supplier_id]
+        earlier = before[supplier_id]
+        if earlier.currency != after.currency:
+            earlier = after
+        verdict = compare(theirs, earlier, after, after.tolerance_e4)
+        return await _keep(tx, tenant_id, after, theirs, verdict=verdict, at=upstreams.now())
 
 
 async def balance_history(
@@ -208,7 +209,7 @@ async def _keep(
     reading = Reading(
         new_id(),
         at,
-        theirs.currency,
+        ours.currency,
         theirs.amount_e4,
         theirs.frozen_e4,
         theirs.credit_e4,
@@ -246,6 +247,7 @@ async def _keep(
             "ours": format_amount(reading.ours_e4),
             "in_doubt": format_amount(ours.in_doubt_e4),
             "difference": format_amount(reading.difference_e4),
+            "currency": reading.currency,
         }
         cause = Cause(ours.supplier_id, AlertKind.BALANCE_DIFFERS, facts)
         await raise_alert(tx, tenant_id, cause, at)
@@ -269,6 +271,7 @@ def _tells(reading: Reading) -> tuple[object, ...]:
         reading.ours_e4,
         reading.in_doubt_e4,
         reading.verdict,
+        reading.currency,
     )
 
 

@@ -38,7 +38,10 @@ class Burn:
 async def burn_of(
     tx: Tx, tenant_id: int, exposures: Collection[Exposure], at: datetime, timezone: str
 ) -> dict[UUID, Burn]:
-    """Forecast for some suppliers, from what the books say that each day bought goods."""
+    """Forecast for some suppliers, from what the books say that each day bought goods.
+
+    In the currency of each exposure.
+    """
     today = day_of(at, timezone)
     days = await supplier_days(
         tx,
@@ -46,6 +49,7 @@ async def burn_of(
         [each.supplier_id for each in exposures],
         since=today - timedelta(days=AVERAGE_DAYS),
         until=today,
+        currency={each.supplier_id: each.currency for each in exposures},
     )
     began_at, _ = day_bounds(today, timezone)
     so_far_s = max((at - began_at).total_seconds(), 0)

@@ -14,7 +14,9 @@ from kashu.access.keyring import open_for_access, seal_for_access
 from kashu.access.options import open_options, seal_options, sort_options
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
+from kashu.core.money import CURRENCY
 from kashu.core.secrets import MasterKeys, Secret
+from kashu.suppliers.currency import set_currency
 from kashu.suppliers.errors import SupplierNotConnected
 from kashu.suppliers.kinds import ConnectionState
 from kashu.suppliers.reads import supplier_by_code
@@ -60,6 +62,7 @@ class NewConnection:
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_options: Collection[str] = ()  # the names of those that are secret, as the adapter says
     prices_every_s: int = 60
+    currency: str = CURRENCY  # that its protocol sells in
 
 
 async def connect(
@@ -67,9 +70,10 @@ async def connect(
 ) -> Connection:
     """Give a supplier our account there, or another one. Its notice address is made anew.
 
-    Raises: UnknownSupplier.
+    By another protocol than before, it is paid in what that sells in. Raises: UnknownSupplier.
     """
     supplier = await supplier_by_code(tx, tenant_id, code)
+    before = (await connections_by_supplier(tx, tenant_id, [supplier.id])).get(supplier.id)
     plain, secret = sort_options(wanted.options, wanted.secret_options)
     owner = supplier.id
     values = {
@@ -100,6 +104,8 @@ async def connect(
         "base_url": wanted.base_url,
     }
     await record(tx, tenant_id, actor, [Event("supplier.connected", supplier.id, facts)])
+    if before is None or before.protocol != wanted.protocol:
+        await set_currency(tx, tenant_id, actor, supplier.id, wanted.currency)
     return await connection_of(tx, tenant_id, supplier.id)
 
 

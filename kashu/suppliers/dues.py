@@ -27,7 +27,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Dues:
-    """What is owed to a supplier, oldest first."""
+    """What is owed to a supplier in what it is paid in, oldest first."""
 
     supplier_id: UUID
     code: str
@@ -36,6 +36,7 @@ class Dues:
     payable_e4: int
     overdue_e4: int
     open: list[Due]
+    currency: str
 
 
 async def dues(
@@ -47,7 +48,13 @@ async def dues(
     400 days counts as of its first day.
     """
     wanted = (
-        select(suppliers.c.id, suppliers.c.code, suppliers.c.name, suppliers.c.settle_days)
+        select(
+            suppliers.c.id,
+            suppliers.c.code,
+            suppliers.c.name,
+            suppliers.c.settle_days,
+            suppliers.c.currency,
+        )
         .where(suppliers.c.tenant_id == tenant_id)
         .where(suppliers.c.settlement == Settlement.PAYABLE)
         .order_by(suppliers.c.code)
@@ -56,9 +63,10 @@ async def dues(
         wanted = wanted.where(suppliers.c.id.in_(supplier_ids))
     rows = (await tx.execute(wanted)).all()
     ids = [row.id for row in rows]
-    money = await supplier_money(tx, tenant_id, ids)
+    paid_in = {row.id: row.currency for row in rows}
+    money = await supplier_money(tx, tenant_id, ids, currency=paid_in)
     first = today - LOOKED_BACK
-    days = await supplier_days(tx, tenant_id, ids, since=first, until=today)
+    days = await supplier_days(tx, tenant_id, ids, since=first, until=today, currency=paid_in)
     found = []
     for row in rows:
         payable_e4 = money[row.id].payable_e4
@@ -68,7 +76,16 @@ async def dues(
         open_ = _open(credits_, payable_e4, first, timedelta(days=row.settle_days))
         overdue_e4 = sum(due.amount_e4 for due in open_ if due.due_on < today)
         found.append(
-            Dues(row.id, row.code, row.name, row.settle_days, payable_e4, overdue_e4, open_)
+            Dues(
+                row.id,
+                row.code,
+                row.name,
+                row.settle_days,
+                payable_e4,
+                overdue_e4,
+                open_,
+                row.currency,
+            )
         )
     return found
 

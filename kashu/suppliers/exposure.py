@@ -18,7 +18,7 @@ from kashu.suppliers.tables import suppliers
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Our money with one supplier, and the limits that people set for it."""
+    """Our money with one supplier in one currency, and the limits that people set for it."""
 
     supplier_id: UUID
     code: str
@@ -32,6 +32,7 @@ class Exposure:
     balance_low_e4: int | None
     tolerance_e4: int
     frozen_because: str | None
+    currency: str = CURRENCY
 
     @property
     def exposed_e4(self) -> int:
@@ -80,17 +81,18 @@ async def lock_suppliers(tx: Tx, tenant_id: int, supplier_ids: Collection[UUID])
 
 
 async def exposure_of(
-    tx: Tx, tenant_id: int, supplier_ids: Collection[UUID], *, currency: str = CURRENCY
+    tx: Tx, tenant_id: int, supplier_ids: Collection[UUID], *, currency: str | None = None
 ) -> dict[UUID, Exposure]:
     """Read our money with some suppliers and its limits; those that aren't ours are left out.
 
-    Takes no lock: for choosing. Whoever sends money calls check_room() in that transaction.
+    In one currency; None: in what each is paid in. Takes no lock: for choosing. Whoever sends
+    money calls check_room() in that transaction.
     """
     return await _read(tx, tenant_id, supplier_ids, currency=currency, lock=False)
 
 
 async def check_room(
-    tx: Tx, tenant_id: int, supplier_id: UUID, amount_e4: int, *, currency: str = CURRENCY
+    tx: Tx, tenant_id: int, supplier_id: UUID, amount_e4: int, *, currency: str | None = None
 ) -> Exposure:
     """Make sure that so much may be sent, until `tx` ends: others who ask wait for us.
 
@@ -106,7 +108,7 @@ async def check_room(
 
 
 async def lock_exposure(
-    tx: Tx, tenant_id: int, supplier_id: UUID, *, currency: str = CURRENCY
+    tx: Tx, tenant_id: int, supplier_id: UUID, *, currency: str | None = None
 ) -> Exposure:
     """Read our money with a supplier, and keep others from deciding about it until `tx` ends.
 
@@ -119,7 +121,7 @@ async def lock_exposure(
 
 
 async def _read(
-    tx: Tx, tenant_id: int, supplier_ids: Collection[UUID], *, currency: str, lock: bool
+    tx: Tx, tenant_id: int, supplier_ids: Collection[UUID], *, currency: str | None, lock: bool
 ) -> dict[UUID, Exposure]:
     wanted = (
         select(
@@ -131,6 +133,7 @@ async def _read(
             suppliers.c.balance_low_e4,
             suppliers.c.tolerance_e4,
             suppliers.c.frozen_because,
+            suppliers.c.currency,
         )
         .where(suppliers.c.tenant_id == tenant_id, suppliers.c.id.in_(supplier_ids))
         .order_by(suppliers.c.id)
@@ -138,7 +141,8 @@ async def _read(
     if lock:  # not against who only refers to it
         wanted = wanted.with_for_update(key_share=True)
     rows = (await tx.execute(wanted)).all()
-    money = await supplier_money(tx, tenant_id, [row.id for row in rows], currency=currency)
+    paid_in = {row.id: currency or row.currency for row in rows}
+    money = await supplier_money(tx, tenant_id, paid_in.keys(), currency=paid_in)
     return {row.id: _exposure(row, money[row.id]) for row in rows}
 
 
@@ -156,4 +160,5 @@ def _exposure(row: Any, money: SupplierMoney) -> Exposure:  # noqa: ANN401  (SQL
         balance_low_e4=row.balance_low_e4,
         tolerance_e4=row.tolerance_e4,
         frozen_because=row.frozen_because,
+        currency=money.currency,
     )

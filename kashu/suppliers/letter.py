@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
 
 from kashu.core.db import Tx
-from kashu.core.money import CURRENCY, format_amount
+from kashu.core.money import format_amount
 from kashu.core.sheets.write import write_xlsx
 from kashu.ledger.supplier_money import SupplierMoney, supplier_money
 from kashu.suppliers.errors_prepaid import LetterInFuture
+from kashu.suppliers.reads import Supplier
 
 BLANK: Final = "________________"
 
@@ -50,29 +50,22 @@ class Letter:
             ("预付款余额", "Prepaid balance", self.money.prepaid_e4),
             ("结果待确认的订单款", "Orders whose outcome isn't known", self.money.in_doubt_e4),
             ("应付款", "Payable", self.money.payable_e4),
-            ("应收赔付款", "To be returned for bad cards", self.money.recoveries_e4),
+            ("应收赔付", "To be returned for bad cards", self.money.recoveries_e4),
         ]
 
 
 async def read_letter(
-    tx: Tx,
-    tenant_id: int,
-    supplier: tuple[UUID, str, str],
-    on: date,
-    *,
-    ours: str,
-    today: date,
-    currency: str = CURRENCY,
+    tx: Tx, tenant_id: int, supplier: Supplier, on: date, *, ours: str, today: date
 ) -> Letter:
-    """Read what the books said of a supplier (id, code, name) at the end of a day.
+    """Read what the books said of a supplier at the end of a day, in what it is paid in.
 
     The same for the same day, unless somebody posts to it later. Raises: LetterInFuture.
     """
     if on > today:
         raise LetterInFuture(day=on.isoformat())
-    supplier_id, code, name = supplier
-    money = await supplier_money(tx, tenant_id, [supplier_id], until=on, currency=currency)
-    return Letter(on, ours, name, code, currency, money[supplier_id])
+    id_, currency = supplier.id, supplier.currency
+    money = await supplier_money(tx, tenant_id, [id_], until=on, currency=currency)
+    return Letter(on, ours, supplier.name, supplier.code, currency, money[id_])
 
 
 def write_letter(letter: Letter, form: LetterFormat) -> bytes:

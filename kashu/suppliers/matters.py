@@ -7,6 +7,7 @@ from sqlalchemy import Select, case, func, literal
 from kashu.core.matters import Matter, facts, matters
 from kashu.suppliers.kinds import ConnectionState, OfferState
 from kashu.suppliers.kinds_prepaid import MovementState
+from kashu.suppliers.rates import at_rate, rate_in_force
 from kashu.suppliers.tables import connections, offers, price_alerts
 from kashu.suppliers.tables_prepaid import alerts, movements
 
@@ -18,8 +19,12 @@ _OPEN: Final = tuple(
 
 
 def movement_matters(tenant_id: int) -> Select[Any]:
-    """Money to or from suppliers that waits for a second person, or to be paid and posted."""
+    """Money to or from suppliers that waits for a second person, or to be paid and posted.
+
+    The amount is in ours as the rate was last entered; `moved_e4` is what moves, in `currency`.
+    """
     state = movements.c.state
+    rate_e6 = rate_in_force(tenant_id, movements.c.currency)
     asked = state == MovementState.ASKED
     return matters(
         case((asked, Matter.MOVEMENT_TO_APPROVE), else_=Matter.MOVEMENT_TO_FINISH),
@@ -27,9 +32,13 @@ def movement_matters(tenant_id: int) -> Select[Any]:
         func.coalesce(movements.c.paid_at, movements.c.approved_at, movements.c.asked_at),
         said=state,
         supplier_id=movements.c.supplier_id,
-        amount_e4=movements.c.amount_e4,
+        amount_e4=at_rate(movements.c.amount_e4, rate_e6),
         asked_by=case((asked, movements.c.asked_by), else_=None),
-        facts=facts(movement=movements.c.kind, currency=movements.c.currency),
+        facts=facts(
+            movement=movements.c.kind,
+            moved_e4=movements.c.amount_e4,
+            currency=movements.c.currency,
+        ),
     ).where(movements.c.tenant_id == tenant_id, state.in_(_OPEN))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -12,10 +12,11 @@ from kashu.core.clock import Clock, now
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
-from kashu.core.money import AMOUNT_MAX_E4, CURRENCY, format_amount
+from kashu.core.money import AMOUNT_MAX_E4, ONE_TO_ONE, format_amount
 from kashu.core.secrets import MasterKeys
-from kashu.ledger.kinds import AccountKind
-from kashu.ledger.post import Account, Transfer, post
+from kashu.ledger.exchange import in_both, is_exchanged
+from kashu.ledger.post import post
+from kashu.suppliers.currency import currency_of
 from kashu.suppliers.errors_prepaid import (
     EvidenceNeeded,
     ExposureOver,
@@ -35,24 +36,13 @@ from kashu.suppliers.kinds_prepaid import (
     MovementKind,
     MovementState,
 )
+from kashu.suppliers.movement_books import moved
 from kashu.suppliers.movement_reads import Movement, as_movement, movement_of, selected
+from kashu.suppliers.rates import rate_of
 from kashu.suppliers.tables_prepaid import movements
 
 REASON_MAX: Final = 500
 REFERENCE_MAX: Final = 100
-_METHODS: Final = UUID("6f0d7c1e-6b61-5368-9175-636173686d65")  # the namespace of cash accounts
-
-# What each kind debits and credits; an amount below 0 the other way round.
-_SIDES: Final[dict[MovementKind, tuple[AccountKind, AccountKind]]] = {
-    MovementKind.DEPOSIT: (AccountKind.PREPAID, AccountKind.CASH),
-    MovementKind.WITHDRAWAL: (AccountKind.CASH, AccountKind.PREPAID),
-    MovementKind.PAYMENT: (AccountKind.PAYABLE, AccountKind.CASH),
-    MovementKind.RETURNED: (AccountKind.PREPAID, AccountKind.RECOVERIES),
-    MovementKind.RECOVERED: (AccountKind.CASH, AccountKind.RECOVERIES),
-    MovementKind.WRITTEN_OFF: (AccountKind.AFTER_SALES_LOSS, AccountKind.RECOVERIES),
-    MovementKind.OPENING: (AccountKind.PREPAID, AccountKind.OPENING),
-    MovementKind.CORRECTION: (AccountKind.PREPAID, AccountKind.COST_OF_GOODS),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +54,7 @@ class WantedMovement:
     amount_e4: int
     reason: str
     method: CashMethod | None = None  # where cash moves
-    currency: str = CURRENCY
+    currency: str | None = None  # None: what the supplier is paid in
     request_key: str | None = None  # asking again with it asks nothing new
 
 
@@ -74,11 +64,6 @@ class Evidence:
 
     reference: str = ""
     file: Attached | None = field(default=None, repr=False)
-
-
-def cash_account(method: CashMethod) -> Account:
-    """The account of what we pay one way: `cash`, of an owner that follows from the method."""
-    return Account(AccountKind.CASH, uuid5(_METHODS, method.value))
 
 
 async def ask_for_movement(tx: Tx, tenant_id: int, actor: str, wanted: WantedMovement) -> Movement:
@@ -92,7 +77,8 @@ async def ask_for_movement(tx: Tx, tenant_id: int, actor: str, wanted: WantedMov
         before = await _asked_before(tx, tenant_id, wanted)
         if before is not None:
             return before
-    exposure = await lock_exposure(tx, tenant_id, wanted.supplier_id, currency=wanted.currency)
+    currency = wanted.currency or await currency_of(tx, tenant_id, wanted.supplier_id)
+    exposure = await lock_exposure(tx, tenant_id, wanted.supplier_id, currency=currency)
     _check_limits(exposure, wanted.kind, wanted.amount_e4)
     movement_id = new_id()
     made = await tx.execute(
@@ -103,7 +89,7 @@ async def ask_for_movement(tx: Tx, tenant_id: int, actor: str, wanted: WantedMov
             supplier_id=wanted.supplier_id,
             kind=wanted.kind,
             amount_e4=wanted.amount_e4,
-            currency=wanted.currency,
+            currency=currency,
             method=wanted.method,
             reason=wanted.reason.strip(),
             request_key=wanted.request_key,
@@ -123,6 +109,7 @@ async def ask_for_movement(tx: Tx, tenant_id: int, actor: str, wanted: WantedMov
         "supplier_id": str(wanted.supplier_id),
         "kind": wanted.kind.value,
         "amount": format_amount(wanted.amount_e4),
+        "currency": currency,
         "reason": wanted.reason.strip(),
     }
     await record(tx, tenant_id, actor, [Event("movement.asked", movement_id, facts)])
@@ -307,7 +294,7 @@ async def _asked_before(tx: Tx, tenant_id: int, wanted: WantedMovement) -> Movem
         wanted.kind,
         wanted.amount_e4,
         wanted.method,
-        wanted.currency,
+        wanted.currency or before.currency,
     ):
         raise MovementAskedOtherwise
     return before
@@ -338,13 +325,27 @@ async def _post(
     posted_on: date,
     at: datetime,
 ) -> Movement:
-    """Post what stands as `before`. The supplier is locked: whoever was first is seen here."""
+    """Post what stands as `before`. The supplier is locked: whoever was first is seen here.
+
+    What makes profit is in ours: at the rate that was entered last. Raises also: MovementWrong.
+    """
     there = await movement_of(tx, tenant_id, movement.id)
     if there.state is not before:
         raise MovementElsewhere(state=there.state.value)
-    [transfer_id] = await post(
-        tx, tenant_id, [_transfer(movement)], posted_on=posted_on, currency=movement.currency
-    )
+    transfer, rate_e6 = moved(movement), None
+    if is_exchanged(transfer, movement.currency):
+        rate_e6 = await rate_of(tx, tenant_id, movement.currency)
+        if rate_e6 is None:
+            raise MovementWrong(
+                what=f"没有 {movement.currency} 的汇率，请先登记",
+                what_en=f"there is no rate of {movement.currency}: enter one first",
+            )
+    posting = in_both(transfer, movement.supplier_id, movement.currency, rate_e6 or ONE_TO_ONE)
+    posted = {
+        currency: await post(tx, tenant_id, those, posted_on=posted_on, currency=currency)
+        for currency, those in sorted(posting.items())
+    }
+    [transfer_id] = posted[movement.currency]  # in what it is paid in
     await _move(
         tx,
         tenant_id,
@@ -354,30 +355,12 @@ async def _post(
         posted_by=actor,
         posted_at=at,
         transfer_id=transfer_id,
+        rate_e6=rate_e6,
     )
-    facts = {"transfer_id": str(transfer_id), "amount": format_amount(movement.amount_e4)}
+    facts = {
+        "transfer_id": str(transfer_id),
+        "amount": format_amount(movement.amount_e4),
+        "currency": movement.currency,
+    }
     await record(tx, tenant_id, actor, [Event("movement.posted", movement.id, facts)])
     return await movement_of(tx, tenant_id, movement.id)
-
-
-def _transfer(movement: Movement) -> Transfer:
-    debit, credit = (_account(kind, movement) for kind in _SIDES[movement.kind])
-    if movement.amount_e4 < 0:
-        debit, credit = credit, debit
-    return Transfer(
-        debit=debit,
-        credit=credit,
-        amount_e4=abs(movement.amount_e4),
-        quantity=0,
-        reason=f"supplier_{movement.kind.value}",
-        subject_id=movement.id,
-        supplier_id=movement.supplier_id,
-    )
-
-
-def _account(kind: AccountKind, movement: Movement) -> Account:
-    if kind is AccountKind.CASH:
-        assert movement.method is not None, "the table says so"
-        return cash_account(movement.method)
-    with_supplier = {AccountKind.PREPAID, AccountKind.PAYABLE, AccountKind.RECOVERIES}
-    return Account(kind, movement.supplier_id if kind in with_supplier else None)

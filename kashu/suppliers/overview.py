@@ -57,6 +57,7 @@ class Overview:
     held: int
     papers_due: int
     paper_expires_on: date | None
+    currency: str
 
     def footing(self, at: datetime) -> Footing:
         """How we stand with it then."""

@@ -24,7 +24,8 @@ SELECT supplier.id,
        coalesce(counted.unmapped, 0) AS unmapped,
        coalesce(counted.held, 0) AS held,
        coalesce(due.count, 0) AS papers_due,
-       due.expires_on AS paper_expires_on
+       due.expires_on AS paper_expires_on,
+       supplier.currency
   FROM suppliers.suppliers AS supplier
   LEFT JOIN suppliers.connections AS link
     ON link.tenant_id = :tenant::bigint

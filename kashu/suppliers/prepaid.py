@@ -1,6 +1,6 @@
 """Prepaid: our money with each supplier on one page, and people told before it runs out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from kashu.core.clock import Clock, day_of, now
 from kashu.core.db import Database, Tx
 from kashu.core.money import format_amount
+from kashu.ledger.supplier_money import SupplierMoney, money_by_currency
 from kashu.suppliers.alerts import Alert, Cause, alert_list, clear_alerts, raise_alert
 from kashu.suppliers.balances import Reading, last_readings
 from kashu.suppliers.burn import Burn, burn_of
@@ -28,7 +29,10 @@ ENOUGH_PERCENT: Final = 120  # of the amount that is low
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Our money with one supplier: what there is, how long it lasts, what they say of it."""
+    """Our money with one supplier: what there is, how long it lasts, what they say of it.
+
+    In what it is paid in; `others`: what is there in other currencies. They are never added up.
+    """
 
     supplier_id: UUID
     code: str
@@ -37,6 +41,7 @@ class Standing:
     burn: Burn
     theirs: Reading | None
     alerts: list[Alert]
+    others: list[SupplierMoney]
 
 
 async def standings(
@@ -59,6 +64,7 @@ async def standings(
     ids = [row.id for row in rows]
     exposures = await exposure_of(tx, tenant_id, ids)
     burns = await burn_of(tx, tenant_id, exposures.values(), at, timezone)
+    money = await money_by_currency(tx, tenant_id, ids)
     theirs = await last_readings(tx, tenant_id, ids)
     alerts: dict[UUID, list[Alert]] = {}
     for alert in await alert_list(tx, tenant_id):
@@ -72,9 +78,14 @@ async def standings(
             burns[row.id],
             theirs.get(row.id),
             alerts.get(row.id, []),
+            _others(money[row.id], exposures[row.id].currency),
         )
         for row in rows
     ]
+
+
+def _others(money: Mapping[str, SupplierMoney], own: str) -> list[SupplierMoney]:
+    return [each for currency, each in sorted(money.items()) if currency != own and each.is_any]
 
 
 async def watch_prepaid(
@@ -98,6 +109,7 @@ async def _watch_balances(tx: Tx, tenant_id: int, at: datetime, timezone: str) -
                 "available": format_amount(exposure.available_e4),
                 "hours_left": burn.hours_left,
                 "suggested": format_amount(burn.suggested_e4),
+                "currency": exposure.currency,
             }
             cause = Cause(standing.supplier_id, AlertKind.BALANCE_LOW, facts)
             await raise_alert(tx, tenant_id, cause, at)
@@ -133,7 +145,11 @@ async def _watch_dues(tx: Tx, tenant_id: int, at: datetime, timezone: str) -> No
         if each.overdue_e4
     }
     for each in overdue.values():
-        facts = {"overdue": format_amount(each.overdue_e4), "since": str(each.open[0].due_on)}
+        facts = {
+            "overdue": format_amount(each.overdue_e4),
+            "since": str(each.open[0].due_on),
+            "currency": each.currency,
+        }
         cause = Cause(each.supplier_id, AlertKind.PAYABLE_OVERDUE, facts)
         await raise_alert(tx, tenant_id, cause, at)
     told = await alert_list(tx, tenant_id, kind=AlertKind.PAYABLE_OVERDUE)

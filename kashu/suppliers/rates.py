@@ -4,15 +4,15 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import BigInteger, ColumnElement, Numeric, case, cast, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kashu.core.db import Tx
 from kashu.core.events import Event, record
-from kashu.core.money import CURRENCY
+from kashu.core.money import CURRENCY, ONE_TO_ONE
 from kashu.suppliers.errors import RateWrong, UnknownRate
 from kashu.suppliers.tables import rates
 
@@ -65,9 +65,35 @@ async def rate_list(tx: Tx, tenant_id: int) -> list[Rate]:
         .where(rates.c.tenant_id == tenant_id)
         .order_by(rates.c.currency)
     )
-    return [Rate(row.currency, _written(row.rate_e6), row.set_at) for row in rows]
+    return [Rate(row.currency, written_rate(row.rate_e6), row.set_at) for row in rows]
 
 
-def _written(rate_e6: int) -> str:
+async def rate_of(tx: Tx, tenant_id: int, currency: str) -> int | None:
+    """What one unit of a currency is in ours, in millionths, as last entered; None: nobody did."""
+    found = await tx.execute(select(rate_in_force(tenant_id, literal(currency))))
+    rate_e6: int | None = found.scalar_one()
+    return rate_e6
+
+
+def rate_in_force(tenant_id: int, currency: ColumnElement[str]) -> ColumnElement[int | None]:
+    """Say, as a column, what one unit of a row's currency is in ours; NULL: nobody entered it."""
+    entered = select(rates.c.rate_e6).where(
+        rates.c.tenant_id == tenant_id, rates.c.currency == currency
+    )
+    return case((currency == CURRENCY, ONE_TO_ONE), else_=entered.scalar_subquery())
+
+
+def at_rate(amount_e4: ColumnElement[Any], rate_e6: ColumnElement[Any]) -> ColumnElement[int]:
+    """What an amount is in ours, as a column: as core.money says, below zero the same as above it.
+
+    NULL where nobody knows the rate.
+    """
+    whole = cast(func.abs(amount_e4), Numeric) * rate_e6
+    size = func.div(whole + ONE_TO_ONE // 2, ONE_TO_ONE)
+    return cast(func.sign(cast(amount_e4, Numeric)) * size, BigInteger)
+
+
+def written_rate(rate_e6: int) -> str:
+    """Write a rate in yuan, without zeros at its end."""
     whole, rest = divmod(rate_e6, 1_000_000)
     return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from kashu.core.db import Tx
 from kashu.core.naming import is_code
+from kashu.core.sought import Sought
 from kashu.suppliers.errors import UnknownSupplier
 from kashu.suppliers.tables import suppliers
 
@@ -23,6 +24,7 @@ class Supplier:
     name: str
     tier: int  # 1 一手, 2 二级, 3 三级
     added_at: datetime
+    currency: str  # that it is paid in
 
 
 async def supplier_by_code(tx: Tx, tenant_id: int, code: str) -> Supplier:
@@ -51,20 +53,24 @@ async def suppliers_by_id(
 
 
 async def supplier_list(
-    tx: Tx, tenant_id: int, *, after: str = "", limit: int = 100
+    tx: Tx, tenant_id: int, *, sought: Sought | None = None, after: str = "", limit: int = 100
 ) -> list[Supplier]:
     """Read up to `limit` suppliers by code, from the one after `after` on."""
     if after and not is_code(after):
         return []  # none can have such a code
-    wanted = _suppliers(tenant_id).where(suppliers.c.code > after)
+    wanted = _suppliers(tenant_id).where(suppliers.c.code > after, *_sought(sought))
     wanted = wanted.order_by(suppliers.c.code).limit(limit)
     return [Supplier(*row) for row in await tx.execute(wanted)]
 
 
-async def supplier_count(tx: Tx, tenant_id: int) -> int:
-    """How many suppliers a merchant has."""
-    wanted = select(func.count()).where(suppliers.c.tenant_id == tenant_id)
+async def supplier_count(tx: Tx, tenant_id: int, *, sought: Sought | None = None) -> int:
+    """How many suppliers a merchant has, as `supplier_list` narrows them."""
+    wanted = select(func.count()).where(suppliers.c.tenant_id == tenant_id, *_sought(sought))
     return int((await tx.execute(wanted)).scalar_one())
+
+
+def _sought(sought: Sought | None) -> list[ColumnElement[bool]]:
+    return (sought or Sought()).conditions(suppliers.c.id, suppliers.c.code, suppliers.c.name)
 
 
 def _suppliers(tenant_id: int) -> Select[Any]:
@@ -74,4 +80,5 @@ def _suppliers(tenant_id: int) -> Select[Any]:
         suppliers.c.name,
         suppliers.c.tier,
         suppliers.c.added_at,
+        suppliers.c.currency,
     ).where(suppliers.c.tenant_id == tenant_id)

@@ -47,6 +47,8 @@ suppliers: Final = tenant_table(
     Column("credit_max_e4", BigInteger()),
     Column("tolerance_e4", BigInteger(), nullable=False, server_default="10000"),  # of a balance
     Column("thawed_at", DateTime(timezone=True)),  # by a person: its quality is judged from then on
+    # What it is paid in: our money there, and its limits, are read in it. See currency.py.
+    Column("currency", Text(), nullable=False, server_default="CNY"),
     unique("supplier_code_is_unique", "code"),
     CheckConstraint("tier BETWEEN 1 AND 3", name="supplier_tier_is_1_to_3"),
     CheckConstraint(
@@ -58,6 +60,7 @@ suppliers: Final = tenant_table(
         "credit_max_e4 >= 0 AND tolerance_e4 >= 0 AND exposure_max_e4 >= 0 AND balance_low_e4 >= 0",
         name="supplier_limits_are_not_negative",
     ),
+    CheckConstraint("currency ~ '^[A-Z]{3}$'", name="supplier_currency_is_a_code"),
     one_of("settlement", Settlement, "supplier_settlement_is_known"),
     of_a_tenant("supplier_knows_its_tenant"),
 )

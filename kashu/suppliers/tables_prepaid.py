@@ -70,6 +70,8 @@ movements: Final = tenant_table(
     Column("ended_by", Text()),
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_because", Text()),
+    # What one of its currency was in ours, where it was a cost of ours; NULL: it wasn't exchanged.
+    Column("rate_e6", BigInteger()),
     unique("movement_is_asked_for_once", "request_key", where="request_key IS NOT NULL"),
     index("movements_of_a_supplier", "supplier_id", "id"),
     index("movements_open", "id", where="state IN ('asked', 'approved', 'paid')"),
@@ -101,6 +103,7 @@ movements: Final = tenant_table(
         "(state IN ('refused', 'cancelled')) = (ended_because IS NOT NULL)",
         name="movement_ends_with_a_reason",
     ),
+    CheckConstraint("rate_e6 BETWEEN 1 AND 1000000000", name="movement_rate_is_sane"),
 )
 
 # What suppliers said that we have with them, beside what the books said then. Never changed.

@@ -151,12 +151,17 @@ async def test_the_mask_of_an_order_s_own_top_up_is_erased_everywhere_once_it_is
     [found] = (await program.call("POST", "/v1/personal-data/find", asked)).json()["orders"]
     assert (found["id"], found["under"], found["can"]) == (order_id, "order", ["export"])
     erase = {"orders": [order_id], "reason": "asked for it"}
+    file = await program.call("POST", "/v1/personal-data/export", erase)
+    [kept] = json.loads(file.content)
+    assert (kept["order"], kept["accounts"]) == ("T1", [ACCOUNT])  # in whole, while it is kept
     left = await program.call("POST", "/v1/personal-data/erase", erase)
     assert left.json() == {"erased": 0, "under_way": ["T1"]}
 
     await program.call("POST", f"/v1/orders/{order_id}/cancel")
     done = await program.call("POST", "/v1/personal-data/erase", erase)
     assert done.json() == {"erased": 1, "under_way": []}
+    file = await program.call("POST", "/v1/personal-data/export", erase)
+    assert json.loads(file.content) == []
     async with database.transaction(tenant.id) as tx:
         assert (await tx.execute(select(buying.c.masked_account))).scalars().all() == [""]
         masks = (await tx.execute(select(purchases.c.masked_account))).scalars().all()

@@ -5,6 +5,7 @@ import io
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 import httpx
 import pytest
@@ -14,6 +15,9 @@ from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Role
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database
+from kashu.core.ids import new_id
+from kashu.ledger.kinds import AccountKind
+from kashu.ledger.post import Account, Transfer, post
 from tests.api.calls import problem, staff_client
 from tests.conftest import Tenant
 from tests.console.seeded import Seeded, make_seeded
@@ -77,7 +81,8 @@ async def test_every_cell_adds_up_to_the_orders_behind_it(
             elif name in row:
                 asked[name] = row[name]["code"]
         found = await behind(owner, **asked, unsaid=unsaid, limit=200)
-        assert found["total"] == len(found["orders"]) > 0
+        assert found["orders"]
+        assert found["next_after"] is None
         cell = {name: Decimal(row[name]) for name in FIGURES}
         assert added(found["orders"]) == cell, (by, row)
         [total] = found["totals"]
@@ -89,12 +94,12 @@ async def test_pages_and_the_file_have_the_same_orders(owner: httpx.AsyncClient)
     span = {"from": str(TODAY), "to": str(TODAY)}
     whole = await behind(owner, **span, limit=200)
     pages = []
-    after: int | None = 0
-    while after is not None:
-        page = await behind(owner, **span, limit=3, after=after)
-        assert (page["total"], page["totals"]) == (whole["total"], whole["totals"])
+    mark: dict[str, str] | None = {}
+    while mark is not None:
+        page = await behind(owner, **span, limit=3, **mark)
+        assert page["totals"] == whole["totals"]
         pages += page["orders"]
-        after = page["next_after"]
+        mark = {"after": page["next_after"]} if page["next_after"] else None
     assert pages == whole["orders"]
     answer = await owner.get("/v1/reports/profit/orders/file", params=span | {"format": "csv"})
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
@@ -106,11 +111,45 @@ async def test_pages_and_the_file_have_the_same_orders(owner: httpx.AsyncClient)
     }
 
 
+async def test_a_page_tells_the_totals_of_every_currency_and_lots_beside_orders(
+    owner: httpx.AsyncClient, seeded: Seeded
+) -> None:
+    lot = (await seeded.ask("GET", "/v1/stock/lots"))["lots"][0]["id"]
+    lost = Transfer(
+        Account(AccountKind.STOCK_LOSS),
+        Account(AccountKind.OPENING),
+        12_345,
+        1,
+        "void",
+        UUID(lot),
+    )
+    async with seeded.database.transaction(seeded.tenant.id) as tx:
+        await post(tx, seeded.tenant.id, [lost], posted_on=TODAY, currency="USD")
+    span = {"from": str(TODAY), "to": str(TODAY)}
+    first = await behind(owner, **span, limit=1)
+    [row] = first["orders"]
+    assert (row["order_id"], row["lot_id"], row["subject_id"]) == (None, lot, lot)
+    assert (row["currency"], row["profit"]) == ("USD", "-1.2345")
+    sheet = (await owner.get("/v1/reports/profit", params=span)).json()
+    figures = ("currency", "units", *FIGURES)
+    assert first["totals"] == [{name: each[name] for name in figures} for each in sheet["totals"]]
+    assert [each["currency"] for each in first["totals"]] == ["CNY", "USD"]
+    second = await behind(owner, **span, limit=1, after=first["next_after"])
+    assert second["totals"] == first["totals"]
+    assert second["orders"][0]["order_number"] == "MONEY"
+
+
 async def test_other_days_and_what_isnt_known_have_none(owner: httpx.AsyncClient) -> None:
     yesterday = str(TODAY - timedelta(days=1))
     found = await behind(owner, **{"from": yesterday, "to": yesterday})
-    assert (found["orders"], found["total"], found["totals"]) == ([], 0, [])
-    for asked, status in (({"store": "nobody"}, 404), ({"from": str(TODAY), "to": yesterday}, 422)):
+    assert found == {"orders": [], "totals": [], "next_after": None}
+    refused: tuple[tuple[dict[str, str], int], ...] = (
+        ({"store": "nobody"}, 404),
+        ({"from": str(TODAY), "to": yesterday}, 422),
+        ({"after": "3"}, 422),
+        ({"after": f"2026-07-01T00:00:00_{new_id()}_CNY"}, 422),
+    )
+    for asked, status in refused:
         answer = await owner.get("/v1/reports/profit/orders", params=asked)
         assert answer.status_code == status, answer.text
 

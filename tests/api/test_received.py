@@ -51,6 +51,7 @@ async def test_a_file_is_previewed_and_then_taken(ops: httpx.AsyncClient, world:
         "supplier_id": str(attempt.supplier_id),
         "ordered": 3,
         "total": "27.00",
+        "currency": "CNY",
         "state": "succeeded",
         "received": 3,
         "turned_away": 0,

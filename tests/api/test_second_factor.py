@@ -298,6 +298,9 @@ async def test_who_must_have_a_second_factor_may_only_add_one(
     assert (await ann.get(path)).json() == wanted
 
     problem(await finance.get("/v1/accounts"), 403, "second_factor_required")
+    problem(await finance.get("/v1/views"), 403, "second_factor_required")
+    view = {"page": "orders", "name": "mine", "query": ""}
+    problem(await finance.post("/v1/views", json=view), 403, "second_factor_required")
     me = (await finance.get("/v1/me")).json()
     assert (me["must_enrol"], me["permissions"]) == (True, [])
     await enrol(finance)

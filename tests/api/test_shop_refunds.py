@@ -93,6 +93,26 @@ async def test_a_refund_in_trouble_is_tried_again_booked_or_dismissed(shop: Stan
     assert (dismissed.json()["step"], dismissed.json()["said"]) == ("settled", "nothing_to_book")
 
 
+async def test_what_a_person_books_above_the_limit_waits_for_another(shop: Stand) -> None:
+    refund = await in_trouble(shop)
+    await shop.owner.put("/v1/order-limits", json={"refund_amount": "0.50"})
+    path = f"{REFUNDS}/{refund['id']}/book"
+    right = {"lines": [{"line": 1, "quantity": 0}]}
+    [order] = (await shop.owner.get("/v1/orders")).json()["orders"]
+    waits = await shop.owner.post(path, json=right)
+    assert (waits.status_code, waits.json()["amount"]) == (202, "1.00")
+    assert (await shop.owner.post(path, json=right)).json() == waits.json()
+    assert await the_refund(shop) == refund
+    assert (await shop.owner.get("/v1/orders")).json()["orders"] == [order]
+    at = f"/v1/approvals/{waits.json()['approval_id']}/approve"
+    problem(await shop.owner.post(at), 403, "approval_own")
+    finance = await staff_client(shop.app, shop.database, shop.tenant.id, Role.FINANCE)
+    assert (await finance.post(at)).status_code == 200
+    assert (await the_refund(shop))["step"] == "settled"
+    [booked] = (await shop.owner.get("/v1/orders")).json()["orders"]
+    assert (order["refunded_amount"], booked["refunded_amount"]) == ("1.00", "2.00")
+
+
 async def test_refunds_are_their_merchants_and_their_stores_own(
     shop: Stand, keyrings: Keyrings, other_tenant: Tenant
 ) -> None:

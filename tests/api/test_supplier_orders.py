@@ -16,6 +16,7 @@ from kashu.suppliers.connections import connection_of
 from kashu.suppliers.upstream import Can
 from tests.api.calls import problem, staff_client
 from tests.conftest import Tenant
+from tests.purchases.abroad import HOUSE, make_world_abroad
 from tests.purchases.counterpart import Fault
 from tests.purchases.world import COST_E4, World, make_world
 
@@ -92,6 +93,35 @@ async def test_cards_that_came_are_taken_and_never_shown(
     again = await clerk.post(f"/v1/supplier-orders/{attempt_id}/bought", json=CARDS)
     problem(again, 409, "attempt_settled")
     assert await world.stock_count() == 1
+
+
+async def test_what_is_ordered_in_euros_says_so_and_sums_are_in_yuan(
+    database: Database, tenant: Tenant, keyrings: Keyrings, clerk: httpx.AsyncClient
+) -> None:
+    world = await make_world_abroad(database, tenant, keyrings)
+    world.houses[HOUSE].faults.append(Fault.LOST_AFTER)
+    purchase_id = await world.want()
+    await world.place()
+    shown = (await clerk.get("/v1/money-in-doubt")).json()
+    assert (shown["total"], shown["currency"]) == ("78.1235", "CNY")
+    [supplier] = shown["suppliers"]
+    assert (supplier["amount"], supplier["currency"]) == ("78.1235", "CNY")
+    [order] = shown["orders"]
+    assert (order["total"], order["currency"]) == ("10.00", "EUR")
+    assert order["total_in_ours"] == "78.1235"
+
+    path = f"/v1/supplier-orders/{order['id']}/bought"
+    problem(await clerk.post(path, json=CARDS | {"charged": "-1"}), 422, "amount_unreadable")
+    assert await world.stock_count() == 0
+    bought = (await clerk.post(path, json=CARDS | {"charged": "9.9925"})).json()
+    assert (bought["charged"], bought["currency"]) == ("9.9925", "EUR")
+    whole = (await clerk.get(f"/v1/purchases/{purchase_id}")).json()
+    told = {each["currency"]: each["received"] for each in whole["money_by_currency"]}
+    assert (told, whole["money"]["currency"]) == ({"EUR": "9.9925"}, "CNY")
+    assert whole["money"]["received"] == "78.0649"
+    assert (whole["purchase"]["cost"], whole["purchase"]["currency"]) == ("78.0649", "CNY")
+    assert (whole["attempts"][0]["total"], whole["attempts"][0]["currency"]) == ("10.00", "EUR")
+    assert (whole["lots"][0]["cost"], whole["lots"][0]["currency"]) == ("9.9925", "EUR")
 
 
 async def test_what_was_not_bought_needs_two_above_the_limit(

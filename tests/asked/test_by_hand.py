@@ -183,6 +183,29 @@ async def test_cards_that_nobody_saw_are_stock_again_when_their_order_is_given_u
     await yard.assert_sound()
 
 
+async def test_what_is_above_the_limit_is_given_up_once_another_person_approved(
+    yard: Either,
+) -> None:
+    await yard.learnt(sends_card=False)
+    await yard.stock(1)
+    order = yard.sell(1)
+    await yard.ask(order)
+    await yard.owner.put("/v1/order-limits", json={"refund_amount": "0.01"})
+    before = await yard.step(order)
+    problem(await post(yard, order, "give-up", why="not_sellable"), 409, "give_up_above_limit")
+    assert (await yard.step(order), await yard.given()) == (before, 1)
+    order_id = (await yard.row(order)).order_id
+    waits = await yard.owner.post(f"/v1/orders/{order_id}/cancel")
+    assert waits.status_code == 202, waits.text
+    problem(await post(yard, order, "give-up", why="not_sellable"), 409, "give_up_above_limit")
+    other = await staff_client(yard.app, yard.database, yard.tenant.id, Role.FINANCE)
+    at = f"/v1/approvals/{waits.json()['approval_id']}/approve"
+    assert (await other.post(at)).status_code == 200
+    assert (await post(yard, order, "give-up", why="not_sellable")).status_code == 200
+    assert await yard.given() == 0
+    await yard.assert_sound()
+
+
 async def test_an_order_whose_cards_may_have_left_is_never_given_up(yard: Either) -> None:
     await yard.learnt()
     await yard.stock(2)

@@ -53,7 +53,7 @@ skus = [
 """
 
 HEADINGS = (
-    "品牌编码,品牌,品牌英文,商品编码,商品,商品英文,终端,规格编码,周期,到账方式,账号类型,面值,"
+    "品牌编码,品牌,品牌英文,商品编码,商品,商品英文,终端,规格编码,周期,交付方式,账号类型,面值,"
     "兑换步骤,兑换步骤英文,适用设备,适用设备英文,有效期,有效期英文,兑换网址"
 )
 FIRST_ROW = (
@@ -252,6 +252,15 @@ def test_a_sheet_parted_by_tabs_says_the_same() -> None:
     assert parse_catalogue(SHEET.replace(",", "\t").encode(), ".csv") == parse_catalogue(
         SHEET.encode(), ".csv"
     )
+
+
+def test_a_sheet_may_say_it_in_the_words_of_the_screens_or_in_older_ones() -> None:
+    now = parse_catalogue(SHEET.encode(), ".csv")
+    assert parse_catalogue(SHEET.replace("交付方式", "到账方式").encode(), ".csv") == now
+    one = f"{HEADINGS}\n{FIRST_ROW}"
+    for word in ("循环码", "通用码"):
+        [brand] = parse_catalogue(one.replace(",卡密,", f",{word},").encode(), ".csv")
+        assert brand.skus[0].fulfilment is Fulfilment.SHARED
 
 
 def test_a_row_without_steps_is_redeemed_as_the_one_above_it() -> None:

@@ -1,12 +1,14 @@
 """Text files: whatever the encoding and the separator, rows come out as a person sees them."""
 
 import codecs
+import time
 
 import pytest
 
 from kashu.core.sheets.errors import SheetEmpty, SheetNotATable, SheetTooLarge
 from kashu.core.sheets.read import read_bytes, read_text
-from kashu.core.sheets.rows import Flaw, Separator
+from kashu.core.sheets.rows import ROW_CHARS, Flaw, Separator
+from kashu.core.sheets.separators import detect_separator, splitter
 
 TABLE = "卡号,卡密\r\nA1,B1\r\nA2,B2\r\n"
 
@@ -169,3 +171,13 @@ def test_no_repr_shows_a_cell() -> None:
     sheet = read_text("SECRET1,SECRET2\n" * 3)
     assert "SECRET" not in repr(sheet)
     assert "SECRET" not in repr(next(sheet.rows()))
+
+
+@pytest.mark.parametrize("end", ["b", "1:", "b:1", "--"])
+def test_a_long_run_of_blanks_costs_no_more_than_its_length(end: str) -> None:
+    line = "a" + " " * ROW_CHARS + end
+    began = time.process_time()
+    separator, labels = detect_separator([line] * 3)
+    for each in Separator:
+        splitter(each, labels)(line)
+    assert time.process_time() - began < 10, separator  # each blank tried as the first: minutes

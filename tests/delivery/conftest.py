@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import insert, select
 
+from kashu.access.caller import Caller
 from kashu.access.keyring import Keyrings
 from kashu.channels.ask import Outside, ask_platforms
 from kashu.channels.channel import Grant, Link
@@ -56,6 +57,11 @@ class Trade:
     clock: Clock
     store_id: UUID
     sku_id: UUID = field(default_factory=new_id)
+
+    @property
+    def caller(self) -> Caller:
+        """Whoever does something by hand."""
+        return Caller(self.tenant.id, "test", frozenset())
 
     async def stock(self, count: int) -> None:
         """Put cards into stock."""

@@ -263,7 +263,7 @@ async def test_a_person_books_part_of_a_bundle_before_it_is_taken_in(
         found = await refunds_of(tx, trade.tenant.id, trade.store_id, order.order_id)
         today = day_of(trade.clock(), SHANGHAI)
         line = WantedLine(2, 2, 333_300)  # both of the second part
-        await book_refund(tx, trade.tenant.id, "test", found[0].id, [line], today=today)
+        await book_refund(tx, trade.caller, found[0].id, [line], today=today)
     await trade.run(3)
     assert await trade.step(order) == ("confirmed", "")
     assert [line[2:] for line in sums(await pair.lines(order))] == [

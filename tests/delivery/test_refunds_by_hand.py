@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from kashu.access.caller import Caller
 from kashu.channels.channel import Can
 from kashu.channels.errors import UnknownShopRefund
 from kashu.channels.shop_orders import orders_by_number
@@ -21,6 +22,8 @@ from kashu.orders.errors import (
     ShopRefundDiffers,
     ShopRefundNotInTrouble,
 )
+from kashu.orders.errors_held import BookedAboveLimit
+from kashu.orders.limits import Limits, set_limits
 from kashu.orders.reads import Line, order_by_id
 from kashu.orders.refund import WantedLine
 from kashu.orders.refund_by_hand import book_refund, dismiss_refund, try_refund_again
@@ -40,7 +43,7 @@ async def refund_ids(trade: Trade) -> list[UUID]:
 async def books(trade: Trade, *lines: WantedLine) -> None:
     (refund_id,) = await refund_ids(trade)
     async with trade.database.transaction(trade.tenant.id) as tx:
-        await book_refund(tx, trade.tenant.id, "test", refund_id, lines, today=TODAY)
+        await book_refund(tx, trade.caller, refund_id, lines, today=TODAY)
 
 
 async def lines_of(trade: Trade, order: Order) -> list[Line]:
@@ -82,6 +85,22 @@ async def test_units_that_a_person_says_went_back_are_never_given_and_the_rest_i
     (line,) = await lines_of(trade, order)
     assert (line.delivered, line.refunded, line.refunded_e4) == (1, 1, 198_000)
     await trade.assert_sound()
+
+
+async def test_what_a_second_person_would_have_to_see_waits_for_its_order(trade: Trade) -> None:
+    await sold_and_refunded_in_part(trade)
+    (refund_id,) = await refund_ids(trade)
+    person = Caller(trade.tenant.id, f"staff:{new_id()}", frozenset())
+    async with trade.database.transaction(trade.tenant.id) as tx:
+        await set_limits(tx, trade.tenant.id, "test", Limits(refund_above_e4=197_999))
+    with pytest.raises(BookedAboveLimit):
+        async with trade.database.transaction(trade.tenant.id) as tx:
+            await book_refund(tx, person, refund_id, [WantedLine(1, 1)], today=TODAY)
+    assert await trade.refund_steps() == [("trouble", "refunded_in_part")]
+    async with trade.database.transaction(trade.tenant.id) as tx:
+        await set_limits(tx, trade.tenant.id, "test", Limits(refund_above_e4=198_000))
+        await book_refund(tx, person, refund_id, [WantedLine(1, 1)], today=TODAY)
+    assert await trade.refund_steps() == [("settled", "")]
 
 
 async def test_a_refund_with_nothing_to_book_lets_its_order_go_on_whole(trade: Trade) -> None:

@@ -95,7 +95,7 @@ async def test_what_was_refused_counts_where_a_person_books_it(trade: Trade) -> 
         async with trade.database.transaction(trade.tenant.id) as tx:
             (told,) = await refunds_of(tx, trade.tenant.id, trade.store_id, order.order_id)
             line = WantedLine(1, 1, amount_e4)
-            await book_refund(tx, trade.tenant.id, "test", told.id, [line], today=TODAY)
+            await book_refund(tx, trade.caller, told.id, [line], today=TODAY)
 
     with pytest.raises(ShopRefundDiffers):
         await books(100_000)

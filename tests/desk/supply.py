@@ -63,21 +63,24 @@ def attempt(state: str) -> Make:
     return make
 
 
-async def put_finding(floor: Floor) -> UUID:
+async def put_finding(floor: Floor, currency: str = "CNY", ours_e4: int = 0) -> UUID:
     statement_id, id_ = new_id(), new_id()
     await floor.run(
         "INSERT INTO purchases.statements (tenant_id, id, supplier_id, begins_at, ends_at,"
         " timed_by, source, file_name, sha256, currency, tolerance_e4, line_count, wrong_count,"
         " charged_e4, refunded_e4, matched_count, near_count, actor) VALUES (:tenant, :id,"
-        " :supplier, now() - interval '1 day', now(), 'ordered', 'file', '11月.xlsx', 'x', 'CNY',"
-        " 0, 1, 0, 10000, 0, 0, 0, :ann)",
+        " :supplier, now() - interval '1 day', now(), 'ordered', 'file', '11月.xlsx', :sha,"
+        " :currency, 0, 1, 0, 10000, 0, 0, 0, :ann)",
         id=statement_id,
+        sha=statement_id.bytes,
+        currency=currency,
         supplier=floor.supplier_id,
         ann=ANN,
     )
     await floor.run(
         "INSERT INTO purchases.findings (tenant_id, id, statement_id, kind, what, row_number,"
-        " ours_e4, theirs_e4) VALUES (:tenant, :id, :statement, 'extra', 'order', 2, 0, 10000)",
+        " ours_e4, theirs_e4) VALUES (:tenant, :id, :statement, 'extra', 'order', 2, :ours, 10000)",
+        ours=ours_e4,
         id=id_,
         statement=statement_id,
     )

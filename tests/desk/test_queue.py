@@ -12,9 +12,11 @@ from kashu.core.db import Tx
 from kashu.core.matters import Matter
 from kashu.desk.queue import ABOUT, Place, Row, Wanted, counts, kinds_seen, look
 from kashu.desk.show import show
+from kashu.suppliers.rates import set_rate
 from tests.conftest import Tenant
 from tests.desk.cases import CASES, put_shop_order, short_line
 from tests.desk.floor import BEN, make_floor
+from tests.desk.supply import put_finding
 
 EVERY = Wanted(frozenset(Matter))
 
@@ -86,6 +88,20 @@ async def test_an_order_that_waits_for_cards_is_on_the_desk_once(
     await put_shop_order(floor, "taken", "short", attempts=9)
     rows = await rows_of(tx, tenant.id)
     assert [row.id for row in rows] == [line_id]
+
+
+async def test_what_differs_in_a_statement_is_told_in_yuan(
+    tx: Tx, tenant: Tenant, keyrings: Keyrings
+) -> None:
+    floor = await make_floor(tx, tenant.id, keyrings)
+    await set_rate(tx, tenant.id, BEN, "EUR", "7.812345")
+    told = {
+        await put_finding(floor): 10_000,
+        await put_finding(floor, "EUR"): 78_123,
+        await put_finding(floor, "EUR", ours_e4=20_000): -78_123,  # they took less
+        await put_finding(floor, "USD"): None,  # nobody entered what a dollar is
+    }
+    assert {row.id: row.amount_e4 for row in await rows_of(tx, tenant.id)} == told
 
 
 @pytest.mark.parametrize("role", Role)

@@ -1,5 +1,6 @@
 import asyncio
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -136,17 +137,20 @@ async def test_the_statement_tells_all_that_moved_the_wallet(selling: Selling) -
     back = {"refund_id": "R1", "lines": [{"line": 1, "quantity": 1}]}
     await selling.ask("POST", f"/v1/orders/{order['order_id']}/refunds", back)
     told = (await selling.agent.call("GET", "/v1/customers/acme/wallet-statement")).json()
-    rows = [(each["reason"], each["order_number"], each["amount"]) for each in told["entries"]]
-    assert rows == [
-        ("agent_deposit", None, "100.00"),
-        ("sale", "A1", "-30.00"),
-        ("refund", "A1", "15.00"),
+    said = ("reason", "order_number", "amount", "balance")
+    assert told["opening"] == "0.00"
+    assert [tuple(each[name] for name in said) for each in told["entries"]] == [
+        ("agent_deposit", None, "100.00", "100.00"),
+        ("sale", "A1", "-30.00", "70.00"),
+        ("refund", "A1", "15.00", "85.00"),
     ]
     path = "/v1/customers/acme/wallet-statement?limit=2"
     first = (await selling.agent.call("GET", path)).json()
     assert [each["reason"] for each in first["entries"]] == ["agent_deposit", "sale"]
+    rest = (await selling.agent.call("GET", f"{path}&after={quote(first['next'])}")).json()
+    assert (rest["opening"], rest["entries"][0]["balance"]) == ("70.00", "85.00")
     written = await selling.agent.call("GET", "/v1/customers/acme/wallet-statement?format=csv")
     assert written.headers["content-type"].startswith("text/csv")
     lines = written.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 4
-    assert lines[2].split(",")[2:] == ["发货", "A1", selling.sku, "2", "-30"]
+    assert lines[2].split(",")[2:] == ["发货", "A1", selling.sku, "2", "-30", "70"]

@@ -17,6 +17,7 @@ from kashu.purchases.kinds import AttemptState, PurchaseState
 from kashu.purchases.reads import Attempt
 from kashu.suppliers.upstream import Can
 from tests.conftest import MASTERS, Tenant
+from tests.purchases.abroad import HOUSE, make_world_abroad
 from tests.purchases.counterpart import Fault
 from tests.purchases.world import COST_E4, DEPOSIT_E4, World, make_world
 
@@ -63,7 +64,7 @@ async def left_to_people(world: World, quantity: int = 2) -> Attempt:
 
 
 async def test_the_desk_tells_what_is_in_doubt_and_what_helps(world: World) -> None:
-    assert await told("desk") == {"total": "0.00", "orders": []}
+    assert await told("desk") == {"total": "0.00", "orders": [], "currency": "CNY"}
     attempt = await left_to_people(world)
 
     desk = await told("desk", "--mine")
@@ -77,6 +78,24 @@ async def test_the_desk_tells_what_is_in_doubt_and_what_helps(world: World) -> N
         f"kashu purchase decide {attempt.id} bought",
         f"kashu purchase decide {attempt.id} not-bought",
     ]
+
+
+async def test_what_is_ordered_in_euros_is_told_in_euros_and_added_up_in_yuan(
+    database: Database, tenant: Tenant, keyrings: Keyrings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = await make_world_abroad(database, tenant, keyrings)
+    world.houses[HOUSE].faults.append(Fault.LOST_AFTER)
+    purchase_id = await world.want(2)
+    await world.place()
+
+    desk = await told("desk")
+    [row] = desk["orders"]
+    assert (desk["total"], desk["currency"]) == ("156.2469", "CNY")
+    assert (row["total"], row["currency"]) == ("20.00", "EUR")
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True)
+    monkeypatch.setenv("COLUMNS", "250")
+    assert "20.00 EUR" in (await run("desk")).output
+    assert "20.00 EUR" in (await run("show", str(purchase_id))).output
 
 
 async def test_what_was_not_bought_gives_its_money_back(world: World) -> None:

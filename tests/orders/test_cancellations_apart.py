@@ -5,7 +5,7 @@ from types import ModuleType
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from kashu.access.keyring import Keyrings
@@ -24,6 +24,12 @@ def migration(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
     return module
+
+
+def migrate_again(connection: Connection, name: str) -> None:
+    """Do once more what a migration does."""
+    with Operations.context(MigrationContext.configure(connection)):
+        migration(name).upgrade()
 
 
 async def test_what_was_cancelled_before_stays_cancelled_once(
@@ -46,8 +52,7 @@ async def test_what_was_cancelled_before_stays_cancelled_once(
     engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:  # as it was written before
         connection.execute(text("UPDATE orders.refunds SET source = :was"), {"was": taken.source})
-        with Operations.context(MigrationContext.configure(connection)):
-            migration("0003_cancellations_apart").upgrade()
+        migrate_again(connection, "0003_cancellations_apart")
     engine.dispose()
 
     again = await told("cancel:T0", CANCEL, cancelled.external_id)

@@ -40,8 +40,7 @@ async def test_a_wrong_account_is_told_and_corrected_by_a_person(counter: Counte
     assert (await counter.line("T1")).delivered == 1
     assert (await counter.buying("T1")).sealed_account is None
     [facts] = await counter.world.happened("order.account_corrected")
-    assert PHONE not in str(facts)
-    assert "13987654321" not in str(facts)
+    assert facts == {"line": 1}  # no mask either: what is on record for good names nobody
 
 
 async def test_an_account_is_corrected_before_it_is_ordered(counter: Counter) -> None:

@@ -20,6 +20,8 @@ from kashu.pilot.opening_file import read_balances
 from kashu.pilot.tables import openings
 from kashu.reports.verify import verify
 from kashu.suppliers.add import add_supplier
+from kashu.suppliers.currency import set_currency
+from kashu.suppliers.reads import suppliers_by_code
 from tests.conftest import Tenant
 
 DAY = date(2026, 11, 22)
@@ -115,3 +117,19 @@ async def test_what_is_wrong_is_told_by_row_and_nothing_is_posted(
         async with partners.transaction(tenant.id) as tx:
             await opened(tx, tenant, [Balance(BalanceKind.SUPPLIER_OWED, "fulu", 0)])
     assert await nothing_was_posted(partners, tenant)
+
+
+async def test_what_was_with_a_supplier_is_in_what_it_is_paid_in(
+    partners: Database, tenant: Tenant
+) -> None:
+    balances = read_balances(read_text(SHEET))
+    async with partners.transaction(tenant.id) as tx:
+        supplier = (await suppliers_by_code(tx, tenant.id, ["fulu"]))["fulu"]
+        await set_currency(tx, tenant.id, "test", supplier.id, "EUR")
+        await opened(tx, tenant, balances)
+    async with partners.transaction(tenant.id) as tx:
+        books = (await trial_balance(tx, tenant.id)).accounts
+    async with partners.transaction(tenant.id) as tx:
+        assert (await verify(tx, tenant.id)).ok
+    theirs = {each.kind: each.debit_e4 - each.credit_e4 for each in books if each.currency == "EUR"}
+    assert theirs == {"prepaid": 100_000_000, "payable": -2_505_000, "opening": -97_495_000}

@@ -25,6 +25,7 @@ from kashu.core.errors import KashuError
 from kashu.core.ids import new_id
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
+from kashu.purchases.return_to_supplier import return_to_supplier
 from kashu.stock.allocate_reserved import allocate_reserved
 from kashu.stock.card_moves import CARD_MOVES
 from kashu.stock.freeze import freeze, unfreeze
@@ -32,7 +33,6 @@ from kashu.stock.plan import Demand, Taking
 from kashu.stock.quarantine import quarantine
 from kashu.stock.release import release
 from kashu.stock.reserve import release_reservation, reserve
-from kashu.stock.return_to_supplier import return_to_supplier
 from kashu.stock.reveal import reveal, reveal_cards
 from kashu.stock.strategy import FEFO, Prefer, Strategy
 from kashu.stock.tables import CardState, cards, lots

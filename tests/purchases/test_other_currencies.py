@@ -1,66 +1,45 @@
 """Who sells in euros is paid in euros, what comes costs yuan, and the books have both sides."""
 
 from dataclasses import replace
+from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
+from kashu.access.caller import Caller
 from kashu.access.keyring import Keyrings
+from kashu.access.permissions import Permission
 from kashu.core.db import Database
 from kashu.core.money import exchanged
-from kashu.ledger.supplier_money import SupplierMoney, supplier_money
+from kashu.ledger.supplier_money import SupplierMoney
 from kashu.purchases.desk import in_doubt
 from kashu.purchases.kinds import AttemptState, PurchaseState
+from kashu.purchases.matters import attempt_matters
+from kashu.purchases.shapes import PurchaseMoney, PurchaseWhole
+from kashu.purchases.show_whole import show_whole
 from kashu.simulators.suppliers.house import Kind
 from kashu.suppliers.rates import drop_rate, set_rate
 from kashu.suppliers.tables import offers
 from kashu.suppliers.upstream import BoughtCard, OrderState
 from tests.conftest import Tenant
+from tests.purchases.abroad import (
+    HOUSE,
+    OURS_E4,
+    RATE_E6,
+    add_abroad,
+    balances,
+    make_world_abroad,
+    money_abroad,
+)
 from tests.purchases.buying import deposit
 from tests.purchases.counterpart import Fault
 from tests.purchases.world import COST_E4, DEPOSIT_E4, World, make_world
 
-RATE_E6 = 7_812_345
-OURS_E4 = 781_235  # of one: 10 euros at 7.812345, to the nearest ten-thousandth of a yuan
-HOUSE = "kinguin"
-
 
 @pytest.fixture
 async def world(database: Database, tenant: Tenant, keyrings: Keyrings) -> World:
-    """A merchant with a supplier that sells in euros, and has a deposit of ours in euros."""
-    world = await make_world(database, tenant, keyrings, [])
-    await _add(world)
-    async with database.transaction(tenant.id) as tx:
-        await set_rate(tx, tenant.id, "cli", "EUR", "7.812345")
-    return world
-
-
-async def _add(world: World, kind: Kind = Kind.CARD, code: str = HOUSE) -> None:
-    await world.add(code, COST_E4, deposit_e4=0, kind=kind)
-    async with world.database.transaction(world.tenant.id) as tx:
-        await tx.execute(
-            update(offers)
-            .where(offers.c.supplier_id == world.suppliers[code])
-            .values(currency="EUR")
-        )
-        await deposit(tx, world.tenant.id, world.suppliers[code], DEPOSIT_E4, "EUR")
-
-
-async def _money(world: World, currency: str = "EUR") -> SupplierMoney:
-    supplier_id = world.suppliers[HOUSE]
-    async with world.database.transaction(world.tenant.id) as tx:
-        known = await supplier_money(tx, world.tenant.id, [supplier_id], currency=currency)
-    return known[supplier_id]
-
-
-async def _balances(world: World, *kinds: str) -> dict[tuple[str, str], int]:
-    """What the accounts of some kinds come to, by kind and currency."""
-    found: dict[tuple[str, str], int] = {}
-    for each in await world.books():
-        if each.kind in kinds and each.balance_e4:
-            found[each.kind, each.currency] = found.get((each.kind, each.currency), 0)
-            found[each.kind, each.currency] += each.balance_e4
-    return found
+    return await make_world_abroad(database, tenant, keyrings)
 
 
 async def test_cards_bought_in_euros_cost_yuan_at_the_rate_of_their_order(world: World) -> None:
@@ -70,10 +49,13 @@ async def test_cards_bought_in_euros_cost_yuan_at_the_rate_of_their_order(world:
     attempt = await world.attempt(purchase_id)
     assert attempt.state is AttemptState.SUCCEEDED
     assert (attempt.currency, attempt.rate_e6, attempt.total_e4) == ("EUR", RATE_E6, 3 * COST_E4)
+    for kind in ("attempt.sent", "attempt.succeeded"):
+        [facts] = await world.happened(kind)
+        assert facts["currency"] == "EUR"
     assert await world.stock_count() == 3
-    assert (await _money(world)).prepaid_e4 == DEPOSIT_E4 - 3 * COST_E4
-    assert await _money(world, "CNY") == SupplierMoney(world.suppliers[HOUSE], 0, 0, 0, 0)
-    assert await _balances(world, "inventory", "in_doubt", "exchange") == {
+    assert (await money_abroad(world)).prepaid_e4 == DEPOSIT_E4 - 3 * COST_E4
+    assert await money_abroad(world, "CNY") == SupplierMoney(world.suppliers[HOUSE], 0, 0, 0, 0)
+    assert await balances(world, "inventory", "in_doubt", "exchange") == {
         ("inventory", "CNY"): 3 * OURS_E4,
         ("exchange", "CNY"): -3 * OURS_E4,
         ("exchange", "EUR"): 3 * COST_E4,
@@ -88,9 +70,9 @@ async def test_what_was_bad_is_asked_back_in_euros(world: World) -> None:
     await world.want(2)
     await world.place()
 
-    money = await _money(world)
+    money = await money_abroad(world)
     assert (money.prepaid_e4, money.recoveries_e4) == (DEPOSIT_E4 - 2 * COST_E4, COST_E4)
-    assert await _balances(world, "inventory", "exchange") == {
+    assert await balances(world, "inventory", "exchange") == {
         ("inventory", "CNY"): OURS_E4,
         ("exchange", "CNY"): -OURS_E4,
         ("exchange", "EUR"): COST_E4,
@@ -105,8 +87,8 @@ async def test_money_that_came_back_was_never_exchanged(world: World) -> None:
     await world.place()
 
     assert (await world.attempt(purchase_id)).state is AttemptState.FAILED
-    assert (await _money(world)).prepaid_e4 == DEPOSIT_E4
-    assert not await _balances(world, "inventory", "exchange", "in_doubt")
+    assert (await money_abroad(world)).prepaid_e4 == DEPOSIT_E4
+    assert not await balances(world, "inventory", "exchange", "in_doubt")
     await world.proved()
 
 
@@ -118,8 +100,11 @@ async def test_money_in_doubt_is_told_in_yuan(world: World) -> None:
     assert (await world.attempt(purchase_id)).state is AttemptState.UNCLEAR
     async with world.database.transaction(world.tenant.id) as tx:
         [doubt] = await in_doubt(tx, world.tenant.id)
+        [matter] = (await tx.execute(attempt_matters(world.tenant.id))).all()
     assert doubt.amount_e4 == exchanged(2 * COST_E4, RATE_E6)
-    assert (await _money(world)).in_doubt_e4 == 2 * COST_E4
+    assert matter.amount_e4 == exchanged(2 * COST_E4, RATE_E6)
+    assert matter.facts["paid_in"] == "EUR"  # so that nobody types yuan for what was charged
+    assert (await money_abroad(world)).in_doubt_e4 == 2 * COST_E4
     await world.proved()
 
 
@@ -132,7 +117,7 @@ async def test_a_ceiling_is_of_yuan(world: World, above_e4: int, *, bought: bool
     assert (purchase.state is PurchaseState.DONE) is bought
     if not bought:
         assert purchase.said == "above_ceiling"
-        assert (await _money(world)).prepaid_e4 == DEPOSIT_E4
+        assert (await money_abroad(world)).prepaid_e4 == DEPOSIT_E4
 
 
 async def test_without_a_rate_nothing_is_bought(world: World) -> None:
@@ -141,7 +126,7 @@ async def test_without_a_rate_nothing_is_bought(world: World) -> None:
     purchase_id = await world.want()
     await world.place()
     assert (await world.purchase(purchase_id)).said == "no_rate"
-    assert (await _money(world)).prepaid_e4 == DEPOSIT_E4
+    assert (await money_abroad(world)).prepaid_e4 == DEPOSIT_E4
 
 
 async def test_yuan_with_a_supplier_do_not_pay_for_euros(world: World) -> None:
@@ -151,23 +136,91 @@ async def test_yuan_with_a_supplier_do_not_pay_for_euros(world: World) -> None:
     purchase_id = await world.want(2, unit_cost_max_e4=10 * DEPOSIT_E4)
     await world.place()
     assert (await world.purchase(purchase_id)).said == "money_short"
-    assert (await _money(world)).prepaid_e4 == DEPOSIT_E4
+    assert (await money_abroad(world)).prepaid_e4 == DEPOSIT_E4
 
 
 async def test_an_account_topped_up_for_euros_costs_yuan(
     database: Database, tenant: Tenant, keyrings: Keyrings
 ) -> None:
-    world = await make_world(database, tenant, keyrings, [])
-    await _add(world, Kind.TOPUP)
-    async with database.transaction(tenant.id) as tx:
-        await set_rate(tx, tenant.id, "cli", "EUR", "7.812345")
+    world = await make_world_abroad(database, tenant, keyrings, Kind.TOPUP)
     purchase_id = await world.want_topup()
     await world.run(1)
 
     assert (await world.purchase(purchase_id)).state is PurchaseState.DONE
-    assert await _balances(world, "cost_of_goods", "exchange", "in_doubt") == {
+    assert await balances(world, "cost_of_goods", "exchange", "in_doubt") == {
         ("cost_of_goods", "CNY"): OURS_E4,
         ("exchange", "CNY"): -OURS_E4,
         ("exchange", "EUR"): COST_E4,
     }
     await world.proved()
+
+
+async def _whole(world: World, purchase_id: UUID) -> PurchaseWhole:
+    caller = Caller(world.tenant.id, "cli", frozenset(Permission), world.tenant.timezone)
+    async with world.database.transaction(world.tenant.id) as tx:
+        return await show_whole(tx, caller, purchase_id)
+
+
+def _parts(money: PurchaseMoney) -> dict[str, str]:
+    """What isn't nothing."""
+    told = msgspec.to_builtins(money)
+    return {name: part for name, part in told.items() if part != "0.00"}
+
+
+async def test_where_a_purchases_money_is_is_told_in_what_it_was_paid_with(
+    database: Database, tenant: Tenant, keyrings: Keyrings
+) -> None:
+    world = await make_world(database, tenant, keyrings, ["fulu"])
+    async with database.transaction(tenant.id) as tx:
+        await set_rate(tx, tenant.id, "cli", "EUR", "7.812345")
+    world.houses["fulu"].told = lambda told: replace(told, state=OrderState.FAILED, cards=None)
+    purchase_id = await world.want(2)
+    await world.place()
+    await add_abroad(world)  # the one in yuan failed; now it is bought in euros, one of them bad
+    good = BoughtCard("A1234567890123456", "PW123456")
+    bad = BoughtCard("库存不足，请联系客服")
+    world.houses[HOUSE].told = lambda told: replace(told, cards=(good, bad))
+    await world.later(minutes=1)
+    await world.place()
+
+    whole = await _whole(world, purchase_id)
+    yuan, euros = whole.attempts
+    assert (yuan.currency, yuan.total) == ("CNY", "20.00")
+    assert (euros.currency, euros.total) == ("EUR", "20.00")
+    in_yuan, in_euros = whole.money_by_currency
+    assert _parts(in_yuan) == {"currency": "CNY", "sent": "20.00", "back": "20.00"}
+    assert _parts(in_euros) == {
+        "currency": "EUR",
+        "sent": "20.00",
+        "received": "10.00",
+        "asked_back": "10.00",
+    }
+    assert _parts(whole.money) == {
+        "currency": "CNY",
+        "sent": "176.2470",
+        "back": "20.00",
+        "received": "78.1235",
+        "asked_back": "78.1235",
+    }
+    assert [(each.cost, each.currency) for each in whole.lots] == [("10.00", "EUR")]
+    assert [(each.cost, each.currency) for each in whole.turned_away] == [("10.00", "EUR")]
+    assert (whole.purchase.cost, whole.purchase.currency) == ("156.2469", "CNY")
+    [judged] = [each for each in euros.choice.ranking if each.taken]
+    assert (judged.unit_cost, judged.currency, judged.landed["price"]) == (
+        "10.00",
+        "EUR",
+        "78.1235",
+    )
+
+
+async def test_a_top_up_in_euros_is_used_not_received(
+    database: Database, tenant: Tenant, keyrings: Keyrings
+) -> None:
+    world = await make_world_abroad(database, tenant, keyrings, Kind.TOPUP)
+    purchase_id = await world.want_topup()
+    await world.run(1)
+
+    whole = await _whole(world, purchase_id)
+    [in_euros] = whole.money_by_currency
+    assert _parts(in_euros) == {"currency": "EUR", "sent": "10.00", "used": "10.00"}
+    assert _parts(whole.money) == {"currency": "CNY", "sent": "78.1235", "used": "78.1235"}

@@ -43,6 +43,8 @@ class Sound:
         of_all = {
             "inventory_is_not_its_cards",
             "money_in_doubt_is_of_no_order",
+            "exchange_is_of_nothing_known",
+            "exchange_is_not_at_its_rate",
             "supplier_day_is_not_what_was_posted",
             "agent_wallet_is_not_what_was_posted",
             "agent_owes_more_than_its_credit",

@@ -11,11 +11,11 @@ from kashu.core.clock import now
 from kashu.ledger.reads import trial_balance
 from kashu.orders.fulfil import fulfil
 from kashu.orders.refund import CANCEL, Wanted, WantedLine
+from kashu.purchases.return_to_supplier import return_to_supplier
 from kashu.reports.dimensions import Dimension
 from kashu.reports.profit import add_up, profit
 from kashu.stock.quarantine import quarantine
 from kashu.stock.reserve import release_reservation, reserve
-from kashu.stock.return_to_supplier import return_to_supplier
 from kashu.stock.strategy import FEFO
 from kashu.stock.transfer import transfer
 from kashu.stock.void import void

@@ -7,8 +7,12 @@ from kashu.access.keyring import Keyrings
 from kashu.core.db import Database, Tx
 from kashu.core.migrate import MIGRATIONS
 from kashu.ledger.kinds import AccountKind
+from kashu.ledger.post import Account, Transfer, post
 from kashu.reports.capital import capital
 from kashu.reports.capital_books import beside_books, one_snapshot
+from kashu.reports.capital_others import Other
+from kashu.suppliers.currency import set_currency
+from kashu.suppliers.rates import set_rate
 from tests.conftest import Tenant
 from tests.reports.shop import open_shop
 from tests.reports.sound import Sound
@@ -101,3 +105,40 @@ async def test_an_upgrade_counts_what_was_posted_before(sound: Sound) -> None:
     assert not (await sound.verify()).ok
     sound.break_(fill)
     assert (await sound.verify()).ok
+
+
+async def test_money_in_other_currencies_counts_in_ours_at_the_rate_last_entered(
+    database: Database, tenant: Tenant
+) -> None:
+    async with database.transaction(tenant.id) as tx:
+        home, *abroad = [await make_supplier(tx, tenant.id, code) for code in ("a", "b", "c", "d")]
+        await deposit(tx, tenant.id, home, 1_000_000)
+        for supplier_id, currency in zip(abroad, ("EUR", "EUR", "USD"), strict=True):
+            await set_currency(tx, tenant.id, "cli", supplier_id, currency)
+            await deposit(tx, tenant.id, supplier_id, 100_000)
+        spent = Transfer(
+            Account(AccountKind.EXCHANGE, abroad[1]),
+            Account(AccountKind.PREPAID, abroad[1]),
+            150_000,
+            0,
+            "test",
+            abroad[1],
+        )
+        await post(tx, tenant.id, [spent], posted_on=TODAY, currency="EUR")
+        await set_rate(tx, tenant.id, "cli", "EUR", "7.812345")
+    async with database.transaction(tenant.id) as tx:
+        await one_snapshot(tx)
+        rows, whole = await capital(tx, tenant.id, NOON, ZONE)
+        beside = await beside_books(tx, tenant.id, whole)
+    assert [(row.code, row.prepaid_e4, row.tied_e4, row.net_e4) for row in rows] == [
+        ("a", 1_000_000, 1_000_000, 1_000_000),
+        ("b", 0, 781_235, 781_235),
+        ("c", 0, 0, -390_617),  # they lend us 5 euros
+        ("d", 0, 0, 0),  # nobody knows what a dollar is
+    ]
+    assert (whole.tied_e4, whole.others_e4, whole.net_e4) == (1_781_235, 781_235, 1_390_618)
+    assert whole.others == (
+        Other("EUR", 100_000, 50_000, 7_812_345, 781_235, 390_617),
+        Other("USD", 100_000, 0, None, 0, 0),
+    )
+    assert all(each.agrees for each in beside)

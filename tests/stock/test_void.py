@@ -6,12 +6,12 @@ from sqlalchemy import func, select
 from kashu.access.keyring import Keyrings
 from kashu.core.db import Tx
 from kashu.core.ids import new_id
+from kashu.purchases.return_to_supplier import return_to_supplier
 from kashu.stock.errors import UnknownCards
 from kashu.stock.freeze import UnknownLots
 from kashu.stock.leave import CardsElsewhere
 from kashu.stock.quarantine import quarantine
 from kashu.stock.release import release
-from kashu.stock.return_to_supplier import return_to_supplier
 from kashu.stock.reveal import reveal, reveal_cards
 from kashu.stock.tables import moves
 from kashu.stock.void import void

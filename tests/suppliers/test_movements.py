@@ -31,13 +31,13 @@ from kashu.suppliers.exposure import check_room, exposure_of
 from kashu.suppliers.files import EVIDENCE_MAX, Attached, attached
 from kashu.suppliers.kinds_prepaid import CashMethod, MovementKind, MovementState
 from kashu.suppliers.limits import LimitChanges, change_limits
+from kashu.suppliers.movement_books import cash_account
 from kashu.suppliers.movement_reads import evidence_of, movement_list, movement_of
 from kashu.suppliers.movements import (
     Evidence,
     WantedMovement,
     approve_movement,
     ask_for_movement,
-    cash_account,
     end_movement,
     pay_movement,
     post_movement,

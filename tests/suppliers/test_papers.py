@@ -1,5 +1,6 @@
 """Papers: kept sealed, told before they expire; contacts are forgotten on request."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -34,6 +35,7 @@ from kashu.suppliers.papers import (
     remove_paper,
 )
 from kashu.suppliers.papers_due import watch_papers
+from kashu.suppliers.reads import supplier_by_code
 from kashu.suppliers.reseal import reseal_suppliers
 from tests.conftest import MASTERS, Tenant
 from tests.suppliers.books import TODAY, deposit, make_supplier
@@ -182,7 +184,7 @@ async def test_a_letter_says_what_the_books_said_at_the_end_of_a_day(
     yesterday = TODAY - timedelta(days=1)
     await deposit(tx, tenant.id, supplier_id, 1_234_500, on=yesterday)
     await deposit(tx, tenant.id, supplier_id, 1_000_000, on=TODAY)
-    supplier = (supplier_id, "fulu", "<b>福禄|x</b>")
+    supplier = replace(await supplier_by_code(tx, tenant.id, "fulu"), name="<b>福禄|x</b>")
     letter = await read_letter(tx, tenant.id, supplier, yesterday, ours="小店", today=TODAY)
     assert letter.money.prepaid_e4 == 1_234_500
     page = write_letter(letter, LetterFormat.HTML).decode()

@@ -10,12 +10,13 @@ from kashu.core.sheets.rows import Separator
 
 GROUP_CHARS: Final = 6
 ENOUGH: Final = 0.6  # of the lines must split alike: a heading and a remark may not
-_DASHES: Final = re.compile(r"\s*[-\u2014\u2013\u2015\uff0d\u2500]{2,}\s*")
-_COLON: Final = re.compile(r"\s*(?:\uff1a|:(?!//|\d\d\b))\s*")
+# Without the blanks around them: of a long run of these each one would be tried as the first.
+_DASHES: Final = re.compile(r"[-\u2014\u2013\u2015\uff0d\u2500]{2,}")
+_COLON: Final = re.compile(r"\uff1a|:(?!//|\d\d\b)")
 _URL_ONLY: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 # A label: up to a dozen letters before a colon, at the start or after a gap.
 _LABEL: Final = re.compile(
-    r"(?:^|[\s,;|\uff0c\uff1b\u3001]+)([A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff_]{0,11})"
+    r"(?:^|[\s,;|\uff0c\uff1b\u3001]{1,16}+)([A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff_]{0,11})"
     r"\s?[:\uff1a]\s?(?!//)"
 )
 _GAP: Final = " \t,;|\uff0c\uff1b\u3001\u3000"
@@ -123,14 +124,23 @@ def splitter(separator: Separator, labels: Sequence[str] = ()) -> Callable[[str]
         mark = _MARK[separator]
         return lambda line: line.split(mark)
     if separator is Separator.DASHES:
-        return _DASHES.split
+        return lambda line: _split(_DASHES, line)
     if separator is Separator.SPACES:
         return lambda line: line.split() or [""]
     if separator is Separator.COLON:
-        return lambda line: _COLON.split(line, 1) if "://" not in line[:8] else [line]
+        return lambda line: _split(_COLON, line, 1) if "://" not in line[:8] else [line]
     if separator is Separator.LABELS:
         return lambda line: _labelled(line, labels)
     return lambda line: [line]
+
+
+def _split(mark: re.Pattern[str], line: str, most: int = 0) -> list[str]:
+    """Split a line at a mark, which has blanks around it or none."""
+    parts = mark.split(line, most)
+    if len(parts) > 1:
+        first, *between, last = parts
+        parts = [first.rstrip(), *(part.strip() for part in between), last.lstrip()]
+    return parts
 
 
 def _labelled(line: str, labels: Sequence[str]) -> Sequence[str]:

@@ -4,11 +4,10 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias
+from typing import BinaryIO, Final, TypeAlias, cast
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -48,18 +47,43 @@ def write_csv(
     shows long digits in scientific notation and drops leading zeros; `guard_digits` writes such
     text as ="0012", which Excel shows exactly and programs must know to unwrap.
     """
-    opened = target.open("wb") if isinstance(target, Path) else nullcontext(target)
-    count = 0
-    with opened as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", errors="replace")
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow([_csv_text(name, guard_digits=False) for name in header])
+    file = CsvFile(target, header, guard_digits=guard_digits)
+    try:
+        return file.add(rows)
+    finally:
+        file.close()
+
+
+class CsvFile:
+    """A CSV that is written bit by bit: as write_csv() writes it whole."""
+
+    def __init__(
+        self, target: Path | BinaryIO, header: Sequence[str], *, guard_digits: bool = False
+    ) -> None:
+        """Begin with its header."""
+        self._own = target.open("wb") if isinstance(target, Path) else None
+        stream = self._own or cast("BinaryIO", target)
+        self._text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", errors="replace")
+        self._writer = csv.writer(self._text, lineterminator="\r\n")
+        self._guard_digits = guard_digits
+        self._writer.writerow([_csv_text(name, guard_digits=False) for name in header])
+
+    def add(self, rows: Iterable[Sequence[Value]]) -> int:
+        """Write some more rows. Returns how many."""
+        count = 0
         for row in rows:
-            writer.writerow([_csv_text(value, guard_digits=guard_digits) for value in row])
+            self._writer.writerow(
+                [_csv_text(value, guard_digits=self._guard_digits) for value in row]
+            )
             count += 1
-        text.flush()
-        text.detach()
-    return count
+        return count
+
+    def close(self) -> None:
+        """End it; a stream that was given stays open."""
+        self._text.flush()
+        self._text.detach()
+        if self._own is not None:
+            self._own.close()
 
 
 def _csv_text(value: Value, *, guard_digits: bool) -> str:
@@ -96,30 +120,59 @@ def write_xlsx(
     round, are written as text. Without `spill` all is held in memory and nothing clear touches the
     disk; with it, memory is bounded and the temporary files lie in that folder until the end.
     """
-    options: dict[str, object] = {
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-        "in_memory": spill is None,
-        "constant_memory": spill is not None,
-    }
-    if spill is not None:
-        options["tmpdir"] = str(spill)
-    count = 0
-    with xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, options) as book:
-        formats = _Formats(book)
-        sheet: Worksheet | None = None
-        line = 0
-        for row in rows:
-            if sheet is None or line == SHEET_ROWS:
-                sheet, line = _begin(book, formats, header, title), 1
-            for column, value in enumerate(row):
-                _write(sheet, line, column, value, formats)
-            line += 1
-            count += 1
-        if sheet is None:
-            _begin(book, formats, header, title)
+    file = XlsxFile(target, header, title=title, spill=spill)
+    count = file.add(rows)
+    file.close()
     return count
+
+
+class XlsxFile:
+    """A workbook that is written bit by bit: as write_xlsx() writes it whole."""
+
+    def __init__(
+        self,
+        target: Path | BinaryIO,
+        header: Sequence[str],
+        *,
+        title: str = "Sheet1",
+        spill: Path | None = None,
+    ) -> None:
+        """Begin it; nothing is in `target` before close()."""
+        options: dict[str, object] = {
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+            "in_memory": spill is None,
+            "constant_memory": spill is not None,
+        }
+        if spill is not None:
+            options["tmpdir"] = str(spill)
+        self._book = xlsxwriter.Workbook(
+            str(target) if isinstance(target, Path) else target, options
+        )
+        self._formats = _Formats(self._book)
+        self._header, self._title = header, title
+        self._sheet: Worksheet | None = None
+        self._line = 0
+
+    def add(self, rows: Iterable[Sequence[Value]]) -> int:
+        """Write some more rows. Returns how many."""
+        count = 0
+        for row in rows:
+            if self._sheet is None or self._line == SHEET_ROWS:
+                self._sheet = _begin(self._book, self._formats, self._header, self._title)
+                self._line = 1
+            for column, value in enumerate(row):
+                _write(self._sheet, self._line, column, value, self._formats)
+            self._line += 1
+            count += 1
+        return count
+
+    def close(self) -> None:
+        """End it and write it out."""
+        if self._sheet is None:
+            _begin(self._book, self._formats, self._header, self._title)
+        self._book.close()
 
 
 class CellTooLong(Invalid):

@@ -49,7 +49,7 @@ def order() -> None:
 
 
 @order.command("place")
-@click.option("--sku", required=True, metavar="CODE", help="规格代码。 The SKU's code.")
+@click.option("--sku", required=True, metavar="CODE", help="规格编码。 The SKU's code.")
 @click.option(
     "--quantity", type=click.IntRange(1, BULK_MAX), default=1, show_default=True, help="数量。"
 )

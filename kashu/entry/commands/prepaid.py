@@ -14,10 +14,12 @@ from rich.console import RenderableType
 from kashu.core.clock import now
 from kashu.core.db import Tx
 from kashu.core.money import format_amount, parse_amount
+from kashu.entry.amounts import read_currency
 from kashu.entry.shop import ACTOR, Shop, open_shop
 from kashu.entry.taught import Group
 from kashu.entry.terminal import json_option, say, show, table, tenant_option, word
 from kashu.entry.words import MOVEMENT_KINDS, MOVEMENT_STATES
+from kashu.ledger.supplier_money import SupplierMoney
 from kashu.suppliers.api_prepaid import standing_shown
 from kashu.suppliers.files import attached
 from kashu.suppliers.kinds_prepaid import CashMethod, MovementKind, MovementState
@@ -96,6 +98,11 @@ def list_prepaid(*, state: str | None, tenant: str | None, as_json: bool) -> Non
     type=click.Choice([method.value for method in CashMethod]),
     help="付款方式：充值、提现、付款、赔付到账必填。 How cash moves.",
 )
+@click.option(
+    "--currency",
+    metavar="CODE",
+    help="币种，如 EUR；默认为供应商的结算币种。 In what; else what the supplier is paid in.",
+)
 @tenant_option
 @json_option
 def ask(
@@ -105,6 +112,7 @@ def ask(
     reason: str,
     kind: str,
     method: str | None,
+    currency: str | None,
     tenant: str | None,
     as_json: bool,
 ) -> None:
@@ -112,6 +120,7 @@ def ask(
 
     kashu prepaid ask alpha 5000 --method alipay --reason 十一月充值
     kashu prepaid ask alpha 320.50 --kind opening --reason 期初余额
+    kashu prepaid ask kinguin 2000 --currency EUR --method bank --reason 十二月充值
     """
 
     async def work(tx: Tx, shop: Shop) -> Movement:
@@ -122,6 +131,7 @@ def ask(
             parse_amount(amount),
             reason,
             None if method is None else CashMethod(method),
+            None if currency is None else read_currency(currency),
         )
         return await ask_for_movement(tx, shop.tenant.id, ACTOR, wanted)
 
@@ -235,7 +245,7 @@ def letter(*, supplier: str, day: datetime, output: Path, tenant: str | None) ->
             written = await read_letter(
                 tx,
                 shop.tenant.id,
-                (found.id, found.code, found.name),
+                found,
                 day.date(),
                 ours=shop.tenant.name,
                 today=shop.today,
@@ -268,6 +278,7 @@ def _movements(rows: list[Movement]) -> RenderableType:
         ("编号", "Id"),
         ("类型", "Kind"),
         ("金额", "Amount"),
+        ("币种", "Currency"),
         ("状态", "State"),
         ("原因", "Reason"),
     )
@@ -276,6 +287,7 @@ def _movements(rows: list[Movement]) -> RenderableType:
             row.id,
             word(MOVEMENT_KINDS, row.kind.value),
             format_amount(row.amount_e4),
+            row.currency,
             word(MOVEMENT_STATES, row.state.value),
             row.reason,
         )
@@ -287,6 +299,7 @@ def _movements(rows: list[Movement]) -> RenderableType:
 def _standings(found: list[Standing]) -> RenderableType:
     titles = (
         ("供应商", "Supplier"),
+        ("币种", "Currency"),
         ("可用", "Available"),
         ("存疑", "In doubt"),
         ("应付", "Payable"),
@@ -295,17 +308,36 @@ def _standings(found: list[Standing]) -> RenderableType:
         ("建议充值", "Suggested"),
         ("冻结", "Frozen"),
     )
-    cells = [
-        (
-            each.code,
-            format_amount(each.exposure.available_e4),
-            format_amount(each.exposure.in_doubt_e4),
-            format_amount(each.exposure.payable_e4),
-            format_amount(each.exposure.recoveries_e4),
-            "" if each.burn.hours_left is None else each.burn.hours_left,
-            format_amount(each.burn.suggested_e4),
-            each.exposure.frozen_because or "",
+    rows: list[tuple[object, ...]] = []
+    for each in found:
+        money, burn = each.exposure, each.burn
+        rows.append(
+            (
+                each.code,
+                money.currency,
+                format_amount(money.available_e4),
+                format_amount(money.in_doubt_e4),
+                format_amount(money.payable_e4),
+                format_amount(money.recoveries_e4),
+                "" if burn.hours_left is None else burn.hours_left,
+                format_amount(burn.suggested_e4),
+                money.frozen_because or "",
+            )
         )
-        for each in found
-    ]
-    return table("", titles, cells)
+        rows += [_other(each.code, other) for other in each.others]
+    return table("", titles, rows)
+
+
+def _other(code: str, money: SupplierMoney) -> tuple[object, ...]:
+    """What is there in a currency that it isn't paid in: on a line of its own, never added up."""
+    return (
+        code,
+        money.currency,
+        format_amount(money.prepaid_e4),
+        format_amount(money.in_doubt_e4),
+        format_amount(money.payable_e4),
+        format_amount(money.recoveries_e4),
+        "",
+        "",
+        "",
+    )

@@ -17,8 +17,8 @@ from rich.console import RenderableType
 from kashu.catalog.reads import skus_by_id
 from kashu.core.clock import now
 from kashu.core.db import Tx
-from kashu.core.money import format_amount
-from kashu.entry.amounts import read_amount
+from kashu.core.money import CURRENCY, format_amount
+from kashu.entry.amounts import read_amount, with_currency
 from kashu.entry.channels import make_outside
 from kashu.entry.commands.purchase_list import STATES
 from kashu.entry.shop import ACTOR, Shop, open_shop
@@ -71,6 +71,7 @@ class DeskRow(msgspec.Struct, frozen=True):
     sku: str
     quantity: int
     total: str
+    currency: str  # of the order
     state: AttemptState
     said: str
     words: str
@@ -82,10 +83,11 @@ class DeskRow(msgspec.Struct, frozen=True):
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """All money in doubt, and its orders: those that are left to people first."""
+    """All money in doubt, in ours, and its orders: those that are left to people first."""
 
     total: str
     orders: list[DeskRow]
+    currency: str = CURRENCY
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -160,7 +162,7 @@ def ask_now(*, attempt_id: UUID, tenant: str | None, as_json: bool) -> None:
 )
 @click.option("--cards", metavar="FILE", help="买到的卡密文件，- 为粘贴。 Its cards; - to paste.")
 @click.option("--their-number", default="", metavar="NUMBER", help="对方单号。 Their number.")
-@click.option("--charged", metavar="AMOUNT", help="实收总额（元），默认按下单。 In all.")
+@click.option("--charged", metavar="AMOUNT", help="实收总额（订单币种），默认按下单。 In all.")
 @click.option("--receipt", default="", metavar="TEXT", help="直充凭证。 A top-up's receipt.")
 @click.option("--as-it-is", is_flag=True, help="缺少的向供应商追回。 What is missing is missing.")
 @tenant_option
@@ -301,6 +303,7 @@ async def _rows(tx: Tx, tenant_id: int, live: Sequence[Attempt]) -> list[DeskRow
                 sku=skus[purchases[each.purchase_id].sku_id].code,
                 quantity=each.quantity * each.units,
                 total=format_amount(each.total_e4),
+                currency=each.currency,
                 state=each.state,
                 said=each.said,
                 words=words_for(each.said, language()),
@@ -375,7 +378,7 @@ def _picture(found: Desk, timezone: str) -> RenderableType:
             each.number,
             each.sku,
             each.quantity,
-            each.total,
+            with_currency(each.total, each.currency),
             word(STATES, each.state),
             on_the_clock(each.made_at, timezone),
             _TO_DO[each.state][0 if zh else 1],

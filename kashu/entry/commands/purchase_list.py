@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from kashu.access.caller import Caller
 from kashu.access.permissions import Permission
 from kashu.catalog.reads import sku_by_code
+from kashu.entry.amounts import with_currency
 from kashu.entry.shop import ACTOR, Shop, open_shop
 from kashu.entry.taught import Command
 from kashu.entry.terminal import (
@@ -177,7 +178,8 @@ def _whole(whole: PurchaseWhole, timezone: str) -> RenderableType:
 
 def _ranking(attempt: AttemptTold) -> RenderableType:
     state, why = word(STATES, attempt.state), attempt.choice.words
-    title = f"{attempt.supplier} {attempt.our_order} {attempt.total} {state} {attempt.said}"
+    total = with_currency(attempt.total, attempt.currency)
+    title = f"{attempt.supplier} {attempt.our_order} {total} {state} {attempt.said}"
     titles: Sequence[Words] = (
         ("供应商", "Supplier"),
         ("商品", "Product"),

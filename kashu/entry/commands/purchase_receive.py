@@ -36,7 +36,7 @@ TYPED: Final = "-"
 @click.option(
     "--attempt", "number", required=True, metavar="NUMBER", help="我方单号。 Our order number."
 )
-@click.option("--charged", metavar="AMOUNT", help="实收总额（元），默认按下单金额。 In all.")
+@click.option("--charged", metavar="AMOUNT", help="实收总额（订单币种），默认按下单。 In all.")
 @click.option(
     "--as-it-is", is_flag=True, help="按文件收货，缺少的向供应商追回。 What is missing is missing."
 )

@@ -23,6 +23,7 @@ from kashu.purchases.statement_reads import (
     Finding,
     SupplierStatement,
     finding_list,
+    finding_of,
     statement_of,
 )
 from kashu.purchases.statement_resolve import Resolution, resolve
@@ -42,6 +43,7 @@ class Shown(msgspec.Struct, frozen=True):
     matched: int
     wrong: int
     findings: list[dict[str, object]]
+    currency: str  # of all these amounts
 
 
 @click.group("statement", cls=Group)
@@ -112,6 +114,7 @@ def import_statement(
                         matched.matched_count,
                         preview.wrong_count,
                         told,
+                        preview.currency,
                     )
                 id_, is_new = await take_statement(tx, tenant_id, ACTOR, arrived, timezone=zone)
                 kept = await statement_of(tx, tenant_id, id_)
@@ -172,9 +175,9 @@ def resolve_finding(
     kashu statement resolve 019ab2c1-0000-7000-8000-000000000000 --how asked_back --reason 多扣
     """
 
-    async def run() -> Resolution:
+    async def run() -> tuple[Resolution, str]:
         async with open_shop(tenant) as shop, shop.database.transaction(shop.tenant.id) as tx:
-            return await resolve(
+            done = await resolve(
                 tx,
                 shop.tenant.id,
                 ACTOR,
@@ -183,16 +186,18 @@ def resolve_finding(
                 reason=reason,
                 posted_on=shop.today,
             )
+            return done, (await finding_of(tx, shop.tenant.id, finding_id)).currency
 
-    done = asyncio.run(run())
-    titles = (("处理", "How"), ("金额", "Amount"), ("状态", "State"))
-    row = (done.kind.value, format_amount(done.amount_e4), done.state.value)
+    done, currency = asyncio.run(run())
+    titles = (("处理", "How"), ("金额", "Amount"), ("币种", "Currency"), ("状态", "State"))
+    row = (done.kind.value, format_amount(done.amount_e4), currency, done.state.value)
     show(done, lambda: table("", titles, [row]), as_json=as_json)
 
 
 def _shown(kept: SupplierStatement, findings: list[Finding], *, is_new: bool) -> Shown:
     told = [_row(each) for each in findings]
-    return Shown(kept.id, is_new, kept.line_count, kept.matched_count, kept.wrong_count, told)
+    counts = kept.line_count, kept.matched_count, kept.wrong_count
+    return Shown(kept.id, is_new, *counts, told, kept.currency)
 
 
 def _row(found: object) -> dict[str, object]:
@@ -230,7 +235,13 @@ def _picture(done: Shown) -> RenderableType:
     ]
     whole = table(
         "",
-        (("账单", "Statement"), ("行数", "Lines"), ("匹配", "Matched"), ("无法识别", "Wrong")),
-        [(done.id, done.lines, done.matched, done.wrong)],
+        (
+            ("账单", "Statement"),
+            ("币种", "Currency"),
+            ("行数", "Lines"),
+            ("匹配", "Matched"),
+            ("无法识别", "Wrong"),
+        ),
+        [(done.id, done.currency, done.lines, done.matched, done.wrong)],
     )
     return stacked([whole, table("", titles, cells)])

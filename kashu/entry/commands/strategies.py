@@ -28,11 +28,11 @@ class Preview(msgspec.Struct, frozen=True):
 
 @click.group("strategy", cls=Group)
 def strategy() -> None:
-    """出货策略。 Strategies: in which order cards are given."""
+    """出库策略。 Strategies: in which order cards are given."""
 
 
 @strategy.command("preview")
-@click.option("--sku", required=True, metavar="CODE", help="规格代码。 The SKU's code.")
+@click.option("--sku", required=True, metavar="CODE", help="规格编码。 The SKU's code.")
 @click.option("--store", metavar="CODE", help="为哪个店铺。 For which store.")
 @click.option("--customer", metavar="CODE", help="为哪个客户。 For which customer.")
 @click.option("--count", type=click.IntRange(1, 100), default=10, show_default=True, help="几张。")

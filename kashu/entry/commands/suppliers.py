@@ -174,6 +174,7 @@ def connect_supplier(
                 plain | secrets,
                 upstream.secret_options | set(hidden),
                 prices_every,
+                upstream.rules.currency,
             )
             tenant_id = shop.tenant.id
             async with shop.database.transaction(tenant_id) as tx:

@@ -74,7 +74,7 @@ async def _play(
                     at_once.create_task(_keep_books(market, board, buyers))
                     at_once.create_task(_show(board, console))
                     await _sell(market, board, submissions(stocked.cards, stage.run), rate)
-                    await market.bring(dict.fromkeys((each.sku for each in GOODS), AFTERWARDS))
+                    market.owed.update(dict.fromkeys((each.sku for each in GOODS), AFTERWARDS))
                     board.note = (
                         "样例已卖完，已补货，平台继续卖；Ctrl-C 结束 / all sold; Ctrl-C stops"
                     )

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -52,7 +52,8 @@ class Market:
     clerk: "asyncio.Task[None]"
     messengers: Mapping[str, Messenger]  # by the store's code
     since: datetime
-    supplied: int = 0  # of the buyers' orders: those whose cards were brought
+    supplied: int = 0  # of the buyers' orders: those whose cards are owed or were brought
+    owed: Counter[str] = field(default_factory=Counter)  # cards still to be brought, by SKU
 
     def buyers(self, trade: Trade) -> Buyers:
         """Those who will buy."""
@@ -97,36 +98,37 @@ class Market:
         return Counter(text for order in orders for text in order.shown)
 
     async def bring_what_was_sold(self, buyers: Buyers) -> None:
-        """Have the supplier bring as many cards as the platforms sold since it last came."""
+        """Have the supplier bring as many cards as the platforms sold, and what else is owed.
+
+        Raises: KashuError: the database restarts, say. What wasn't brought is owed still.
+        """
         fresh = buyers.bought[self.supplied :]
         self.supplied += len(fresh)
-        sold: Counter[str] = Counter()
         for _, order in fresh:
             for line in order.lines:
                 sku, _, units = line.item.merchant_code.partition(PACK_MARK)
-                sold[sku] += line.quantity * int(units or 1)
-        if sold:
-            await self.bring(sold)
+                self.owed[sku] += line.quantity * int(units or 1)
+        for sku in sorted(self.owed):
+            await self._bring(sku, self.owed[sku])
+            del self.owed[sku]
 
-    async def bring(self, wanted: Mapping[str, int]) -> None:
-        """Receive made-up cards, so many of each SKU."""
+    async def _bring(self, sku: str, count: int) -> None:
+        """Receive made-up cards of one SKU: posting twice in one transaction risks a deadlock."""
         stage = self.stage
         costs = {each.sku: each.cost for each in DELIVERIES}
         async with stage.database.transaction(stage.tenant.id) as tx:
             supplier = (await suppliers_by_code(tx, stage.tenant.id, [SUPPLIER]))[SUPPLIER]
             warehouse = (await list_warehouses(tx, stage.tenant.id))[0]
-            skus = await skus_by_code(tx, stage.tenant.id, set(wanted))
-            for code, count in wanted.items():
-                cost_e4 = parse_amount(costs[code])
-                await receive(
-                    tx,
-                    stage.tenant.id,
-                    ACTOR,
-                    Terms(skus[code].id, warehouse.id, supplier.id, cost_e4),
-                    made_up(count),
-                    keyrings=stage.keyrings,
-                    posted_on=day_of(now(), stage.tenant.timezone),
-                )
+            [known] = (await skus_by_code(tx, stage.tenant.id, {sku})).values()
+            await receive(
+                tx,
+                stage.tenant.id,
+                ACTOR,
+                Terms(known.id, warehouse.id, supplier.id, parse_amount(costs[sku])),
+                made_up(count),
+                keyrings=stage.keyrings,
+                posted_on=day_of(now(), stage.tenant.timezone),
+            )
 
 
 @asynccontextmanager

@@ -88,8 +88,8 @@ class Clerk:
                 self.tenant.id,
                 "cli",
                 line_ids=list(line_of),
-                reason="handed over in a chat",
-                recipient="simulation",
+                reason="在聊天里交卡 handed over in a chat",
+                recipient="模拟买家 simulated buyer",
                 keyrings=self.outside.keyrings,
             )
         for card in cards:

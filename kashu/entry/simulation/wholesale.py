@@ -186,7 +186,7 @@ def _sellers() -> tuple[Wholesaler, ...]:
     made = (
         Wholesaler(
             INSTANT,
-            "即时货源（模拟）",
+            "星权益·即时（模拟）",
             "xingquanyi",
             xingquanyi.CUSTOMER_ID,
             xingquanyi.KEY,
@@ -194,7 +194,7 @@ def _sellers() -> tuple[Wholesaler, ...]:
         ),
         Wholesaler(
             SLOW,
-            "慢速异步货源（模拟）",
+            "卡速售·慢（模拟）",
             "kasushou",
             kasushou.USER_ID,
             kasushou.API_KEY,
@@ -204,7 +204,7 @@ def _sellers() -> tuple[Wholesaler, ...]:
         ),
         Wholesaler(
             FLAKY,
-            "便宜但不稳的货源（模拟）",
+            "卡易信·便宜（模拟）",
             "kayixin",
             kayixin.APP_ID,
             kayixin.APP_SECRET,

@@ -78,6 +78,7 @@ async def a_statement_tells_each_charge_once(upstream: Upstream, world: World) -
         ]
         expect(len(rows) == 1, f"an order is told {len(rows)} times")
         expect(rows[0].amount_e4 == made.charged_e4, "another sum is told")
+        expect(rows[0].currency == upstream.rules.currency, "its currency is another")
         expect(rows[0].number in {"", made.number}, "another number of ours is told")
         expect(rows[0].quantity in {None, made.quantity}, "another quantity is told")
     expect(len(found) == len(orders), "there are others")
