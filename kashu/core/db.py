@@ -215,6 +215,11 @@ async def driver(tx: Tx) -> psycopg.AsyncConnection[Any]:
     return cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
 
 
+async def one_snapshot(tx: Tx) -> None:
+    """Have all that is read in this transaction be of one moment. The first thing in it."""
+    await tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
 async def one_at_a_time(tx: Tx, what: str) -> None:
     """Wait for our turn at `what`, and keep it until `tx` ends."""
     await tx.execute(

@@ -16,7 +16,7 @@ from kashu.catalog.reads import sku_by_code
 from kashu.channels.errors import UnknownStore
 from kashu.channels.reads import store_by_code
 from kashu.core.clock import now
-from kashu.core.db import Database, Tx
+from kashu.core.db import Database, Tx, one_snapshot
 from kashu.core.matters import Matter
 from kashu.desk.errors import PlaceUnreadable
 from kashu.desk.queue import Count, Place, Row, Wanted, counts, kinds_seen, look
@@ -56,6 +56,7 @@ async def read_desk(
     """
     at, place = now(), _place(after)
     async with database.transaction(caller.tenant_id) as tx:
+        await one_snapshot(tx)  # or rows and their count are of different moments
         seen = kinds_seen(caller)
         about = {"store": store, "sku": sku, "supplier": supplier}
         wanted = await _wanted(tx, caller, about, mine=mine)

@@ -15,11 +15,11 @@ from kashu.access.caller import Caller
 from kashu.access.guards import FILES, problems, requires
 from kashu.access.permissions import Permission
 from kashu.core.clock import now
-from kashu.core.db import Database
+from kashu.core.db import Database, one_snapshot
 from kashu.core.downloads import download, in_its_thread
 from kashu.core.money import CURRENCY, format_amount
 from kashu.reports.capital import DAYS, RATE_PPM, Capital, capital
-from kashu.reports.capital_books import Beside, beside_books, one_snapshot
+from kashu.reports.capital_books import Beside, beside_books
 from kashu.reports.capital_others import Other
 from kashu.reports.capital_sheet import sku_file, supplier_file
 from kashu.reports.capital_skus import SkuCapital, capital_by_sku

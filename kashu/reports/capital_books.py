@@ -28,11 +28,6 @@ class Beside:
 _OWED: Final = frozenset({AccountKind.PAYABLE})  # its balance is what we owe
 
 
-async def one_snapshot(tx: Tx) -> None:
-    """Have all that is read in this transaction be of one moment. Its first statement."""
-    await tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-
-
 async def beside_books(
     tx: Tx, tenant_id: int, whole: Capital, *, currency: str = CURRENCY
 ) -> Sequence[Beside]:

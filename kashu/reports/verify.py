@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import UniqueConstraint
 
-from kashu.core.db import APP_ROLE, Tx
+from kashu.core.db import APP_ROLE, Tx, one_snapshot
 from kashu.core.money import CURRENCY
 from kashu.core.schema import metadata
 from kashu.core.sql import Statement
@@ -140,7 +140,7 @@ async def verify(tx: Tx, tenant_id: int, since: datetime | None = None) -> Verif
     may differ: what was written before and committed after is else left to the proof of everything.
     The first thing in its transaction, which it makes read-only: it locks and changes nothing.
     """
-    await tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    await one_snapshot(tx)
     # As many rows as there are, once: hash them in memory rather than walk indexes or spill. And
     # plan for what is asked: everything, or a little of it.
     await tx.exec_driver_sql("SET LOCAL work_mem = '128MB'")

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from kashu.access.keyring import Keyrings
-from kashu.core.db import Database, Tx
+from kashu.core.db import Database, Tx, one_snapshot
 from kashu.core.migrate import MIGRATIONS
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post
 from kashu.reports.capital import capital
-from kashu.reports.capital_books import beside_books, one_snapshot
+from kashu.reports.capital_books import beside_books
 from kashu.reports.capital_others import Other
 from kashu.suppliers.currency import set_currency
 from kashu.suppliers.rates import set_rate

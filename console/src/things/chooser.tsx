@@ -113,7 +113,7 @@ function useSelect(
   return {
     ...(id ? { id } : {}),
     ...(label ? { "aria-label": label } : {}),
-    ...(placeholder ? { placeholder } : {}),
+    ...(placeholder && !disabled ? { placeholder } : {}), // too pale there to be read
     ...(disabled === undefined ? {} : { disabled }),
     options: options.filter(({ value }) => value !== except),
     loading: asked.isFetching,
