@@ -45,7 +45,10 @@ export default function Openings() {
         }
       />
       <p className="soft">
-        {t("seen_in")} <Link className="underlined" to={paths.trialBalance()}>{t("trial_balance")}</Link>
+        {t("seen_in")}{" "}
+        <Link className="underlined" to={paths.trialBalance()}>
+          {t("trial_balance")}
+        </Link>
       </p>
       <OpeningPost open={show === "post"} onClose={() => change({ show: null })} />
     </Page>
