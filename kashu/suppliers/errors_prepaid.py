@@ -8,10 +8,38 @@ class PrepaidShort(Conflict):
     """There isn't so much of ours with them."""
 
     code = "prepaid_short"
-    zh = "供应商 {supplier} 的预付款不够：需要 {amount}，还可用 {room}，没有改动。请先充值。"
+    zh = (
+        "供应商 {supplier} 的预付款不够：需要 {amount}，还可用 {room}，没有改动。"
+        "请减少金额，或先充值。"
+    )
     en = (
         "Not enough is prepaid with {supplier}: {amount} is needed, {room} may be used. Nothing "
-        "was changed; make a deposit first."
+        "was changed; ask for less, or make a deposit first."
+    )
+
+
+class NotOwed(Conflict):
+    """We don't owe them so much."""
+
+    code = "not_owed"
+    zh = (
+        "欠供应商 {supplier} 的货款只有 {room}，付不了 {amount}，没有改动。"
+        "请核对金额；多付的钱请记为充值。"
+    )
+    en = (
+        "We owe {supplier} {room}, less than {amount}. Nothing was changed; check the amount, or "
+        "book what is beyond it as a deposit."
+    )
+
+
+class NotClaimed(Conflict):
+    """We have no claim of so much against them."""
+
+    code = "not_claimed"
+    zh = "供应商 {supplier} 的应收赔付只有 {room}，不到 {amount}，没有改动。请核对金额。"
+    en = (
+        "{room} is to be got back from {supplier}, less than {amount}. Nothing was changed; check "
+        "the amount."
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kashu.core.clock import Clock, now
 from kashu.core.db import Tx
+from kashu.core.errors import KashuError
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
 from kashu.core.money import AMOUNT_MAX_E4, ONE_TO_ONE, format_amount
@@ -24,6 +25,8 @@ from kashu.suppliers.errors_prepaid import (
     MovementElsewhere,
     MovementNeedsAnother,
     MovementWrong,
+    NotClaimed,
+    NotOwed,
     PrepaidShort,
     ReasonMissing,
 )
@@ -69,8 +72,8 @@ class Evidence:
 async def ask_for_movement(tx: Tx, tenant_id: int, actor: str, wanted: WantedMovement) -> Movement:
     """Ask for money to be moved; somebody else approves it. Nothing is posted.
 
-    Locks: the supplier. Raises: MovementWrong, ReasonMissing, PrepaidShort, ExposureOver,
-    MovementAskedOtherwise.
+    Locks: the supplier. Raises: MovementWrong, ReasonMissing, PrepaidShort, NotOwed,
+    NotClaimed, ExposureOver, MovementAskedOtherwise.
     """
     _check(wanted)
     if wanted.request_key is not None:
@@ -122,7 +125,7 @@ async def approve_movement(
     """Approve what somebody else asked for; where no cash moves it is posted at once.
 
     Locks: the supplier, the movement. Raises: UnknownMovement, MovementNeedsAnother,
-    MovementElsewhere, PrepaidShort, ExposureOver.
+    MovementElsewhere, PrepaidShort, NotOwed, NotClaimed, ExposureOver.
     """
     movement = await movement_of(tx, tenant_id, movement_id)
     if movement.asked_by == actor:
@@ -194,7 +197,8 @@ async def post_movement(
 ) -> Movement:
     """Put what was paid into the books, once: it arrived.
 
-    Locks: the supplier, the movement. Raises: UnknownMovement, MovementElsewhere, PrepaidShort.
+    Locks: the supplier, the movement. Raises: UnknownMovement, MovementElsewhere,
+    PrepaidShort, NotOwed, NotClaimed.
     """
     movement = await movement_of(tx, tenant_id, movement_id)
     exposure = await lock_exposure(tx, tenant_id, movement.supplier_id, currency=movement.currency)
@@ -265,15 +269,18 @@ def _check_limits(exposure: Exposure, kind: MovementKind, amount_e4: int) -> Non
                 amount=format_amount(amount_e4),
                 room=format_amount(max(room_e4, 0)),
             )
-    has_e4 = {
-        MovementKind.WITHDRAWAL: exposure.available_e4,
-        MovementKind.PAYMENT: exposure.payable_e4,
-        MovementKind.RETURNED: exposure.recoveries_e4,
-        MovementKind.RECOVERED: exposure.recoveries_e4,
-        MovementKind.WRITTEN_OFF: exposure.recoveries_e4,
-    }.get(kind)
-    if has_e4 is not None and amount_e4 > has_e4:
-        raise PrepaidShort(
+    error: type[KashuError]
+    match kind:
+        case MovementKind.WITHDRAWAL:
+            has_e4, error = exposure.available_e4, PrepaidShort
+        case MovementKind.PAYMENT:
+            has_e4, error = exposure.payable_e4, NotOwed
+        case MovementKind.RETURNED | MovementKind.RECOVERED | MovementKind.WRITTEN_OFF:
+            has_e4, error = exposure.recoveries_e4, NotClaimed
+        case _:
+            return
+    if amount_e4 > has_e4:
+        raise error(
             supplier=exposure.code,
             amount=format_amount(amount_e4),
             room=format_amount(max(has_e4, 0)),

@@ -23,6 +23,8 @@ from kashu.suppliers.errors_prepaid import (
     MovementNeedsAnother,
     MovementWrong,
     NoFileKept,
+    NotClaimed,
+    NotOwed,
     PrepaidShort,
     ReasonMissing,
     UnknownMovement,
@@ -201,8 +203,8 @@ async def test_a_movement_is_refused_or_cancelled_until_it_is_paid(tx: Tx, tenan
         ({"reason": " "}, ReasonMissing),
         ({"supplier_id": UUID(int=7)}, UnknownSupplier),
         ({"kind": MovementKind.WITHDRAWAL}, PrepaidShort),
-        ({"kind": MovementKind.PAYMENT}, PrepaidShort),
-        ({"kind": MovementKind.RETURNED, "method": None}, PrepaidShort),
+        ({"kind": MovementKind.PAYMENT}, NotOwed),
+        ({"kind": MovementKind.RETURNED, "method": None}, NotClaimed),
     ],
 )
 async def test_what_cannot_be_is_not_asked_for(
