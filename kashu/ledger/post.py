@@ -1,6 +1,6 @@
 """Post: add transfers to the books, and what they change in the day's totals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -117,3 +117,16 @@ async def post(
         reverses=reverses,
     )
     return ids
+
+
+async def post_each(
+    tx: Tx, tenant_id: int, by_currency: Mapping[str, Sequence[Transfer]], *, posted_on: date
+) -> dict[str, list[UUID]]:
+    """Append transfers of several currencies. Returns their ids, in order, by currency.
+
+    Locks: as post(), in order of currency: everybody's order.
+    """
+    return {
+        currency: await post(tx, tenant_id, transfers, posted_on=posted_on, currency=currency)
+        for currency, transfers in sorted(by_currency.items())
+    }

@@ -11,7 +11,7 @@ from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.money import CURRENCY
 from kashu.core.sql import Statement
-from kashu.ledger.post import Transfer, post
+from kashu.ledger.post import Transfer, post_each
 from kashu.orders.books import topup_used
 from kashu.orders.buying import stop_buying
 from kashu.orders.line_shares import Shares
@@ -68,8 +68,9 @@ async def settle_topups(
     await stop_buying(tx, tenant_id, [id_ for id_, after in stands.items() if not after.waiting])
     posting = _spent([each for id_ in stands for each in of_line[id_]])
     posting[CURRENCY] += transfers
-    for currency, those in sorted(posting.items()):  # last: who orders posts with them locked
-        await post(tx, tenant_id, those, posted_on=today, currency=currency)
+    await post_each(
+        tx, tenant_id, posting, posted_on=today
+    )  # last: who orders posts with them locked
     await record(tx, tenant_id, "system", happened)
     return {line.order_id for line in lines}, len(ready) == AT_ONCE
 

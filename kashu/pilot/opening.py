@@ -22,7 +22,7 @@ from kashu.core.money import AMOUNT_MAX_E4, CURRENCY, format_amount
 from kashu.customers.agents import move_wallets
 from kashu.customers.reads import customers_by_code
 from kashu.ledger.kinds import AccountKind
-from kashu.ledger.post import Account, Transfer, post
+from kashu.ledger.post import Account, Transfer, post_each
 from kashu.pilot.errors import OpeningTaken, OpeningWrong
 from kashu.pilot.tables import openings
 from kashu.suppliers.reads import suppliers_by_code
@@ -118,8 +118,7 @@ async def post_opening(
     for each in balances:
         owner = owners[each.kind, each.owner]
         by_currency.setdefault(owner.currency, []).append(_transfer(each, owner.id, opening_id))
-    for currency, transfers in sorted(by_currency.items()):
-        await post(tx, tenant_id, transfers, posted_on=posted_on, currency=currency)
+    await post_each(tx, tenant_id, by_currency, posted_on=posted_on)
     await move_wallets(tx, tenant_id, _into_wallets(by_currency.get(CURRENCY, [])))
     facts = {"name": name, "balances": len(balances)}
     await record(tx, tenant_id, actor, [Event("opening.posted", opening_id, facts)])

@@ -13,7 +13,7 @@ from kashu.core.events import Event, record
 from kashu.core.jobs import wake
 from kashu.core.money import CURRENCY, format_amount
 from kashu.core.sql import Statement, in_flight
-from kashu.ledger.post import Transfer, post
+from kashu.ledger.post import Transfer, post_each
 from kashu.purchases.errors import UnknownAttempt
 from kashu.purchases.kinds import LIVE, AttemptState, Placing, PurchaseState
 from kashu.purchases.reads import Attempt, Purchase, purchase_of
@@ -225,9 +225,7 @@ async def close_cases(
         by_currency.setdefault(case.attempt.currency, []).extend(case.transfers)
     events = [event for case in cases for event in case.happened_to_it]
     async with in_flight(tx):
-        for currency, posting in sorted(by_currency.items()):
-            today = occasion.today
-            await post(tx, occasion.tenant_id, posting, posted_on=today, currency=currency)
+        await post_each(tx, occasion.tenant_id, by_currency, posted_on=occasion.today)
         await record(tx, occasion.tenant_id, occasion.actor, [*events, *happened])
     if any(case.wakes for case in cases):
         await wake(tx, occasion.tenant_id, SETTLED)

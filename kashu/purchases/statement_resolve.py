@@ -14,7 +14,7 @@ from kashu.core.events import Event, record
 from kashu.core.money import E4, ONE_TO_ONE, exchanged, format_amount
 from kashu.ledger.exchange import in_both, is_exchanged
 from kashu.ledger.kinds import AccountKind
-from kashu.ledger.post import Account, Transfer, post
+from kashu.ledger.post import Account, Transfer, post_each
 from kashu.purchases.errors_statements import (
     FindingResolved,
     ResolutionNeedsAnother,
@@ -186,10 +186,7 @@ async def _settle(
             if rate_e6 is None:
                 raise _no_rate(finding)
         posting = in_both(transfer, exposure.supplier_id, currency, rate_e6 or ONE_TO_ONE)
-        posted = {
-            each: await post(tx, tenant_id, those, posted_on=posted_on, currency=each)
-            for each, those in sorted(posting.items())
-        }
+        posted = await post_each(tx, tenant_id, posting, posted_on=posted_on)
         [transfer_id] = posted[currency]  # in the statement's
     done = await tx.execute(
         update(resolutions)

@@ -10,24 +10,7 @@ WITH moved AS MATERIALIZED (
            sum(amount_e4) FILTER (WHERE credit.kind = 'cost_of_goods') AS uncost_e4,
            sum(amount_e4) FILTER (WHERE credit.kind = ANY (:profit_kinds::text[])) AS up_e4,
            sum(amount_e4) FILTER (WHERE debit.kind = ANY (:profit_kinds::text[])) AS down_e4
-      FROM ledger.transfers AS transfer
-      JOIN ledger.accounts AS debit
-        ON debit.tenant_id = :tenant_id::bigint AND debit.id = transfer.debit_account_id
-      JOIN ledger.accounts AS credit
-        ON credit.tenant_id = :tenant_id::bigint AND credit.id = transfer.credit_account_id
-     WHERE transfer.tenant_id = :tenant_id::bigint
-       AND transfer.posted_at >= :begins_at::timestamptz  -- the index is by time
-       AND transfer.posted_at < :ends_at::timestamptz
-       AND transfer.posted_on BETWEEN :since::date AND :until::date
-       AND (debit.kind = ANY (:profit_kinds::text[]) OR credit.kind = ANY (:profit_kinds::text[]))
-       AND (:skus::uuid[] IS NULL OR transfer.sku_id = ANY (:skus::uuid[]))
-       AND (:stores::uuid[] IS NULL OR transfer.store_id = ANY (:stores::uuid[]))
-       AND (:suppliers::uuid[] IS NULL OR transfer.supplier_id = ANY (:suppliers::uuid[]))
-       AND (:customers::uuid[] IS NULL OR transfer.customer_id = ANY (:customers::uuid[]))
-       AND NOT (:no_sku::boolean AND transfer.sku_id IS NOT NULL)
-       AND NOT (:no_store::boolean AND transfer.store_id IS NOT NULL)
-       AND NOT (:no_supplier::boolean AND transfer.supplier_id IS NOT NULL)
-       AND NOT (:no_customer::boolean AND transfer.customer_id IS NOT NULL)
+\ir profit_orders_part.sql
      GROUP BY transfer.subject_id, transfer.currency
 ), of_order AS (  -- a line's own, or of the top-up that was bought for it
     SELECT coalesce(line.order_id, bought.order_id) AS order_id,

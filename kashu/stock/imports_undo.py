@@ -11,7 +11,7 @@ from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.sql import Statement
 from kashu.ledger.kinds import AccountKind
-from kashu.ledger.post import Account, Transfer, post
+from kashu.ledger.post import Account, Transfer, post_each
 from kashu.stock.hold import hold
 from kashu.stock.imports_errors import ImportInUse, ImportNotDone
 from kashu.stock.imports_state import ImportRow, import_of
@@ -73,8 +73,7 @@ async def undo(
     for lot in lots:
         if lot.units * lot.unit_cost_e4:
             by_currency[lot.currency].append(_back(lot, undone.sku_id))
-    for currency, transfers in sorted(by_currency.items()):
-        await post(tx, tenant_id, transfers, posted_on=posted_on, currency=currency)
+    await post_each(tx, tenant_id, by_currency, posted_on=posted_on)
     facts = {"cards": total, "lots": len(lots)}
     await record(tx, tenant_id, actor, [Event("import.undone", import_id, facts)])
     return await import_of(tx, tenant_id, import_id)

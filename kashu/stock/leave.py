@@ -23,7 +23,7 @@ from kashu.core.events import Event, record
 from kashu.core.ids import new_ids
 from kashu.core.sql import Statement
 from kashu.ledger.kinds import AccountKind
-from kashu.ledger.post import Account, Transfer, post
+from kashu.ledger.post import Account, Transfer, post_each
 from kashu.stock.card_moves import CARD_MOVES
 from kashu.stock.errors import UnknownCards
 from kashu.stock.freeze import UnknownLots
@@ -201,8 +201,7 @@ async def post_cost(
     for currency, transfer in moves:
         if transfer.amount_e4:
             by_currency[currency].append(transfer)
-    for currency, transfers in sorted(by_currency.items()):
-        await post(tx, tenant_id, transfers, posted_on=posted_on, currency=currency)
+    await post_each(tx, tenant_id, by_currency, posted_on=posted_on)
 
 
 def inventory_of(left: Left) -> Account:

@@ -16,7 +16,7 @@ from kashu.core.ids import new_id
 from kashu.core.money import AMOUNT_MAX_E4, ONE_TO_ONE, format_amount
 from kashu.core.secrets import MasterKeys
 from kashu.ledger.exchange import in_both, is_exchanged
-from kashu.ledger.post import post
+from kashu.ledger.post import post_each
 from kashu.suppliers.currency import currency_of
 from kashu.suppliers.errors_prepaid import (
     EvidenceNeeded,
@@ -348,10 +348,7 @@ async def _post(
                 what_en=f"there is no rate of {movement.currency}: enter one first",
             )
     posting = in_both(transfer, movement.supplier_id, movement.currency, rate_e6 or ONE_TO_ONE)
-    posted = {
-        currency: await post(tx, tenant_id, those, posted_on=posted_on, currency=currency)
-        for currency, those in sorted(posting.items())
-    }
+    posted = await post_each(tx, tenant_id, posting, posted_on=posted_on)
     [transfer_id] = posted[movement.currency]  # in what it is paid in
     await _move(
         tx,
