@@ -220,6 +220,16 @@ async def one_snapshot(tx: Tx) -> None:
     await tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
+async def plan_for_any_tenant(tx: Tx) -> None:
+    """Have what follows in this transaction planned for tenants in general, not for its own.
+
+    For statements that look up many rows at once. A tenant that came since the tables were last
+    analyzed has no rows as far as the planner knows: any index looks as good as the right one, and
+    each lookup reads all that the tenant has.
+    """
+    await tx.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+
+
 async def one_at_a_time(tx: Tx, what: str) -> None:
     """Wait for our turn at `what`, and keep it until `tx` ends."""
     await tx.execute(

@@ -41,6 +41,7 @@ from kashu.core.postgres_programs import (
 )
 
 SUPERUSER: Final = "postgres"
+OWNER_ROLE: Final = "kashu_owner"  # of the tables
 DATABASE: Final = "kashu"
 PORT: Final = 5432  # only a part of the socket's name
 # Linux has 108 bytes for a socket's path and macOS 104; "/.s.PGSQL.5432" takes 14 of them.

@@ -17,6 +17,8 @@ from kashu.core.db import Tx, driver
 
 Row = TypeVar("Row")
 
+STREAMED_AT_ONCE: Final = 1_000  # rows that are held at a time
+
 _PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z][a-z0-9_]*)")
 _COMMENT: Final = re.compile(r"--[^\n]*")
 _INCLUDED: Final = re.compile(r"^\\ir (\w+\.sql)$", re.MULTILINE)  # as psql writes it
@@ -86,12 +88,13 @@ class Statement(Generic[Row]):
             return await cursor.fetchall() if waits else []
 
     async def stream(self, tx: Tx, **values: object) -> AsyncIterator[Row]:
-        """Run it with a server-side cursor: any number of rows in bounded memory."""
+        """Run it, taking its rows as they come: any number of them in bounded memory.
+
+        Nothing else can be asked in `tx` before the last one. Not by a server-side cursor, which
+        wouldn't be planned as plan_for_any_tenant() says.
+        """
         assert values.keys() == self.parameters, values.keys() ^ self.parameters
         connection = await driver(tx)
-        name = self.path.stem
-        async with connection.cursor(name, row_factory=self._factory) as cursor:
-            cursor.itersize = 5_000
-            await cursor.execute(self._query, values)
-            async for row in cursor:
+        async with connection.cursor(row_factory=self._factory) as cursor:
+            async for row in cursor.stream(self._query, values, size=STREAMED_AT_ONCE):
                 yield row

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from kashu.core.db import APP_ROLE, Database
 from kashu.core.errors import Invalid, Unavailable
 from kashu.core.migrate import migrate
-from kashu.core.postgres import Server, start
+from kashu.core.postgres import OWNER_ROLE, Server, start
 from kashu.core.secrets import MasterKeys
 from kashu.entry import modules  # noqa: F401  (declares every table)
 from kashu.entry.settings import Settings
@@ -27,6 +27,11 @@ class Ground:
     def open(self) -> Database:
         """Open connections as the program's own role."""
         return Database(self.url, role=APP_ROLE, pool_size=self.settings.pool_size)
+
+    @property
+    def owner_url(self) -> str:
+        """How the role that owns the tables reaches them. May hold a password."""
+        return self.url if self.server is None else self.server.url(role=OWNER_ROLE)
 
     def close(self) -> None:
         """Give up our share of the embedded server."""
@@ -79,5 +84,5 @@ def start_up(settings: Settings) -> Ground:
             raise DatabaseAway from error
         return Ground(settings, settings.database_url, masters, None)
     server = start(settings.data_dir)
-    migrate(server.url(role="kashu_owner"))
+    migrate(server.url(role=OWNER_ROLE))
     return Ground(settings, server.url(role=APP_ROLE), masters, server)

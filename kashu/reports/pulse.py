@@ -34,13 +34,21 @@ def step_of(moment: datetime) -> datetime:
     return epoch + (moment - epoch) // STEP * STEP
 
 
-async def count_pulse(database: Database, tenant_id: int, clock: Clock = now) -> bool:
-    """Add up what was sold lately, again where it may still have grown. False: nothing is left."""
+async def count_pulse(
+    database: Database, tenant_id: int, clock: Clock = now, *, again: bool = False
+) -> bool:
+    """Add up what was sold lately, again where it may still have grown. False: nothing is left.
+
+    `again`: as the first time, for whoever wrote something into days that were counted.
+    """
     async with database.transaction(tenant_id) as tx:
         await one_at_a_time(tx, f"pulse {tenant_id}")
-        await _count_since(tx, tenant_id, await _open_since(tx, tenant_id, clock()))
+        moment = clock()
+        first = step_of(moment - BEGINS_WITH)
+        since = first if again else await _open_since(tx, tenant_id, moment)
+        await _count_since(tx, tenant_id, since)
         await tx.execute(
-            delete(pulse).where(pulse.c.tenant_id == tenant_id, pulse.c.begins_at < clock() - KEPT)
+            delete(pulse).where(pulse.c.tenant_id == tenant_id, pulse.c.begins_at < moment - KEPT)
         )
     return False
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from kashu.core.db import Tx, driver
+from kashu.core.db import Tx, driver, plan_for_any_tenant
 
 # `place` is the row of the file, or the place in the batch, counted from 1.
 _TABLE: Final = """
@@ -49,7 +49,11 @@ def arrival(
 
 
 async def no_arrivals(tx: Tx) -> None:
-    """Begin with an empty table. Nobody else sees it, and it is gone when `tx` ends."""
+    """Begin with an empty table, where each row will be looked up among the cards there are.
+
+    Nobody else sees it, and it is gone when `tx` ends.
+    """
+    await plan_for_any_tenant(tx)
     await tx.exec_driver_sql(_TABLE)
     await clear_arrivals(tx)
 

@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from kashu.access.keyring import Keyrings
-from kashu.core.db import Tx
+from kashu.core.db import Tx, plan_for_any_tenant
 from kashu.core.events import Event
 from kashu.core.ids import new_id, new_ids
 from kashu.core.secrets import Keyring
@@ -204,6 +204,7 @@ async def _turned_away(
     away = [each for each in packed if each.id not in added]
     if not away:
         return turned
+    await plan_for_any_tenant(tx)
     known = await _known(
         tx,
         tenant=tenant_id,

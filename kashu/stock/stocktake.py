@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
-from kashu.core.db import Tx
+from kashu.core.db import Tx, plan_for_any_tenant
 from kashu.core.errors import Conflict, Invalid, NotFound
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
@@ -146,6 +146,7 @@ async def count(
         raise CountedWrong(most=COUNTED_MAX)
     first: dict[bytes, Counted] = {}
     twice = [each for each in counted if first.setdefault(each.blind_index, each) is not each]
+    await plan_for_any_tenant(tx)
     compared = await _compare(
         tx,
         tenant=tenant_id,

@@ -7,18 +7,25 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
-
-from kashu.core.db import Tx
+from kashu.core.db import Tx, plan_for_any_tenant
 from kashu.core.secrets import Keyring
+from kashu.core.sql import Statement
 from kashu.stock.reads import cards_by_id
 from kashu.stock.recognise import normalise
-from kashu.stock.tables import cards, lots
 
 AT_ONCE: Final = 1_000
 PARTS_MAX: Final = 4  # of a line
 # What people put between a number and its password.
 _BETWEEN: Final = re.compile(r"-{2,}|[\s,;|，；]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    blind_index: bytes
+    id: UUID
+
+
+_which = Statement(__file__, "which_cards.sql", _Known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +69,14 @@ async def which_cards(
     A value may be a whole line with number and password. Through the blind index, in each SKU that
     was ever stocked; nothing is opened, and the values are kept nowhere.
     """
+    await plan_for_any_tenant(tx)
     wanted = [list(_readings(value)) for value in values]
     indexes = [[keyring.blind_index(each) for each in readings] for readings in wanted]
     asked = list(dict.fromkeys(index for of_value in indexes for index in of_value))
-    stocked = select(lots.c.sku_id).where(lots.c.tenant_id == tenant_id).distinct().subquery()
     known: dict[bytes, UUID] = {}
     for begin in range(0, len(asked), AT_ONCE):
-        rows = await tx.execute(
-            select(cards.c.blind_index, cards.c.id)
-            .join(stocked, stocked.c.sku_id == cards.c.sku_id)
-            .where(cards.c.tenant_id == tenant_id)
-            .where(cards.c.blind_index.in_(asked[begin : begin + AT_ONCE]))
-        )
-        known |= {bytes(row.blind_index): row.id for row in rows}
+        found = await _which(tx, tenant=tenant_id, indexes=asked[begin : begin + AT_ONCE])
+        known |= {row.blind_index: row.id for row in found}
     ids = list(dict.fromkeys(known.values()))
     shown: dict[UUID, WhichCard] = {}
     for begin in range(0, len(ids), AT_ONCE):

@@ -12,7 +12,7 @@ from kashu.access.keyring import Keyrings
 from kashu.access.tenants import all_tenants
 from kashu.core.db import APP_ROLE, Database
 from kashu.core.migrate import migrate
-from kashu.core.postgres import SUPERUSER, start
+from kashu.core.postgres import OWNER_ROLE, SUPERUSER, start
 from kashu.core.secrets import MasterKeyMissing
 from kashu.entry.backup import Manifest, back_up
 from kashu.entry.backups_made import note_backup
@@ -24,7 +24,6 @@ from kashu.entry.terminal import Words, json_option, say, show, table, word
 from kashu.entry.words import TABLES
 from kashu.reports.verify import verify
 
-OWNER_ROLE: Final = "kashu_owner"  # of the embedded database
 VIOLATED: Final = 1
 
 file_argument = click.argument("path", metavar="FILE", type=click.Path(path_type=Path))

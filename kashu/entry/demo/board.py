@@ -89,6 +89,17 @@ class Board:
             ("自检 verify", self.proof),
         ]
 
+    def places(self) -> list[str]:
+        """Where to look, for where nobody watches a terminal; a link stays in one line."""
+        return [f"{name} {where}" for name, where in self._places()]
+
+    def _places(self) -> list[tuple[str, str]]:
+        return [
+            ("商户 shop", self.stage.tenant.code),
+            ("接口文档 API", f"{self.address}/v1/docs"),
+            ("控制台 console", self.link),
+        ]
+
     def lines(self) -> list[str]:
         """Each platform in a line, and the suppliers, for where nobody watches a terminal."""
         told = self.suppliers.lines() if self.suppliers is not None else []
@@ -147,9 +158,8 @@ class Board:
         places = Table.grid(padding=(0, 2))
         places.add_column(no_wrap=True)
         places.add_column(overflow="fold")  # a link that is cut is lost
-        places.add_row("商户 shop", self.stage.tenant.code)
-        places.add_row("接口文档 API", f"{self.address}/v1/docs")
-        places.add_row("控制台 console", self.link)
+        for row in self._places():
+            places.add_row(*row)
         parts: list[RenderableType] = [
             places,
             "",

@@ -18,7 +18,8 @@ from kashu.entry.demo.board_suppliers import SuppliersPart
 from kashu.entry.demo.drama import Drama
 from kashu.entry.demo.figures import profit_of, verified
 from kashu.entry.demo.market import GOODS, Market, open_market
-from kashu.entry.demo.stage import import_samples, set_up
+from kashu.entry.demo.past import Past
+from kashu.entry.demo.stage import set_up
 from kashu.entry.demo.stream import submissions
 from kashu.entry.demo.supply import open_supply
 from kashu.entry.simulation.buyers import Buyers, Trade
@@ -52,9 +53,11 @@ async def _play(
     database = ground.open()
     try:
         stage = await set_up(ground, database)
-        stocked = await import_samples(stage, console)
+        past = Past(ground, stage)
+        stocked = await past.play(console)
         link = ground.settings.link(stage.begun.token).clear
         board = Board(stage, behind.origin, link, stocked.cards.total())
+        left = stocked.cards - past.sold
         async with (
             open_market(stage, ground.settings, behind) as market,
             open_supply(stage, ground.settings) as supply,
@@ -73,7 +76,7 @@ async def _play(
                     at_once.create_task(drama.go_wrong())
                     at_once.create_task(_keep_books(market, board, buyers))
                     at_once.create_task(_show(board, console))
-                    await _sell(market, board, submissions(stocked.cards, stage.run), rate)
+                    await _sell(market, board, submissions(left, stage.run), rate)
                     market.owed.update(dict.fromkeys((each.sku for each in GOODS), AFTERWARDS))
                     board.note = (
                         "样例已卖完，已补货，平台继续卖；Ctrl-C 结束 / all sold; Ctrl-C stops"
@@ -134,6 +137,8 @@ async def _close_books(database: Database, market: Market, board: Board) -> None
 async def _show(board: Board, console: Console) -> None:
     """Draw the board, or print its numbers where there is no terminal."""
     if not console.is_terminal:
+        for line in board.places():
+            console.print(line, soft_wrap=True, markup=False, highlight=False)
         while True:
             await asyncio.sleep(PLAIN_EVERY_S)
             console.print(" · ".join(f"{name} {value}" for name, value in board.figures()))

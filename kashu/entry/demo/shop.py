@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ from kashu.access.keyring import Keyrings
 from kashu.access.tenants import Tenant
 from kashu.channels.kinds import ChannelKind
 from kashu.channels.stores import open_store
-from kashu.core.clock import day_of, now
+from kashu.core.clock import day_of
 from kashu.core.db import Database, Tx
 from kashu.core.money import parse_amount
 from kashu.customers.add import add_customer
@@ -96,9 +97,15 @@ async def furnish(tx: Tx, tenant_id: int) -> None:
 
 
 async def stock_up(
-    database: Database, tenant: Tenant, keyrings: Keyrings, delivery: Delivered, stocked: Stocked
+    database: Database,
+    tenant: Tenant,
+    keyrings: Keyrings,
+    delivery: Delivered,
+    stocked: Stocked,
+    *,
+    at: datetime,
 ) -> None:
-    """Import one sample, as a clerk would, and add what came of it to `stocked`."""
+    """Import one sample, as a clerk would on that day, and add what came of it to `stocked`."""
     source = await asyncio.to_thread(open_file, SAMPLES / delivery.file)
     async with database.transaction(tenant.id) as tx:
         intake = await find_intake(
@@ -108,7 +115,7 @@ async def stock_up(
             warehouse=delivery.warehouse,
             supplier=delivery.supplier,
             unit_cost_e4=parse_amount(delivery.cost),
-            today=day_of(now(), tenant.timezone),
+            today=day_of(at, tenant.timezone),
         )
     outcome = await import_file(database, tenant.id, ACTOR, intake, source, keyrings=keyrings)
     stocked.cards[delivery.sku] += outcome.report.accepted

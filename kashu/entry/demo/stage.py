@@ -9,6 +9,7 @@ from rich.progress import track
 
 from kashu.access.keyring import Keyrings
 from kashu.access.tenants import Tenant
+from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.entry.begin import Begun, begin_tenant
 from kashu.entry.demo.shop import DELIVERIES, Delivered, Stocked, furnish, stock_up
@@ -40,10 +41,16 @@ async def set_up(ground: Ground, database: Database) -> Stage:
 
 
 async def import_samples(
-    stage: Stage, console: Console, deliveries: Sequence[Delivered] = DELIVERIES
+    stage: Stage,
+    console: Console,
+    deliveries: Sequence[Delivered] = DELIVERIES,
+    *,
+    at: datetime | None = None,
 ) -> Stocked:
-    """Import sample files, in order."""
+    """Import sample files, in order. `at`: on whose day; None: today's."""
     stocked = Stocked()
     for delivery in track(deliveries, description="导入样例 importing", console=console):
-        await stock_up(stage.database, stage.tenant, stage.keyrings, delivery, stocked)
+        await stock_up(
+            stage.database, stage.tenant, stage.keyrings, delivery, stocked, at=at or now()
+        )
     return stocked
