@@ -85,9 +85,11 @@ class Past:
         moments = list(_moments(self.began_at, ZoneInfo(tenant.timezone)))
         orders = zip(moments, _orders(self.stage.run, sorted(stocked.cards)), strict=False)
         told = "过去一周 last week"
+        intake = Intake(
+            self.stage.database, self.stage.keyrings, clock=lambda: self.scenes[-1].stands_for
+        )
         for moment, each in track(orders, told, total=len(moments), console=console):
             await self._scene(moment)
-            intake = Intake(self.stage.database, self.stage.keyrings, clock=lambda at=moment: at)
             await intake.submit(tenant.id, each, tenant.timezone)
             for line in each.body.orders[0].lines:
                 self.sold[line.sku] += line.quantity
