@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Row, select, text
 
 from kashu.core.db import Database, Tx
 from kashu.core.events import events_of
@@ -37,6 +38,7 @@ from kashu.suppliers.overview import overview_of
 from kashu.suppliers.prepaid import Standing, standings, watch_prepaid
 from kashu.suppliers.rates import set_rate
 from kashu.suppliers.reads import supplier_by_code
+from kashu.suppliers.tables import suppliers
 from kashu.suppliers.upstream import Balance
 from tests.conftest import MASTERS, Tenant
 from tests.suppliers.books import ANNA, BERT, TODAY, deposit, make_supplier
@@ -281,3 +283,38 @@ async def test_what_it_took_is_a_cost_in_yuan_at_the_rate_that_was_entered(
     assert booked["prepaid", "EUR"] == prepaid_e4
     exposure = (await exposure_of(tx, tenant.id, [supplier_id]))[supplier_id]
     assert (exposure.available_e4, exposure.recoveries_e4) == (prepaid_e4, 0)
+
+
+async def _limits(tx: Tx, supplier_id: UUID) -> Row[Any]:
+    found = await tx.execute(select(suppliers).where(suppliers.c.id == supplier_id))
+    return found.one()
+
+
+async def test_limits_keep_their_worth_where_the_currency_changes(tx: Tx, tenant: Tenant) -> None:
+    supplier_id = await make_supplier(tx, tenant.id, "fulu")
+    await set_rate(tx, tenant.id, "cli", "EUR", "8")
+    await change_limits(
+        tx,
+        tenant.id,
+        "cli",
+        "fulu",
+        LimitChanges(exposure_max_e4=80_000_000, balance_low_e4=4_000_000),
+    )
+    await set_currency(tx, tenant.id, "system", supplier_id, "EUR")
+    limited = await _limits(tx, supplier_id)
+    assert (limited.exposure_max_e4, limited.balance_low_e4) == (10_000_000, 500_000)
+    assert (limited.credit_max_e4, limited.tolerance_e4) == (None, 1_250)
+    [told] = [
+        event
+        for event in await events_of(tx, tenant.id, supplier_id)
+        if event.facts.get("after", {}).get("currency")
+    ]
+    assert told.facts["before"]["exposure_max_e4"] == 80_000_000
+
+
+async def test_limits_are_zero_where_nobody_entered_a_rate(tx: Tx, tenant: Tenant) -> None:
+    supplier_id = await make_supplier(tx, tenant.id, "fulu")
+    await change_limits(tx, tenant.id, "cli", "fulu", LimitChanges(exposure_max_e4=80_000_000))
+    await set_currency(tx, tenant.id, "system", supplier_id, "USD")
+    limited = await _limits(tx, supplier_id)
+    assert (limited.exposure_max_e4, limited.tolerance_e4) == (0, 10_000)

@@ -9,7 +9,7 @@ export function Door() {
   const { t } = useTranslation("shell");
   return (
     <div className="door">
-      <header style={{ display: "flex", justifyContent: "space-between" }}>
+      <header style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}>
         <span className="brand" style={{ padding: 0 }}>
           {t("name")}
         </span>
