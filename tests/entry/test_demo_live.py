@@ -39,6 +39,7 @@ def test_ctrl_c_ends_the_demo_with_a_summary_and_a_proof(
             line = demo.stderr.readline()
             assert line, said
             said += line
+        assert "/join#" in said, "the way into the console"
         demo.send_signal(signal.SIGINT)
         printed, rest = demo.communicate(timeout=180)
     assert demo.returncode == 0, said + rest
