@@ -4,13 +4,13 @@ Pages, their files and other answers never wait for them. Each process counts fo
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from typing import Any, Final, ParamSpec, TypeVar
+from contextlib import AbstractAsyncContextManager
+from typing import Final, ParamSpec, TypeVar
 
 from kashu.core.errors import Busy
+from kashu.core.turns import Turns
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -19,8 +19,6 @@ AT_ONCE: Final = 2  # of one merchant's
 WAITING_MAX: Final = 4  # more of theirs; small ones are through in a moment
 
 _threads: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="download")
-_turns: Final[dict[tuple[Any, int], asyncio.Semaphore]] = {}  # of each loop and merchant
-_there: Final[Counter[tuple[Any, int]]] = Counter()
 
 
 class DownloadsUnderWay(Busy):
@@ -38,24 +36,15 @@ class DownloadsUnderWay(Busy):
     )
 
 
-@asynccontextmanager
-async def download(tenant_id: int) -> AsyncIterator[None]:
+_turns: Final = Turns(AT_ONCE, WAITING_MAX, DownloadsUnderWay)
+
+
+def download(tenant_id: int) -> AbstractAsyncContextManager[None]:
     """Make a file in the block, or wait for its turn. Hold no transaction while entering.
 
     Raises: DownloadsUnderWay.
     """
-    whose = (asyncio.get_running_loop(), tenant_id)
-    if _there[whose] >= AT_ONCE + WAITING_MAX:
-        raise DownloadsUnderWay(count=_there[whose])
-    turn = _turns.setdefault(whose, asyncio.Semaphore(AT_ONCE))
-    _there[whose] += 1
-    try:
-        async with turn:
-            yield
-    finally:
-        _there[whose] -= 1
-        if not _there[whose]:
-            del _there[whose], _turns[whose]
+    return _turns.turn(tenant_id)
 
 
 async def in_its_thread(

@@ -41,6 +41,7 @@ IMPORT_STATES: Final[Glossary] = {
 REJECTS: Final[Glossary] = {
     "blank": "空行",
     "heading": "表头",
+    "totals": "合计行",
     "formula": "公式",
     "error_value": "错误值",
     "number_lost_digits": "数字丢位",

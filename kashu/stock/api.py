@@ -5,6 +5,7 @@ from typing import Final
 from kashu.stock import (
     api_by_sku,
     api_cards,
+    api_import_checks,
     api_import_records,
     api_import_rows,
     api_imports,
@@ -18,6 +19,7 @@ from kashu.stock import (
 
 routes: Final = (
     *api_imports.routes,
+    *api_import_checks.routes,
     *api_import_rows.routes,
     *api_import_records.routes,
     *api_cards.routes,

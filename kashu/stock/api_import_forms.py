@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
+import msgspec
 from litestar.datastructures import UploadFile
+from msgspec import Meta
 
 from kashu.access.caller import Caller
 from kashu.core.clock import day_of, now
@@ -21,7 +23,7 @@ from kashu.core.sheets.rows import FILE_BYTES
 from kashu.stock.imports_corrections import corrected, read_corrections
 from kashu.stock.imports_errors import FileAndText, FileChanged, FileNeeded, Sha256Wrong
 from kashu.stock.imports_intake import Intake, find_intake
-from kashu.stock.imports_reading import Source, open_file, open_pasted
+from kashu.stock.imports_reading import ROWS_MAX, Source, open_file, open_pasted
 from kashu.stock.imports_rejects import RejectsFormat
 from kashu.stock.recognise import RejectClass
 from kashu.stock.recognise_outcomes import CardWarning
@@ -41,6 +43,7 @@ class ImportForm:
     unit_cost: str
     file: UploadFile | None = None
     text: str | None = None
+    worksheet: str | None = None  # of a workbook: the first one with something in it otherwise
     expires_on: date | None = None  # of cards that state none
     max_uses: int | None = None  # of shared cards only
     sold_elsewhere: bool = False  # somebody has them: kept to be known, at a unit cost of 0
@@ -73,8 +76,22 @@ class RowsForm(ImportForm):
     warning: CardWarning | None = None
 
 
-async def intake_of(data: ImportForm, caller: Caller, database: Database) -> Intake:
-    """Find what the form's codes name. Raises what find_intake() raises."""
+class TermsAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """On what terms the cards of a file that was checked come in, and what the check told."""
+
+    sku: str
+    warehouse: str
+    supplier: str
+    unit_cost: str
+    sha256: str
+    accepted: Annotated[int, Meta(ge=0, le=ROWS_MAX)]
+    expires_on: date | None = None
+    max_uses: int | None = None
+    sold_elsewhere: bool = False
+
+
+async def intake_of(data: ImportForm | TermsAsked, caller: Caller, database: Database) -> Intake:
+    """Find what the stated codes name. Raises what find_intake() raises."""
     async with database.transaction(caller.tenant_id) as tx:
         return await find_intake(
             tx,
@@ -107,12 +124,13 @@ def given(data: ImportForm) -> Iterator[Callable[[], Source]]:
     with upload:
         if _OPEN_FILES.exists():
             path = _OPEN_FILES / str(upload.fileno())
-            yield lambda: corrected(open_file(path, name), corrections)
+            yield lambda: corrected(open_file(path, name, data.worksheet), corrections)
             return
         with tempfile.NamedTemporaryFile() as copy:  # no way to open it a second time here
             shutil.copyfileobj(upload, copy)
             copy.flush()
-            yield lambda: corrected(open_file(Path(copy.name), name), corrections)
+            there = Path(copy.name)
+            yield lambda: corrected(open_file(there, name, data.worksheet), corrections)
 
 
 def sha256_of(written: str | None) -> bytes | None:

@@ -26,10 +26,11 @@ class CorrectionsWrong(Invalid):
 
     code = "corrections_wrong"
     zh = (
-        "更正的行无法识别，或超过 {most} 行，没有写入任何内容。行多时请下载被拒的行，改好后再导入。"
+        "更正的行无法识别，或超过 {most:,} 行，没有写入任何内容。"
+        "行多时请下载被拒的行，改好后再导入。"
     )
     en = (
-        "The corrected rows can't be read, or are more than {most}; nothing was written. Of many "
+        "The corrected rows can't be read, or are more than {most:,}; nothing was written. Of many "
         "rows, download the rejected ones, correct and import them."
     )
 

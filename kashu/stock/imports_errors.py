@@ -31,8 +31,8 @@ class MaxUsesMissing(Invalid):
     """A shared card is used many times: how many must be said."""
 
     code = "max_uses_missing"
-    zh = "规格「{sku}」是循环码，请填写每张可用次数（max_uses，1–{most}）。"
-    en = "The SKU “{sku}” is shared: say how often each card may be used (max_uses, 1–{most})."
+    zh = "规格「{sku}」是循环码，请填写每张可用次数（max_uses，1–{most:,}）。"
+    en = "The SKU “{sku}” is shared: say how often each card may be used (max_uses, 1–{most:,})."
 
 
 class MaxUsesUnexpected(Invalid):
@@ -63,8 +63,8 @@ class TooManyRows(Invalid):
     """More rows than an import may have."""
 
     code = "too_many_rows"
-    zh = "文件超过 {most} 行，没有写入任何内容。请拆成几个文件分别导入。"
-    en = "The file has more than {most} rows; nothing was written. Split it into several files."
+    zh = "文件超过 {most:,} 行，没有写入任何内容。请拆成几个文件分别导入。"
+    en = "The file has more than {most:,} rows; nothing was written. Split it into several files."
 
 
 class FileNeeded(Invalid):
@@ -127,9 +127,12 @@ class ImportInUse(Conflict):
     """Some of its cards have left: it can't be as if it had never been."""
 
     code = "import_in_use"
-    zh = "这次导入的 {total} 张卡已有 {left} 张被发出、预占或处理过，不能撤销。请冻结或作废其余的。"
+    zh = (
+        "这次导入的 {total:,} 张卡已有 {left:,} 张被发出、预占或处理过，不能撤销。"
+        "请冻结或作废其余的。"
+    )
     en = (
-        "Of its {total} cards {left} have been given out, reserved or dealt with: it can't be "
+        "Of its {total:,} cards {left:,} have been given out, reserved or dealt with: it can't be "
         "undone. Freeze or void the rest instead."
     )
 

@@ -72,8 +72,8 @@ def notes_on(intake: Intake, history: History, accepted: int) -> list[Note]:
         notes.append(
             Note(
                 "count_unusual",
-                f"数量 {accepted} 超过平时（{history.usual_count}）的 3 倍，请核对文件。",
-                f"{accepted} cards are over 3 times the usual {history.usual_count}. Check.",
+                f"数量 {accepted:,} 超过平时（{history.usual_count:,}）的 3 倍，请核对文件。",
+                f"{accepted:,} cards are over 3 times the usual {history.usual_count:,}. Check.",
             )
         )
     if history.imported_at is not None:

@@ -47,14 +47,17 @@ class Source:
     sha256: bytes
 
 
-def open_file(path: Path, name: str | None = None) -> Source:
+def open_file(path: Path, name: str | None = None, worksheet: str | None = None) -> Source:
     """Open a file, whatever it is called. Reads all of it once: call it in a thread.
+
+    Of a workbook `worksheet` is read, or else the first visible one with something in it.
 
     Raises what `read_sheet` raises.
     """
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").digest()
-    return Source(read_sheet(path, name=name), name or path.name, digest)
+    sheet = read_sheet(path, name=name, worksheet=worksheet)
+    return Source(sheet, name or path.name, digest)
 
 
 def open_pasted(text: str) -> Source:

@@ -35,6 +35,7 @@ class Recognised(msgspec.Struct, frozen=True):
     encoding: str | None
     separator: str | None
     worksheet: str | None
+    worksheets: list[str]  # all that there are: one is read, and the others are not
     names: list[str]  # of the columns, where the file has a row of names
     columns: dict[str, int]  # of number, password, url, expires_on
 
@@ -42,7 +43,8 @@ class Recognised(msgspec.Struct, frozen=True):
 class ImportReport(msgspec.Struct, frozen=True):
     """What became of a file. read = accepted + rejected + skipped.
 
-    `skipped` are blank lines and headings (classes `blank`, `heading`): nothing is to be corrected.
+    `skipped` are blank lines, headings and totals (their classes are `blank`, `heading`, `totals`):
+    nothing is to be corrected.
     `import_id` is null for a preview, which has written nothing.
     """
 
@@ -98,12 +100,13 @@ def outcome_of(
         lots=[LotMade(lot.lot_id, lot.expires_on, lot.cards, lot.units) for lot in lots[:LOTS_MAX]],
         lot_count=len(lots),
         took_ms=round(took_s * 1000),
-        recognised=_recognised(source, reading.columns),
+        recognised=recognised_of(source, reading.columns),
     )
     return Outcome(report, tally.duplicates)
 
 
-def _recognised(source: Source, columns: Columns) -> Recognised:
+def recognised_of(source: Source, columns: Columns) -> Recognised:
+    """Tell how a file is read."""
     sheet = source.sheet
     inside = columns.separator is not Separator.NONE  # the only column of a workbook
     separator = columns.separator if inside else sheet.separator
@@ -118,6 +121,7 @@ def _recognised(source: Source, columns: Columns) -> Recognised:
         encoding=sheet.encoding,
         separator=separator.value if separator else None,
         worksheet=sheet.worksheet,
+        worksheets=list(sheet.worksheets),
         names=list(columns.names) if columns.heading_row or columns.labels else [],
         columns={name: place for name, place in found.items() if place is not None},
     )

@@ -25,6 +25,11 @@ _NAME_CHARS: Final = 120
 # may look like any word, and a name that was hidden for nothing costs little.
 _CODE_LIKE: Final = re.compile(r"[A-Za-z0-9]+(?:[-_. ]?[A-Za-z0-9]+)*")
 _CODE_CHARS: Final = 8
+# Written so, with nothing but letters beside it, no card is meant; 20261123 may well be one.
+_DAY: Final = re.compile(
+    r"(?<![A-Za-z0-9])20[23]\d([-_.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?![A-Za-z0-9])"
+)
+_MONTH: Final = re.compile(r"(?<![A-Za-z0-9])20[23]\d[-_.](?:0[1-9]|1[0-2])(?![A-Za-z0-9])")
 _KIND_CHARS: Final = 4  # xlsx
 
 
@@ -62,9 +67,18 @@ def masked_name(name: str) -> str:
 
 
 def _hidden_if_long(found: re.Match[str]) -> str:
-    signs = sum(sign.isalnum() for sign in found[0])
-    digits = sum(sign.isdigit() for sign in found[0])
-    return "•••" if signs >= _CODE_CHARS and (digits or found[0].isupper()) else found[0]
+    return "•••" if _may_be_code(found[0]) else found[0]
+
+
+def _may_be_code(text: str) -> bool:
+    rest = _DAY.sub("", text)
+    if rest == text:
+        # ABCD-2026-11 may be a code in groups; words in small letters beside a month are none.
+        rest = _MONTH.sub("", text)
+        rest = text if any(map(str.isupper, rest)) else rest
+    if any(map(str.isdigit, rest)):
+        return sum(map(str.isalnum, text)) >= _CODE_CHARS
+    return rest.isupper() and sum(map(str.isalnum, rest)) >= _CODE_CHARS
 
 
 async def begin(tx: Tx, tenant_id: int, actor: str, intake: Intake, source: Source) -> UUID:

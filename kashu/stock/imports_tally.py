@@ -80,7 +80,8 @@ class Duplicates:
 class Tally:
     """What became of each row: read = accepted + rejected + skipped.
 
-    Skipped are blank lines and headings: nothing was lost with them, nothing is to be corrected.
+    Skipped are blank lines, headings and totals: nothing was lost with them, nothing is to be
+    corrected.
     """
 
     def __init__(self) -> None:
@@ -116,7 +117,7 @@ class Tally:
 
     @property
     def skipped(self) -> int:
-        """Blank lines and headings."""
+        """Blank lines, headings and totals."""
         return sum(
             rows.count for reason, rows in self.classes.items() if not reason.needs_correction
         )

@@ -41,9 +41,9 @@ class ReceiptTooLarge(Invalid):
     """More uses, or more money, than the books can hold."""
 
     code = "receipt_too_large"
-    zh = "数量或总金额太大（{units} 件，单价 {unit_cost}），没有写入。请核对单价和使用次数。"
+    zh = "数量或总金额太大（{units:,} 件，单价 {unit_cost}），没有写入。请核对单价和使用次数。"
     en = (
-        "Too many units or too much money ({units} at {unit_cost}); nothing was written. "
+        "Too many units or too much money ({units:,} at {unit_cost}); nothing was written. "
         "Check the unit cost and the number of uses."
     )
 

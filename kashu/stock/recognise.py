@@ -21,6 +21,7 @@ from kashu.stock.recognise_cells import (
 )
 from kashu.stock.recognise_columns import HEADING_ROWS, Columns, detect_columns, role_of
 from kashu.stock.recognise_outcomes import Candidate, CardWarning, Reject, RejectClass
+from kashu.stock.recognise_totals import is_totals
 
 __all__ = [
     "Candidate",
@@ -37,6 +38,11 @@ __all__ = [
 
 SHORT_CHARS: Final = 6
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+# What could be a card, and is no day: eight and more letters and digits, a digit among them.
+_SIGN: Final = "[A-Za-z0-9-]"
+_CODE: Final = re.compile(
+    rf"(?<!{_SIGN})(?!20\d\d-?\d\d?-?\d\d?(?!{_SIGN}))(?=[A-Za-z-]*\d){_SIGN}{{8,}}", re.ASCII
+)
 _WARNING_OF: Final = {
     Doubt.LENGTH: CardWarning.OFF_LENGTH,
     Doubt.NUMBER: CardWarning.OFF_PATTERN,
@@ -83,6 +89,7 @@ class _Reading:
         card_format: CardFormat | None,
     ) -> None:
         self._columns = columns
+        self._secrets = () if columns.is_ambiguous else columns.secrets
         self._today = today
         self._default = expires_on_default
         self._format = card_format
@@ -99,6 +106,8 @@ class _Reading:
         columns = self._columns
         if self._split is not None:
             row = self._inner(row)
+        if is_totals(row, self._secrets) and not self._is_above(row):
+            return Reject(row.number, RejectClass.TOTALS, None, row.cells)
         try:
             candidate = self._candidate(row)
         except _Wrong as wrong:
@@ -201,16 +210,23 @@ class _Reading:
         return heading is not None and row.number <= heading
 
     def _is_heading(self, row: Row) -> bool:
-        """Recognise titles above the cards, and names: in their place, or repeated further down."""
-        if self._is_above(row):
-            return True
+        """Recognise titles above the cards, and names: in their place, or repeated further down.
+
+        Skipping is silent, so what may hold a card is none: somebody looks at it.
+        """
         filled = [cell for cell in row.cells if cell.strip()]
+        if self._is_above(row):
+            return row.number == self._columns.heading_row or not any(
+                map(_CODE.fullmatch, map(fold, filled))
+            )
         if row.traits or not filled:
             return False
         if all(role_of(cell) is not None for cell in filled):
             return True
         is_early = not self._has_begun and self._seen <= HEADING_ROWS
-        return is_early and len(_CHINESE.findall(filled[0])) > 1
+        if not is_early or len(_CHINESE.findall(filled[0])) < 2:  # noqa: PLR2004
+            return False
+        return not any(map(_CODE.search, filled))
 
 
 class _Wrong(Exception):

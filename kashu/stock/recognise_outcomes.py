@@ -11,6 +11,7 @@ class RejectClass(StrEnum):
 
     BLANK = "blank"  # counted apart: nothing to correct
     HEADING = "heading"  # a title or the column names: nothing to correct
+    TOTALS = "totals"  # what the others come to: nothing to correct
     FORMULA = "formula"
     ERROR_VALUE = "error_value"  # #N/A, #REF!
     NUMBER_LOST_DIGITS = "number_lost_digits"
@@ -31,7 +32,7 @@ class RejectClass(StrEnum):
     @property
     def needs_correction(self) -> bool:
         """Say whether somebody has to do something about such a row."""
-        return self not in {RejectClass.BLANK, RejectClass.HEADING}
+        return self not in {RejectClass.BLANK, RejectClass.HEADING, RejectClass.TOTALS}
 
     def text(self, language: str) -> str:
         """Say what is wrong and what to do, to a reader of `language` ("zh" or "en")."""
@@ -42,6 +43,10 @@ class RejectClass(StrEnum):
 _TEXTS = {
     RejectClass.BLANK: ("空行，已跳过。", "A blank line; skipped."),
     RejectClass.HEADING: ("标题或表头，已跳过。", "A title or column names; skipped."),
+    RejectClass.TOTALS: (
+        "合计行，不是卡密，已跳过。",
+        "A totals row, not a card; skipped.",
+    ),
     RejectClass.FORMULA: (
         "单元格是公式，不是卡密。请填入卡密原文（文本格式）。",
         "The cell is a formula. Enter the card itself, as text.",

@@ -17,6 +17,8 @@ AT_ONCE: Final = 1_000
 PARTS_MAX: Final = 4  # of a line
 # What people put between a number and its password.
 _BETWEEN: Final = re.compile(r"-{2,}|[\s,;|，；]+")
+# What a chat writes before one of them: 卡号：…, Password: …
+_LABEL: Final = re.compile(r"^[A-Za-z\u4e00-\u9fff]{1,12}[:\uff1a](?!//)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,6 @@ def _readings(value: str) -> Iterator[str]:
     whole = normalise(value)
     yield whole
     for part in _BETWEEN.split(value)[:PARTS_MAX]:
-        plain = normalise(part)
+        plain = normalise(_LABEL.sub("", part))
         if plain and plain != whole:
             yield plain

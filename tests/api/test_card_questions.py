@@ -74,6 +74,16 @@ async def test_each_question_is_on_record_and_never_what_was_asked_about(
         assert value not in written
 
 
+@pytest.mark.parametrize(
+    "line", [f"卡号：{CARD} 密码：NONE5555", f"7. Card:{CARD} Password: NONE5555", f"卡密:{CARD}"]
+)
+async def test_a_card_is_known_with_what_a_chat_writes_around_it(
+    clerk: httpx.AsyncClient, line: str
+) -> None:
+    [row] = (await which(clerk, line)).json()["rows"]
+    assert row["status"] == "available"
+
+
 async def test_what_is_found_by_something_else_is_no_question_about_a_card(
     clerk: httpx.AsyncClient, world: World
 ) -> None:

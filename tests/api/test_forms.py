@@ -13,6 +13,7 @@ from tests.conftest import Tenant
 FORM = "multipart/form-data; boundary=b"
 FORMS = (
     "/v1/imports",
+    "/v1/imports/check",
     "/v1/imports/rejected",
     "/v1/imports/rejects",
     "/v1/stocktakes",

@@ -1,5 +1,6 @@
 """Imports: dropped or pasted, looked at row by row, put right, confirmed, taken back."""
 
+import asyncio
 import csv
 import io
 import json
@@ -7,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from sqlalchemy import Table, func, select
 
 from kashu.access.permissions import Role
@@ -164,6 +165,52 @@ async def test_three_hundred_codes_pasted_from_a_chat_are_in_stock_after_four_cl
     assert "FAKE" not in page.url
     assert "FAKE" not in await page.content()
     assert "FAKE" not in await page.evaluate(KEPT)
+
+
+async def test_a_large_file_is_sent_once_and_its_check_can_be_stopped(
+    visit: Visit, world: World, tmp_path: Path
+) -> None:
+    assert world.things["sku"]
+    owner = await visit(Role.OWNER)
+    page = await owner.open("/stock/imports/new")
+    asked: list[str] = []
+    page.on(
+        "request",
+        lambda each: asked.append(each.url.rpartition("/")[2]) if each.method == "POST" else None,
+    )
+    large = tmp_path / "large.csv"
+    rows = (f"MG8K2FAKE{place:06d}X,{'x' * 3_900}" for place in range(1_200))
+    large.write_text("\n".join(("卡号,备注", *rows, "合计,1200")))
+    held = asyncio.Event()
+
+    async def hold(_: Route) -> None:
+        await held.wait()  # the page gives it up meanwhile
+
+    await page.route("**/v1/imports/check", hold)
+    await page.locator("input[type=file]").set_input_files(large)
+    await choose_sku(page)
+    await page.get_by_label("进货单价").fill("14.1250")
+    checking = page.get_by_role("region", name="正在检查 large.csv")
+    await expect(checking).to_be_visible()
+    await owner.look("import-checking")
+    await owner.accessible()
+    await checking.get_by_role("button", name="停止检查").click()
+    await expect(page.get_by_role("status").filter(has_text="检查已停止")).to_be_visible()
+    held.set()
+    await page.unroute("**/v1/imports/check")
+    asked.clear()
+
+    await page.get_by_role("button", name="重新检查").click()
+    go = page.get_by_role("button", name="导入 1,200 张")
+    await expect(go).to_be_enabled(timeout=BUSY_MS)
+    await expect(page.get_by_role("button", name="合计行")).to_contain_text("行号 1202")
+    await page.get_by_label("进货单价").fill("99999")
+    await expect(page.get_by_text("高于面值")).to_be_visible()
+    await page.get_by_label("进货单价").fill("14.1250")
+    await expect(page.get_by_text("高于面值")).to_have_count(0)
+    await expect(go).to_be_enabled()
+    assert asked.count("check") == 1
+    assert set(asked) == {"check", "terms"}
 
 
 async def test_who_may_not_import_sees_what_came_in_and_no_way_to_change_it(

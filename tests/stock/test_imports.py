@@ -18,7 +18,7 @@ from kashu.stock.imports import import_file
 from kashu.stock.imports_errors import FileChanged
 from kashu.stock.imports_reading import open_pasted
 from kashu.stock.imports_report import ImportReport
-from kashu.stock.imports_state import import_of, list_imports
+from kashu.stock.imports_state import import_of, list_imports, masked_name
 from kashu.stock.secret import decode
 from kashu.stock.tables import CardState, cards, imports, levels, lots
 from tests.conftest import Tenant
@@ -273,3 +273,36 @@ async def test_secrets_stay_out_of_the_record_and_the_report(shop: Shop) -> None
     async with shop.database.transaction(shop.tenant.id) as tx:
         row = (await tx.execute(select(imports))).one()
     assert row.file_name == "•••.txt"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "2026-11-供应商.txt",
+        "2026-11-23.csv",
+        "supplier-2026-11.xlsx",
+        "MGTV-2026-11-23.xlsx",
+        "芒果月卡2026.11.23.xlsx",
+        "price list.csv",
+    ],
+)
+def test_a_day_in_a_files_name_stays_to_be_read(name: str) -> None:
+    assert masked_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "MG99887766554433",
+        "20261123",
+        "ABCD-2026-11",
+        "MG8K-2026-11-23",
+        "1234-2026-11-23",
+        "ABCDEFGH-2026-11-23",
+        "2026-1123-1199",
+        "2026-11-23.12345678",
+        "abcd2026-11-23",
+    ],
+)
+def test_what_may_be_a_code_in_a_files_name_is_hidden(stem: str) -> None:
+    assert masked_name(f"{stem}.txt") == "•••.txt"

@@ -279,3 +279,25 @@ def test_no_repr_shows_a_secret() -> None:
 def test_each_class_says_what_to_do_in_both_languages(reason_: RejectClass) -> None:
     assert reason_.text("zh-CN").endswith("。")
     assert reason_.text("en").endswith(".")
+
+
+def test_a_row_that_may_hold_a_card_is_never_skipped_as_a_title() -> None:
+    chat = "1、MGQA1B2C3D4E5\n卡号：MGQF6G7H8J9K0 密码：481516\nX2Y3Z4W5V6U7----234281\n"
+    assert RejectClass.HEADING not in map(reason, outcomes(chat))
+    above = outcomes(table(["MGQA1B2C3D4E5", "481516"], ["卡号", "密码"], ["MGQF6G7H8J", "2342"]))
+    assert list(map(reason, above)) == ["ambiguous", "heading", "accepted"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "芒果TV会员月卡 供货单",
+        "2026-11-20 至 2026-12-20 有效",
+        "供货日期：20261120，共 300 张",
+        "丙散货 单价14.1250元",
+    ],
+)
+def test_a_title_with_days_and_prices_is_still_a_title(title: str) -> None:
+    assert reason(
+        outcomes(table([title], ["MGQF6G7H8J9"], ["MGQF6G7H8J8"], ["MGQF6G7H8J7"]))[0]
+    ) == ("heading")

@@ -19,6 +19,11 @@ export function onSignedOut(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** Tell whoever listens that the server no longer knows us. */
+export function tellSignedOut(): void {
+  for (const tell of listeners) tell();
+}
+
 /** What goes with every request, also with those that are not written with `http`. */
 export function headersOf(method: string): Record<string, string> {
   const headers: Record<string, string> = { "Accept-Language": language() };
@@ -36,7 +41,7 @@ const manners: Middleware = {
   async onResponse({ request, response, schemaPath }) {
     if (response.ok) return undefined;
     const signingIn = schemaPath === "/v1/session" && request.method === "POST";
-    if (response.status === 401 && !signingIn) for (const tell of listeners) tell();
+    if (response.status === 401 && !signingIn) tellSignedOut();
     throw await problemOf(response);
   },
   onError({ error }) {

@@ -870,6 +870,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCheck
+         * @description Preview a file and say twice a second how far it is: one JSON object a line.
+         *
+         *     `first`: how it is read, and the first rows; `progress`; at the end `report`, as a preview
+         *     answers, or `refused`. Hang up to stop it. Nothing is written or kept.
+         */
+        post: operations["checkImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/imports/rejected": {
         parameters: {
             query?: never;
@@ -932,6 +955,29 @@ export interface paths {
          *     is known already is asked only for the classes that say so. Nothing is written or kept.
          */
         post: operations["listImportRows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTerms
+         * @description Check other terms for a file that was checked, without sending it again.
+         *
+         *     Warehouse, supplier, cost, uses and the default expiry change nothing about its rows; of
+         *     another SKU, or sold elsewhere, check the file again. Nothing is written.
+         */
+        post: operations["checkImportTerms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7020,6 +7066,7 @@ export interface components {
             text?: string | null;
             unit_cost: string;
             warehouse: string;
+            worksheet?: string | null;
         };
         /** ImportPage */
         ImportPage: {
@@ -8961,6 +9008,7 @@ export interface components {
             names: string[];
             separator: string | null;
             worksheet: string | null;
+            worksheets: string[];
         };
         /** RecoveryCodes */
         RecoveryCodes: {
@@ -9036,7 +9084,7 @@ export interface components {
          * @description Why a row is not a card. The codes are stable: reports and corrections refer to them.
          * @enum {string}
          */
-        RejectClass: "blank" | "heading" | "formula" | "error_value" | "number_lost_digits" | "bad_expiry" | "past_expiry" | "no_secret" | "incomplete" | "too_long" | "bad_characters" | "bad_url" | "too_many_columns" | "ambiguous" | "duplicate_in_file" | "duplicate_in_stock" | "sold_elsewhere" | "still_for_sale";
+        RejectClass: "blank" | "heading" | "totals" | "formula" | "error_value" | "number_lost_digits" | "bad_expiry" | "past_expiry" | "no_secret" | "incomplete" | "too_long" | "bad_characters" | "bad_url" | "too_many_columns" | "ambiguous" | "duplicate_in_file" | "duplicate_in_stock" | "sold_elsewhere" | "still_for_sale";
         /** RejectedForm */
         RejectedForm: {
             corrections?: string | null;
@@ -9056,6 +9104,7 @@ export interface components {
             text?: string | null;
             unit_cost: string;
             warehouse: string;
+            worksheet?: string | null;
         };
         /** RejectedRow */
         RejectedRow: {
@@ -9088,6 +9137,7 @@ export interface components {
             text?: string | null;
             unit_cost: string;
             warehouse: string;
+            worksheet?: string | null;
             written_as?: components["schemas"]["RejectsFormat"];
         };
         /**
@@ -9283,6 +9333,7 @@ export interface components {
             unit_cost: string;
             warehouse: string;
             warning?: components["schemas"]["CardWarning"] | null;
+            worksheet?: string | null;
         };
         /** RowsOf */
         RowsOf: {
@@ -10288,11 +10339,28 @@ export interface components {
          * @enum {string}
          */
         Terminal: "phone" | "tv" | "all";
+        /** TermsAsked */
+        TermsAsked: {
+            accepted: number;
+            expires_on?: string | null;
+            max_uses?: number | null;
+            sha256: string;
+            sku: string;
+            /** @default false */
+            sold_elsewhere?: boolean;
+            supplier: string;
+            unit_cost: string;
+            warehouse: string;
+        };
         /** TermsBody */
         TermsBody: {
             fee?: string;
             fee_ppm?: number;
             rebate_ppm?: number;
+        };
+        /** TermsNoted */
+        TermsNoted: {
+            notes: components["schemas"]["Note"][];
         };
         /** TermsShown */
         TermsShown: {
@@ -14204,6 +14272,102 @@ export interface operations {
             };
         };
     };
+    checkImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its state doesn't permit this: read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listRejected: {
         parameters: {
             query?: never;
@@ -14448,6 +14612,93 @@ export interface operations {
             };
             /** @description Its state doesn't permit this: read it again */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    checkImportTerms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsNoted"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

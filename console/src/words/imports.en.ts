@@ -58,7 +58,9 @@ export default {
     drop: "Let go to read this file",
     choose: "Choose a file",
     formats:
-      "Excel, CSV, text or a chat; separators and encoding are recognised. It stays on this page and is kept nowhere.",
+      "Excel, CSV, text or a chat; separators and encoding are recognised; up to {{most}} each. It stays on this page and is kept nowhere.",
+    too_large: "“{{name}}” has {{size}}, more than the {{most}} a file may have; it wasn't sent.",
+    too_large_todo: "Split it into several files; an Excel file is often smaller saved as CSV.",
     lines_other: "{{count, number}} lines",
     lines_one: "{{count}} line",
     clear: "Clear",
@@ -151,11 +153,21 @@ export default {
     downloaded: "Downloaded; correct it and import that file",
     notes: "Please check",
     none: "There are no such rows any more.",
+    nothing: "No card in this file can come in",
+    nothing_but:
+      "It has only headings, blank lines or totals. Check that it is the right file and worksheet, or take another.",
+    nothing_good:
+      "See below why, for each kind: correct what can be corrected, ask the supplier about repeats, or take another file.",
+    worksheets_other: "This file has {{count, number}} worksheets; one is read at a time",
+    worksheets_about:
+      "Check that it is the one with the cards. To import others too, choose the same file again afterwards.",
+    worksheets_choose: "Worksheet to read",
   },
   classes: {
     accepted: { name: "Can come in", todo: "Each is new, and looks as it should." },
     blank: { name: "Blank lines", todo: "Skipped; nothing to do." },
     heading: { name: "Titles and headings", todo: "Skipped; nothing to do." },
+    totals: { name: "Totals rows", todo: "A total, not a card. Skipped; nothing to do." },
     formula: { name: "Formulas", todo: "The cell is a formula. Enter the card itself." },
     error_value: { name: "Error values", todo: "Such as #N/A. Enter the card itself." },
     number_lost_digits: {
@@ -213,6 +225,27 @@ export default {
       name: "Very short",
       todo: "Under six characters: cut off, or easily guessed. They come in.",
     },
+  },
+  check: {
+    title: "Checking {{name}}",
+    title_pasted: "Checking the pasted cards",
+    stop: "Stop checking",
+    waiting: "Opening the file…",
+    sending: "Sending {{sent}} of {{all}}",
+    read_other: "{{count, number}} rows read",
+    read_one: "{{count}} row read",
+    comparing_other: "All {{count, number}} rows read; comparing them with stock…",
+    comparing_one: "The row is read; comparing it with stock…",
+    about:
+      "Nothing is written while it is checked. Cost, warehouse, supplier and expiry may be filled in meanwhile; they don't start it again.",
+    stopped: "The check was stopped",
+    stopped_about: "Nothing was written. To import, check it again, or take another file.",
+    again: "Check again",
+  },
+  gone: {
+    title: "The file can't be read any more",
+    detail:
+      "It was changed, moved or deleted after you chose it; nothing was written. Choose it again.",
   },
   progress: {
     title: "Importing {{name}}",

@@ -55,8 +55,11 @@ class SheetNotATable(Invalid):
     """Another kind of file, perhaps under the name of a table."""
 
     code = "sheet_not_a_table"
-    zh = "这是{found}，不是表格。请另存为 xlsx、xls、csv 或 txt 再导入。"
-    en = "This is {found_en}, not a table. Save it as xlsx, xls, csv or txt and try again."
+    zh = "这是{found}，不是表格。请换成表格文件，或另存为 xlsx、xls、csv、txt 再导入。"
+    en = (
+        "This is {found_en}, not a table. Take the table itself, or save it as xlsx, xls, csv or "
+        "txt, and try again."
+    )
 
 
 class SheetEncodingUnknown(Invalid):

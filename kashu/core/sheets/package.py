@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from xml.parsers import expat
 
 from kashu.core.sheets.errors import SheetEncrypted, SheetTooLarge, SheetUnreadable, SheetUnsafe
-from kashu.core.sheets.rows import MIB
+from kashu.core.sheets.rows import ALMOST, MIB
 
 UNPACKED_BYTES: Final = 1024 * MIB
 RATIO: Final = 200
@@ -140,11 +140,37 @@ def local(name: str) -> str:
     return name.rsplit("}", 1)[-1]
 
 
-def children(package: zipfile.ZipFile, part: str, parent: str | None) -> Iterator[Element]:
+class Far:
+    """How far the last pass through a part is."""
+
+    def __init__(self) -> None:
+        """Begin before the first byte."""
+        self._read, self._size = 0, 1
+
+    def begin(self, package: zipfile.ZipFile, part: str) -> None:
+        """Begin a pass."""
+        self._read, self._size = 0, max(package.getinfo(part).file_size, 1)
+
+    def add(self, count: int) -> None:
+        """So many bytes more were read."""
+        self._read += count
+
+    def end(self) -> None:
+        """Its last row was given."""
+        self._read = self._size + 1
+
+    def share(self) -> float:
+        """Say which part was read; 1 once the pass has ended. From any thread."""
+        return 1.0 if self._read > self._size else min(self._read / self._size, ALMOST)
+
+
+def children(
+    package: zipfile.ZipFile, part: str, parent: str | None, far: Far | None = None
+) -> Iterator[Element]:
     """Stream the finished children of the element `parent` below the root (None: of the root).
 
-    Holds a few hundred at a time. The tree is built in C, and only finished children are looked
-    at, which is several times faster than a Python call for each tag.
+    `far` is told of what was read. Holds a few hundred at a time. The tree is built in C, and only
+    finished children are looked at, which is several times faster than a Python call for each tag.
     Raises SheetUnsafe where one child is longer than any honest row.
     """
     parser: XMLPullParser[Element] = XMLPullParser(events=("start",))
@@ -153,6 +179,8 @@ def children(package: zipfile.ZipFile, part: str, parent: str | None) -> Iterato
     try:
         for chunk in chunks(package, part):
             parser.feed(chunk)
+            if far is not None:
+                far.add(len(chunk))
             if root is None:
                 root = _first(parser)
             deque(parser.read_events(), maxlen=0)  # only the root was wanted

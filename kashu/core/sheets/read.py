@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 from kashu.core.sheets import text, xls, xlsx
 from kashu.core.sheets.errors import SheetEmpty, SheetNotATable, SheetTooLarge, WorksheetUnknown
 from kashu.core.sheets.ole import SIGNATURE
-from kashu.core.sheets.rows import FILE_BYTES, MIB, Separator, Sheet, Source
+from kashu.core.sheets.rows import FILE_BYTES, MIB, Passes, Separator, Sheet, Source
 
 _HEAD_BYTES: Final = 1024
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -69,7 +69,8 @@ def read_text(pasted: str, *, name: str | None = None) -> Sheet:
     content = pasted.encode("utf-8", "surrogatepass")
     if len(content) > FILE_BYTES:
         raise SheetTooLarge(what="粘贴的内容", what_en="the text", limit_mib=FILE_BYTES // MIB)
-    return _text(partial(io.BytesIO, content), name, encoding="utf-8-sig")
+    passes = Passes(partial(io.BytesIO, content), len(content))
+    return _text(passes, name, encoding="utf-8-sig")
 
 
 def _open(
@@ -92,7 +93,7 @@ def _open(
     for mark, found, found_en in _MARKUP:
         if start[: len(mark)].lower() == mark:
             raise SheetNotATable(found=found, found_en=found_en)
-    return _text(source, name)
+    return _text(Passes(source, size), name)
 
 
 def _xlsx(source: Source, name: str | None, worksheet: str | None) -> Sheet:
@@ -109,6 +110,7 @@ def _xlsx(source: Source, name: str | None, worksheet: str | None) -> Sheet:
         worksheets=tuple(book.worksheets),
         is_1904=book.is_1904,
         _open=partial(xlsx.read_rows, source, book, worksheet),
+        share=book.far.share,
     )
 
 
@@ -134,8 +136,8 @@ def _known(worksheet: str, worksheets: tuple[str, ...]) -> None:
         raise WorksheetUnknown(worksheet=worksheet, worksheets="、".join(worksheets))
 
 
-def _text(source: Source, name: str | None, *, encoding: str | None = None) -> Sheet:
-    layout = text.read_layout(source, encoding=encoding)
+def _text(passes: Passes, name: str | None, *, encoding: str | None = None) -> Sheet:
+    layout = text.read_layout(passes, encoding=encoding)
     is_csv = layout.separator in {Separator.COMMA, Separator.SEMICOLON, Separator.TAB}
     return Sheet(
         kind="csv" if is_csv else "text",
@@ -146,5 +148,6 @@ def _text(source: Source, name: str | None, *, encoding: str | None = None) -> S
         worksheet=None,
         worksheets=(),
         is_1904=False,
-        _open=partial(text.read_rows, source, layout),
+        _open=partial(text.read_rows, passes, layout),
+        share=passes.share,
     )

@@ -13,6 +13,7 @@ FILE_BYTES: Final = 200 * MIB
 ROW_CHARS: Final = 64 * 1024
 CELL_CHARS: Final = 4 * 1024
 COLUMNS: Final = 256
+ALMOST: Final = 0.999  # the last bytes have been read, and their rows not yet
 
 # Opens the same bytes again, from the start, each time it is called.
 Source: TypeAlias = Callable[[], BinaryIO]
@@ -91,10 +92,36 @@ class Sheet:
     worksheets: tuple[str, ...]  # … of these that are visible
     is_1904: bool  # a bare number meant as a date counts from 1904
     _open: Callable[[], Iterator[Row]] = field(repr=False)
+    # Which part of the file the pass that was begun last has read; 1: all of it.
+    share: Callable[[], float] = field(default=lambda: 1.0, repr=False)
 
     def rows(self) -> Iterator[Row]:
         """Stream the rows, from the first."""
         return self._open()
+
+
+class Passes:
+    """The same bytes, opened again at each call; knows how far who opened them last has read."""
+
+    def __init__(self, source: Source, size: int) -> None:
+        """Open `source`, of so many bytes."""
+        self._source = source
+        self._size = max(size, 1)
+        self._last: BinaryIO | None = None
+
+    def __call__(self) -> BinaryIO:
+        """Begin a pass."""
+        self._last = self._source()
+        return self._last
+
+    def share(self) -> float:
+        """Say which part the last pass has read; 1 once it has ended. From any thread."""
+        if self._last is None:
+            return 0.0
+        try:
+            return min(self._last.tell() / self._size, ALMOST)
+        except ValueError:  # closed
+            return 1.0
 
 
 def bounded(number: int, cells: tuple[str, ...], traits: Mapping[int, Trait]) -> Row:

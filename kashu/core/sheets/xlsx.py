@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from kashu.core.sheets.errors import SheetEmpty, SheetNotATable, SheetTooLarge, SheetUnreadable
 from kashu.core.sheets.numbers import PLAIN, NumberFormat, number_cell, number_format
-from kashu.core.sheets.package import children, open_package, small_part
+from kashu.core.sheets.package import Far, children, open_package, small_part
 from kashu.core.sheets.rows import COLUMNS, MIB, NO_TRAITS, Row, Source, Trait, bounded
 
 SHARED_BYTES: Final = 128 * MIB
@@ -32,6 +32,7 @@ class Book:
     styles_part: str | None
     is_1904: bool
     shared: list["SharedStrings"] = field(default_factory=list, repr=False)  # once they are read
+    far: Far = field(default_factory=Far, repr=False)  # the last pass through a worksheet
 
 
 def read_book(source: Source) -> Book:
@@ -125,7 +126,8 @@ def read_rows(source: Source, book: Book, worksheet: str) -> Generator[Row]:
     with source() as stream, closing(open_package(stream)) as package:
         formats = _formats(package, book)
         part = book.worksheets[worksheet]
-        rows = children(package, part, "sheetData")
+        book.far.begin(package, part)
+        rows = children(package, part, "sheetData", book.far)
         first = next(rows, None)
         if first is None:
             return
@@ -139,6 +141,7 @@ def read_rows(source: Source, book: Book, worksheet: str) -> Generator[Row]:
                 continue
             number = _row_number(element, number, part)
             yield _row(number, element, cell_of)
+        book.far.end()
 
 
 def _chain(first: Element, rest: Iterator[Element]) -> Iterator[Element]:

@@ -1,4 +1,4 @@
-import type { CardWarning, RejectClass, Report } from "./send";
+import type { CardWarning, Recognised, RejectClass, Report } from "./send";
 
 export type Tone = "good" | "look" | "double" | "wrong" | "idle";
 export type ClassName = "accepted" | RejectClass | CardWarning;
@@ -20,7 +20,7 @@ const DOUBLE: ReadonlySet<string> = new Set([
   "sold_elsewhere",
   "still_for_sale",
 ]);
-const IDLE: ReadonlySet<string> = new Set(["blank", "heading"]);
+const IDLE: ReadonlySet<string> = new Set(["blank", "heading", "totals"]);
 
 export function toneOf(reason: string): Tone {
   if (IDLE.has(reason)) return "idle";
@@ -61,8 +61,8 @@ export function rangesOf(rows: RowsOf, between: string): string {
 }
 
 /** What stands in each column: the role that was recognised, or the file's own name of it. */
-export function rolesOf(report: Report): { role: string | undefined; name: string }[] {
-  const { columns, names, kind, separator } = report.recognised;
+export function rolesOf(recognised: Recognised): { role: string | undefined; name: string }[] {
+  const { columns, names, kind, separator } = recognised;
   // The only column of a workbook is taken apart: its cells are shown as they are.
   if (kind.startsWith("xls") && separator !== null) return [];
   const width = Math.max(names.length, ...Object.values(columns).map((place) => place + 1));

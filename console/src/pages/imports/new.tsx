@@ -1,10 +1,10 @@
 import "@/theme/imports.css";
-import { Button, Skeleton } from "antd";
+import { Alert, Button, Skeleton } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { api } from "@/api/client";
-import { asProblem, type Problem } from "@/api/problem";
+import { asProblem, Problem } from "@/api/problem";
 import { useRefresh } from "@/api/refresh";
 import { useWhetherMeant } from "@/forms/form";
 import { paths } from "@/paths";
@@ -17,8 +17,9 @@ import { useDefaults } from "./defaults";
 import { Done } from "./done";
 import { Preview } from "./preview";
 import { usePreviewed } from "./previewed";
-import { Progress } from "./progress";
+import { CheckProgress, Progress } from "./progress";
 import type { Drafts } from "./rows";
+import { Sample } from "./sample";
 import {
   type Corrections,
   download,
@@ -31,6 +32,8 @@ import {
 import { Source } from "./source";
 import { lackingOf, NO_TERMS, TermsForm, useChoosable } from "./terms";
 
+// What the server asks about before it imports. Source: kashu/stock/imports_notes.py.
+const QUESTIONED: ReadonlySet<string> = new Set(["cost_unusual", "count_unusual"]);
 const NONE: ReadonlyMap<number, readonly string[]> = new Map();
 type Phase =
   | { readonly name: "prepare" }
@@ -62,7 +65,8 @@ export default function New() {
   const terms: Terms = { ...NO_TERMS, ...defaults.terms, ...typed };
   const lacking = lackingOf(terms, sku);
   const ready = lacking.length === 0 && phase.name === "prepare";
-  const { report, sample, checking, problem } = usePreviewed(given, terms, corrections, ready);
+  const checked = usePreviewed(given, terms, corrections, ready);
+  const { report, first, notes, checking, problem } = checked;
   const refresh = useRefresh();
   const askWhetherMeant = useWhetherMeant();
   const give = (next: Given | null) => {
@@ -88,6 +92,21 @@ export default function New() {
     if (drafts.size === 0) return;
     setCorrections(new Map([...corrections, ...drafts]));
     setDrafts(NONE);
+  };
+  const ask = async (from: Given, previewed: Report) => {
+    const unusual = notes.filter(({ code }) => QUESTIONED.has(code));
+    if (unusual.length === 0) return run(from, previewed, false);
+    // As the server would refuse it, after reading a large file once more.
+    const fields = unusual.map((note) => ({ at: "", code: note.code, detail: note[language()] }));
+    const said = {
+      type: "about:blank",
+      status: 409,
+      code: "looks_mistyped",
+      title: "",
+      detail: "",
+    };
+    if (await askWhetherMeant(new Problem({ ...said, problems: fields })))
+      await run(from, previewed, true);
   };
   const run = async (from: Given, previewed: Report, sure: boolean) => {
     setPhase({ name: "importing", previewed });
@@ -133,14 +152,18 @@ export default function New() {
       <div className="import">
         <div className="import-main">
           <Source given={given} give={give} disabled={busy} />
-          <ProblemNote error={said} />
+          <ProblemNote error={said} {...(refused ? {} : againOf(problem, checked.again))} />
           <Failed of={[ofSku, ...choosable.asked]} />
           {busy && <Progress previewed={phase.previewed} name={sku ? nameOf(sku) : ""} />}
+          {!busy && given && checked.watched && (
+            <CheckProgress given={given} stage={checked.stage} stop={checked.stop} />
+          )}
+          {!busy && checked.stopped && <Stopped again={checked.again} />}
           {!busy && report && given && (
             <div className="import-main" aria-busy={checking}>
               <Preview
                 report={report}
-                sample={sample}
+                notes={notes}
                 ask={(kind: Kind, signal) => rowsOf(given, terms, corrections, kind.asked, signal)}
                 drafts={drafts}
                 draft={draft}
@@ -154,7 +177,14 @@ export default function New() {
               />
             </div>
           )}
-          {!busy && !report && checking && (
+          {!busy && given && first && (
+            <Sample
+              first={first}
+              pasted={given.kind === "text"}
+              read={(worksheet) => given.kind === "file" && give({ ...given, worksheet })}
+            />
+          )}
+          {!busy && !first && !checked.watched && checking && (
             <Part>
               <Skeleton active title={false} paragraph={{ rows: 4 }} />
             </Part>
@@ -184,12 +214,33 @@ export default function New() {
               soldElsewhere={terms.soldElsewhere}
               busy={busy}
               apply={apply}
-              run={() => given && report && void run(given, report, false)}
+              run={() => given && report && void ask(given, report)}
             />
           </div>
         </aside>
       </div>
     </Page>
+  );
+}
+
+/** What may pass by itself can be tried again; a file that isn't there any more can't. */
+function againOf(problem: Problem | null, again: () => void): { again?: () => void } {
+  const passes = problem && (problem.status === 0 || problem.status >= 500);
+  return passes && problem.code !== "file_gone" ? { again } : {};
+}
+
+/** It was given up: nothing goes on by itself. */
+function Stopped({ again }: { again: () => void }) {
+  const { t } = useTranslation("imports");
+  return (
+    <Alert
+      type="info"
+      showIcon
+      role="status"
+      title={t("check.stopped")}
+      description={t("check.stopped_about")}
+      action={<Button onClick={again}>{t("check.again")}</Button>}
+    />
   );
 }
 

@@ -8,13 +8,12 @@ import { formatCount } from "@/util/money";
 import { language } from "@/words";
 import { type ClassName, type Kind, kindsOf, rangesOf } from "./classes";
 import { type Drafts, Rows } from "./rows";
-import { Sample } from "./sample";
-import type { Report, RowsRead } from "./send";
+import type { Note, Report, RowsRead } from "./send";
 
 /** What would become of each row: counted, coloured, and each kind's rows a click away. */
 export function Preview({
   report,
-  sample,
+  notes,
   ask,
   drafts,
   draft,
@@ -24,7 +23,8 @@ export function Preview({
   get,
 }: {
   report: Report;
-  sample: RowsRead | null;
+  /** What is to be said of the terms as they are now. */
+  notes: readonly Note[];
   ask: (kind: Kind, signal: AbortSignal) => Promise<RowsRead | undefined>;
   drafts: Drafts;
   draft: (row: number, cells: readonly string[] | undefined) => void;
@@ -38,57 +38,63 @@ export function Preview({
   const [open, setOpen] = useState<ClassName | null>(null);
   const kinds = kindsOf(report);
   return (
-    <>
-      <Part label={t("preview.classes")}>
-        <div className="import-head">
-          <h2 className="figures">{t("preview.read", { count: report.read })}</h2>
-          {corrected > 0 && (
-            <span>
-              {t("preview.corrected", { count: corrected })}{" "}
-              <Button type="link" size="small" onClick={uncorrect}>
-                {t("preview.uncorrect")}
-              </Button>
-            </span>
-          )}
-          <span className="spring" />
-          {report.rejected > 0 && <Download get={get} />}
-        </div>
-        <Bar report={report} kinds={kinds} />
-        {report.notes.length > 0 && (
-          <Alert
-            type="warning"
-            showIcon
-            title={t("preview.notes")}
-            description={report.notes.map((note) => <div key={note.code}>{note[language()]}</div>)}
-            style={{ marginBottom: 8 }}
-          />
+    <Part label={t("preview.classes")}>
+      <div className="import-head">
+        <h2 className="figures">{t("preview.read", { count: report.read })}</h2>
+        {corrected > 0 && (
+          <span>
+            {t("preview.corrected", { count: corrected })}{" "}
+            <Button type="link" size="small" onClick={uncorrect}>
+              {t("preview.uncorrect")}
+            </Button>
+          </span>
         )}
-        <ul className="import-kinds">
-          {kinds.map((kind) => (
-            <li key={kind.name} data-tone={kind.tone}>
-              <KindLine
-                kind={kind}
-                open={open === kind.name}
-                toggle={() => setOpen(open === kind.name ? null : kind.name)}
-              />
-              {open === kind.name && (
-                <div className="import-rows">
-                  <Rows
-                    kind={kind}
-                    report={report}
-                    ask={ask}
-                    drafts={drafts}
-                    draft={draft}
-                    apply={apply}
-                  />
-                </div>
-              )}
-            </li>
-          ))}
-        </ul>
-      </Part>
-      {sample && <Sample report={report} sample={sample} />}
-    </>
+        <span className="spring" />
+        {report.rejected > 0 && <Download get={get} />}
+      </div>
+      <Bar report={report} kinds={kinds} />
+      {report.accepted === 0 && (
+        <Alert
+          type="warning"
+          showIcon
+          title={t("preview.nothing")}
+          description={t(report.rejected === 0 ? "preview.nothing_but" : "preview.nothing_good")}
+          style={{ marginBottom: 8 }}
+        />
+      )}
+      {notes.length > 0 && (
+        <Alert
+          type="warning"
+          showIcon
+          title={t("preview.notes")}
+          description={notes.map((note) => <div key={note.code}>{note[language()]}</div>)}
+          style={{ marginBottom: 8 }}
+        />
+      )}
+      <ul className="import-kinds">
+        {kinds.map((kind) => (
+          <li key={kind.name} data-tone={kind.tone}>
+            <KindLine
+              kind={kind}
+              open={open === kind.name}
+              toggle={() => setOpen(open === kind.name ? null : kind.name)}
+            />
+            {open === kind.name && (
+              <div className="import-rows">
+                <Rows
+                  kind={kind}
+                  report={report}
+                  ask={ask}
+                  drafts={drafts}
+                  draft={draft}
+                  apply={apply}
+                />
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Part>
   );
 }
 

@@ -1,10 +1,12 @@
-import { Progress as Bar } from "antd";
+import { Progress as Bar, Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { useMe } from "@/api/me";
 import { Part } from "@/ui/part";
 import { formatCount } from "@/util/money";
-import type { Report } from "./send";
+import { formatBytes } from "@/util/sizes";
+import type { Stage } from "./previewed";
+import type { Given, Report } from "./send";
 
 const ASK_EVERY_MS = 500; // the server says how far it is twice a second
 
@@ -50,6 +52,55 @@ export function Progress({ previewed, name }: { previewed: Report; name: string 
       <p className="soft import-note">{t("progress.about")}</p>
     </Part>
   );
+}
+
+/** How far a check is, with a way to give it up. Before the server says anything: only that. */
+export function CheckProgress({
+  given,
+  stage,
+  stop,
+}: {
+  given: Given;
+  stage: Stage | null;
+  stop: () => void;
+}) {
+  const { t } = useTranslation("imports");
+  const title =
+    given.kind === "file" ? t("check.title", { name: given.file.name }) : t("check.title_pasted");
+  return (
+    <Part label={title}>
+      <div className="import-head">
+        <h2>{title}</h2>
+        <span className="spring" />
+        <Button onClick={stop}>{t("check.stop")}</Button>
+      </div>
+      <Bar percent={stage ? Math.floor(stage.share * 100) : 0} status="active" aria-label={title} />
+      <p className="figures import-note" role="status">
+        {useStageWords(stage, given)}
+      </p>
+      <p className="soft import-note">{t("check.about")}</p>
+    </Part>
+  );
+}
+
+function useStageWords(stage: Stage | null, given: Given): string {
+  const { t } = useTranslation("imports");
+  if (stage === null) return t("check.waiting");
+  if (stage.name === "sending") {
+    const size = given.kind === "file" ? given.file.size : 0;
+    return t("check.sending", {
+      sent: formatBytes(size * stage.share),
+      all: formatBytes(size),
+    });
+  }
+  const { read, share, ms } = stage;
+  if (share >= 1) return t("check.comparing", { count: read });
+  if (read === 0) return t("check.waiting");
+  return [
+    t("check.read", { count: read }),
+    t("progress.rate", { rate: formatCount(Math.max(1, Math.round((read / ms) * 1000))) }),
+    t("progress.left", { seconds: Math.ceil((ms * (1 - share)) / share / 1000) }),
+  ].join(" · ");
 }
 
 /** Rows a second so far, by the server's own clock; null: too early to say. */

@@ -85,7 +85,7 @@ function columnsOf({
   mends: boolean;
   t: T;
 }): TableColumnType<RowRead>[] {
-  const roles = rolesOf(report);
+  const roles = rolesOf(report.recognised);
   const widest = Math.max(1, ...read.rows.map((row) => row.cells.length));
   const known = roles.some((column) => column.role);
   const columns: TableColumnType<RowRead>[] = [

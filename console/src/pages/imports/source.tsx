@@ -1,11 +1,12 @@
 import { FileTextOutlined } from "@ant-design/icons";
-import { Button, Input, Space } from "antd";
+import { Alert, Button, Input, Space } from "antd";
 import { type DragEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatCount } from "@/util/money";
 import type { Given } from "./send";
 
 const KIB = 1024;
+const MOST_MIB = 200; // Source: FILE_BYTES in kashu/core/sheets/rows.py
 
 /** Where cards are pasted, or a file is dropped: one box for both. */
 export function Source({
@@ -21,8 +22,13 @@ export function Source({
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const text = given?.kind === "text" ? given.text : "";
+  const [tooLarge, setTooLarge] = useState<File | null>(null);
   const take = (file: File | undefined) => {
-    if (file && !disabled) give({ kind: "file", file });
+    if (!file || disabled) return;
+    // Said before it is sent: the server would only refuse it.
+    const fits = file.size <= MOST_MIB * KIB * KIB;
+    setTooLarge(fits ? null : file);
+    if (fits) give({ kind: "file", file });
   };
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -98,7 +104,23 @@ export function Source({
           }}
         />
       )}
-      <p className="soft import-note">{t("new.formats")}</p>
+      {tooLarge && (
+        <Alert
+          type="error"
+          showIcon
+          role="alert"
+          closable
+          onClose={() => setTooLarge(null)}
+          style={{ marginTop: 8 }}
+          title={t("new.too_large", {
+            name: tooLarge.name,
+            size: sizeOf(tooLarge),
+            most: `${MOST_MIB} MB`,
+          })}
+          description={t("new.too_large_todo")}
+        />
+      )}
+      <p className="soft import-note">{t("new.formats", { most: `${MOST_MIB} MB` })}</p>
     </section>
   );
 }
