@@ -1,10 +1,10 @@
-import i18next from "i18next";
 import { createBrowserRouter, type RouteObject } from "react-router";
 import { Broken, NotFound } from "@/components/broken";
 import { Door } from "@/components/door";
 import { Allowed, Shell } from "@/components/shell";
 import { SITE, type SitePage } from "@/routes";
 import { HelpContext } from "@/ui/help";
+import { learnWordsOf } from "@/words";
 
 /** A page and its words come together, and only to those who may see it. */
 function routeOf(page: SitePage): RouteObject {
@@ -12,10 +12,7 @@ function routeOf(page: SitePage): RouteObject {
     path: page.path,
     ErrorBoundary: Broken,
     lazy: async () => {
-      const [{ default: Content }] = await Promise.all([
-        page.load(),
-        i18next.loadNamespaces([...page.words]),
-      ]);
+      const [{ default: Content }] = await Promise.all([page.load(), learnWordsOf(page.words)]);
       const element = (
         <Allowed may={page.may}>
           <HelpContext value={page.help}>
@@ -43,7 +40,7 @@ export const router = createBrowserRouter(
               lazy: async () => {
                 const [{ default: Component }] = await Promise.all([
                   import("@/pages/sign-in/sign-in"),
-                  i18next.loadNamespaces(["sign-in"]),
+                  learnWordsOf(["sign-in"]),
                 ]);
                 return { Component };
               },

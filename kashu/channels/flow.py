@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from kashu.channels.kinds import Step
 from kashu.channels.matters import OF_LINES, SHORT, TO_DO, kind_of_order, linked
@@ -39,13 +39,16 @@ class Stage:
     orders: int
 
 
-async def flow(tx: Tx, tenant_id: int, since: datetime, at: datetime) -> list[Stage]:
+async def flow(
+    tx: Tx, tenant_id: int, since: datetime, at: datetime, *, short: Select[Any]
+) -> list[Stage]:
     """Read where the orders stand that were first seen since then, or before and aren't through.
 
     What is stuck is what the exception desk has: one row there for each, and of those that lack
-    stock or a top-up one for each line.
+    stock or a top-up one for each line. `short`: the ids of the orders of ours that it has such
+    lines of; others that lack stock are being bought for, and move on.
     """
-    reached, stuck = _reached().label("reached"), _stuck(at).label("stuck")
+    reached, stuck = _reached().label("reached"), _stuck(at, short).label("stuck")
     known = shop_orders.c
     found = await tx.execute(
         select(stores.c.code, stores.c.name, known.step, reached, stuck, func.count())
@@ -74,11 +77,12 @@ def _reached() -> ColumnElement[Any]:
     )
 
 
-def _stuck(at: datetime) -> ColumnElement[Any]:
+def _stuck(at: datetime, short: Select[Any]) -> ColumnElement[Any]:
     """Say what its desk's kind is; of those whose lines are on the desk, theirs."""
     step, said = shop_orders.c.step, shop_orders.c.said
+    lacks = and_(step == Step.TAKEN, said == SHORT, shop_orders.c.order_id.in_(short))
     of_lines = case(
-        (and_(step == Step.TAKEN, said == SHORT), Matter.SHORT_LINE),
+        (lacks, Matter.SHORT_LINE),
         (and_(step == Step.TROUBLE, said.in_(OF_LINES)), Matter.TOPUP_FAILED),
         else_=None,
     )

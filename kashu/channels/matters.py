@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 
 from kashu.channels.kinds import GrantState, Mode, RefundStep, Step
 from kashu.channels.left_to_people import NOT_ACTING, PAID_BEFORE, TO_BE_RELEASED
-from kashu.channels.tables import connections, shop_orders, shop_refunds
+from kashu.channels.tables import connections, listings, shop_orders, shop_refunds
 from kashu.channels.topups import (
     FAILED,
     LATE,
@@ -72,6 +72,7 @@ def order_matters(tenant_id: int, at: datetime) -> Select[Any]:
                 attempts=shop_orders.c.attempts,
                 asked=shop_orders.c.ticket.is_not(None),
                 title=shop_orders.c.lines[0]["title"].astext,
+                variant=case((step == Step.UNMAPPED, _variant(tenant_id)), else_=None),
             ),
         )
         .select_from(shop_orders)
@@ -81,6 +82,18 @@ def order_matters(tenant_id: int, at: datetime) -> Select[Any]:
         .where(step.in_(TO_DO))
         .where(kind.is_not(None))
     )
+
+
+def _variant(tenant_id: int) -> ColumnElement[Any]:
+    """What of an item was bought: in its listing's words, else by the platform's id."""
+    line = shop_orders.c.lines[0]
+    words = select(func.nullif(listings.c.properties, "")).where(
+        listings.c.tenant_id == tenant_id,
+        listings.c.store_id == shop_orders.c.store_id,
+        listings.c.item_id == line["item_id"].astext,
+        listings.c.variant_id == line["sku_id"].astext,
+    )
+    return func.coalesce(words.scalar_subquery(), func.nullif(line["sku_id"].astext, ""))
 
 
 TO_DO: Final = tuple(

@@ -110,7 +110,10 @@ ABOUT_ORDERS: Final[Mapping[Matter, About]] = {
     ),
     Matter.LISTING_UNMAPPED: About(
         _READ,
-        ("商品“{title}”还没有映射到规格", "The listing “{title}” stands for no SKU yet"),
+        (
+            "商品“{title}”{variant}还没有映射到规格",
+            "The listing “{title}”{variant} stands for no SKU yet",
+        ),
         (
             "到映射页指定规格，等待的订单会自动继续",
             "Map the listing; orders that wait go on by themselves",

@@ -154,8 +154,8 @@ _MONEY: Final[Mapping[Matter, About]] = {
     Matter.STATEMENT_FINDING: About(
         Permission.PREPAID_READ,
         (
-            "{supplier} 对账差异：{because}，差 {amount} 元",
-            "{supplier}'s statement differs: {because}, by {amount}",
+            "{supplier} 对账差异：{because}{differing}",
+            "{supplier}'s statement differs: {because}{differing}",
         ),
         ("核对后认账、追回或说明原因", "Compare, then accept it, ask it back, or explain it"),
         Target.STATEMENT,
@@ -286,10 +286,13 @@ _PRICES: Final[Mapping[Matter, About]] = {
     Matter.PRICE_MOVED: About(
         Permission.SUPPLIERS_READ,
         (
-            "{sku} 最低成本 {before} → {amount} 元，{quantity} 个商品会亏本",
-            "The best cost of {sku} went from {before} to {amount}; {quantity} listings lose money",
+            "{sku} 最低成本 {before} → {amount} 元{losing}",
+            "The best cost of {sku} went from {before} to {amount}{losing}",
         ),
-        ("看看售价要不要调整，看过就点“知道了”", "See whether prices must change, then say so"),
+        (
+            "到比价板看售价要不要调整，看过就点“知道了”",
+            "See on the price board whether prices must change, then say so",
+        ),
         Target.PRICES,
         "sku_id",
         (

@@ -53,7 +53,7 @@ _Source: TypeAlias = Callable[[int, datetime], Sequence[Select[Any]]]
 
 # Each module's, with the kinds that may come of it: what nobody asked for isn't read.
 _SOURCES: Final[Sequence[tuple[frozenset[Matter], _Source]]] = (
-    (frozenset({Matter.SHORT_LINE, Matter.TOPUP_FAILED}), lambda t, _: [line_matters(t)]),
+    (frozenset({Matter.SHORT_LINE, Matter.TOPUP_FAILED}), lambda t, at: [line_matters(t, at)]),
     (
         frozenset({Matter.ORDERS_TO_APPROVE, Matter.REFUND_TO_APPROVE}),
         lambda t, _: [held_matters(t)],

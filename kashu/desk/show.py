@@ -181,6 +181,9 @@ def _facts(caller: Caller, row: Row, things: Things) -> dict[str, Any]:
         "amount": "—" if row.amount_e4 is None else format_amount(row.amount_e4),
         "before": "—" if before_e4 is None else format_amount(before_e4),
         "moved": _moved(row, which),
+        "differing": _differing(row, which),
+        "losing": _losing(row, which),
+        "variant": _variant(row, which),
         "because": _because(row, why, which),
         "remedy": remedy,
         "sku": named,
@@ -223,6 +226,31 @@ def _moved(row: Row, which: int) -> str:
         return "—"
     unit = ("元", CURRENCY)[which] if currency == CURRENCY else currency
     return f"{format_amount(moved_e4)} {unit}"
+
+
+def _differing(row: Row, which: int) -> str:
+    """Say by how much a statement differs: in yuan, where there is a rate for what it is in."""
+    if row.amount_e4 is None:
+        return ("；还没有汇率，折不成人民币", "; there is no rate to tell it in yuan")[which]
+    amount = format_amount(row.amount_e4)
+    return (f"，差 {amount} 元", f", by {amount}")[which]
+
+
+def _losing(row: Row, which: int) -> str:
+    """Say how many listings are sold below what they cost; nothing where none is."""
+    count = row.facts.get("losses")
+    if not count:
+        return ""
+    one = "; 1 listing loses money"
+    return (f"，{count} 个商品会亏本", one if count == 1 else f"; {count} listings lose money")[
+        which
+    ]
+
+
+def _variant(row: Row, which: int) -> str:
+    """Name which variant of a listing it is, where it has several."""
+    variant = row.facts.get("variant")
+    return (f"（{variant}）", f" ({variant})")[which] if variant else ""
 
 
 def _because(row: Row, why: str, which: int) -> str:

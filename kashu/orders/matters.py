@@ -1,10 +1,22 @@
 """Matters of orders: lines that wait, top-ups that brought nothing, what is to be approved."""
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, func, literal, or_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 
-from kashu.channels.matters import promised_times
+from kashu.channels.matters import OVERDUE_SOON, promised_times
 from kashu.core.matters import Matter, facts, matters
 from kashu.orders.tables import (
     BuyingState,
@@ -22,10 +34,19 @@ from kashu.suppliers.kinds import Goods
 
 # A top-up's purchase that is over without the account being topped up.
 _OVER: Final = [each.value for each in (PurchaseState.ENDED, PurchaseState.CANCELLED)]
+# A purchase that goes on by itself. Done: its cards are on their way from the stock to the line.
+_GOES_ON: Final = [
+    each.value for each in (PurchaseState.WANTED, PurchaseState.PLACED, PurchaseState.DONE)
+]
+BUYING_TAKES: Final = timedelta(minutes=1)  # most are bought in seconds: those are no exceptions
 
 
-def line_matters(tenant_id: int) -> Select[Any]:
-    """Lines that are short of cards, and those whose top-up isn't under way. By `lines_short`."""
+def line_matters(tenant_id: int, at: datetime) -> Select[Any]:
+    """Lines that are short of cards, and those whose top-up isn't under way. By `lines_short`.
+
+    What is bought as it should be is nobody's matter before it took BUYING_TAKES, or its platform
+    is about to fine us.
+    """
     made = purchase_states(tenant_id).subquery("made")
     told = promised_times(tenant_id).subquery("told")
     is_topup = buying.c.goods == Goods.TOPUP.value
@@ -36,6 +57,14 @@ def line_matters(tenant_id: int) -> Select[Any]:
             Matter.TOPUP_FAILED,
         ),
         (is_topup, None),
+        (
+            and_(
+                _is_bought(made),
+                orders.c.accepted_at > at - BUYING_TAKES,
+                or_(told.c.ship_by.is_(None), told.c.ship_by >= at + OVERDUE_SOON),
+            ),
+            None,
+        ),
         else_=Matter.SHORT_LINE,
     )
     return (
@@ -81,6 +110,24 @@ def line_matters(tenant_id: int) -> Select[Any]:
         .where(lines.c.state == literal(LineState.SHORT.value, literal_execute=True))
         .where(kind.is_not(None))
     )
+
+
+def _is_bought(made: FromClause) -> ColumnElement[bool]:
+    """Say that buying for a line goes on by itself; NULL where nothing is bought for it."""
+    return or_(
+        and_(buying.c.state == BuyingState.DUE.value, buying.c.said == ""),
+        and_(
+            buying.c.state == BuyingState.BOUGHT.value,
+            made.c.state.in_(_GOES_ON),
+            not_(made.c.in_doubt),
+        ),
+    )
+
+
+def short_orders(tenant_id: int, at: datetime) -> Select[Any]:
+    """The orders whose short lines are matters, by id."""
+    of_lines = line_matters(tenant_id, at).subquery("of_lines")
+    return select(of_lines.c.order_id).where(of_lines.c.kind == Matter.SHORT_LINE.value)
 
 
 def held_matters(tenant_id: int) -> Select[Any]:

@@ -60,7 +60,7 @@ class PilotShown(msgspec.Struct, frozen=True):
 
 
 class BalanceBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A balance from before: of a supplier, a customer or a store, by its code."""
+    """A balance from before: of a supplier, a customer or a store, by its code; below 0 to undo."""
 
     kind: BalanceKind
     owner: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]

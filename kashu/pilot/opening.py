@@ -55,7 +55,10 @@ _OURS: Final = frozenset(  # what we have, not what we owe
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What is to be brought over of one owner. `at` says where it was written."""
+    """What is to be brought over of one owner; below 0 it takes back what was posted in error.
+
+    `at` says where it was written.
+    """
 
     kind: BalanceKind
     owner: str  # a code
@@ -195,8 +198,8 @@ def _problems(
         elif key in seen:
             zh, en = "同一对象写了两次，请合并。", "The same owner twice: add the two up."
             yield Problem(each.at, "owner_twice", zh, en)
-        elif not 0 < each.amount_e4 <= AMOUNT_MAX_E4:
-            zh, en = "金额须大于 0。", "An amount is above 0."
+        elif not 0 < abs(each.amount_e4) <= AMOUNT_MAX_E4:
+            zh, en = "金额不能为 0。", "An amount isn't 0."
             yield Problem(each.at, "amount_wrong", zh, en)
         seen.add(key)
 
@@ -223,12 +226,12 @@ def _digest(balances: Sequence[Balance]) -> str:
 
 def _transfer(each: Balance, owner_id: UUID, opening_id: UUID) -> Transfer:
     theirs, opening = Account(_ACCOUNTS[each.kind], owner_id), Account(AccountKind.OPENING)
-    ours = each.kind in _OURS
+    ours = (each.kind in _OURS) is (each.amount_e4 > 0)
     kind = _ACCOUNTS[each.kind]
     return Transfer(
         debit=theirs if ours else opening,
         credit=opening if ours else theirs,
-        amount_e4=each.amount_e4,
+        amount_e4=abs(each.amount_e4),
         quantity=0,
         reason=REASON,
         subject_id=opening_id,

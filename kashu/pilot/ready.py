@@ -185,8 +185,8 @@ async def _compared(tx: Tx, tenant_id: int, store_id: UUID, today: date, *, hard
         fresh and not left,
         hard,
         {"day": day, "lines": last.lines if last else 0, "unexplained": left},
-        f"昨天或今天的表格已比对，并全部解释。最近一次：{day or '没有'}，未解释 {left} 行。",
-        "Yesterday's or today's sheet was compared and explained. "
+        f"昨天或今天的表格须比对过，差异都有解释。最近一次：{day or '没有'}，未解释 {left} 行。",
+        "Yesterday's or today's sheet is to be compared, and explained. "
         f"Last: {day or 'none'}, {left} lines unexplained.",
     )
 
@@ -208,8 +208,8 @@ def _opened(count: int) -> Check:
         bool(count),
         hard=False,
         facts={"openings": count},
-        zh="期初余额已过账（供应商预付、客户余额等）。没有余额可不做。",
-        en="Opening balances are posted. Where there are none, leave it.",
+        zh="期初余额须过账（供应商预付、客户余额等）。没有余额可不做。",
+        en="Opening balances are to be posted. Where there are none, leave it.",
     )
 
 
@@ -219,6 +219,6 @@ def _sold_elsewhere(count: int) -> Check:
         bool(count),
         hard=False,
         facts={"cards": count},
-        zh=f"旧方式已卖出的卡已登记为「别处已售」（{count} 张），以后不会再卖。",
-        en=f"Cards that were sold before are recorded as sold elsewhere ({count}).",
+        zh=f"旧方式已卖出的卡须登记为「别处已售」（现有 {count} 张），才不会再卖。",
+        en=f"Cards that were sold before are to be recorded as sold elsewhere ({count} are).",
     )

@@ -9,12 +9,12 @@ class StatementColumnsUnknown(Invalid):
 
     code = "statement_columns_unknown"
     zh = (
-        "认不出账单的表头（缺少：{missing}）。请保留表头行，并让列名包含商户订单号或平台订单号、金额、"
-        "下单时间或完成时间。没有写入。"
+        "认不出账单的表头（缺少：{missing_zh}）。请保留表头行，并让列名包含商户订单号或平台订单号、"
+        "金额、下单时间或完成时间。没有写入。"
     )
     en = (
-        "The statement's columns aren't recognised (lacking: {missing}). Keep the row with their "
-        "names: an order number, an amount, a time. Nothing was written."
+        "The statement's columns aren't recognised (lacking: {missing_en}). Keep the row with "
+        "their names: an order number, an amount, a time. Nothing was written."
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select
+from sqlalchemy import Select, and_, case, exists, func, literal, or_, select
 
 from kashu.core.matters import Matter, facts, matters
 from kashu.purchases.in_ours import in_ours
@@ -19,10 +19,19 @@ _LIVE: Final = tuple(literal(each.value, literal_execute=True) for each in sorte
 
 
 def purchase_states(tenant_id: int) -> Select[Any]:
-    """How far purchases have come, by id: for the lines that they are made for."""
-    return select(purchases.c.id, purchases.c.state, purchases.c.said).where(
-        purchases.c.tenant_id == tenant_id
+    """How far purchases have come, by id: for the lines that they are made for.
+
+    `in_doubt`: what became of its order at a supplier isn't known.
+    """
+    in_doubt = exists().where(
+        attempts.c.tenant_id == tenant_id,
+        attempts.c.purchase_id == purchases.c.id,
+        attempts.c.state.in_(_LIVE),
+        attempts.c.state.in_([AttemptState.UNCLEAR.value, AttemptState.MANUAL.value]),
     )
+    return select(
+        purchases.c.id, purchases.c.state, purchases.c.said, in_doubt.label("in_doubt")
+    ).where(purchases.c.tenant_id == tenant_id)
 
 
 def purchase_matters(tenant_id: int, at: datetime) -> Select[Any]:

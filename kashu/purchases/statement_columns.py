@@ -89,17 +89,18 @@ def columns_of(cells: Sequence[str]) -> dict[Part, int]:
     return found
 
 
-def lacking(found: Mapping[Part, int]) -> list[str]:
-    """Say what a statement can't be without, in words; empty: nothing."""
+def lacking(found: Mapping[Part, int]) -> list[tuple[str, str]]:
+    """Say what a statement can't be without, in Chinese and in English; empty: nothing."""
     missing = []
     if Part.AMOUNT not in found:
-        missing.append("金额 amount")
+        missing.append(("金额", "an amount"))
     if not found.keys() & {Part.NUMBER, Part.THEIR_NUMBER, Part.ORDERED_AT, Part.COMPLETED_AT}:
-        missing.append("订单号或时间 an order number or a time")
+        missing.append(("订单号或时间", "an order number or a time"))
     return missing
 
 
 def check_columns(found: Mapping[Part, int]) -> None:
     """Refuse a statement that says too little. Raises: StatementColumnsUnknown."""
     if missing := lacking(found):
-        raise StatementColumnsUnknown(missing="、".join(missing))
+        zh, en = zip(*missing, strict=True)
+        raise StatementColumnsUnknown(missing_zh="、".join(zh), missing_en=", ".join(en))

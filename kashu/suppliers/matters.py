@@ -67,8 +67,11 @@ def offer_matters(tenant_id: int) -> list[Select[Any]]:
         price_alerts.c.at,
         sku_id=price_alerts.c.sku_id,
         amount_e4=price_alerts.c.new_e4,
-        quantity=price_alerts.c.loss_count,
-        facts=facts(before_e4=price_alerts.c.old_e4, offer_id=price_alerts.c.offer_id),
+        facts=facts(
+            before_e4=price_alerts.c.old_e4,
+            offer_id=price_alerts.c.offer_id,
+            losses=price_alerts.c.loss_count,
+        ),
     ).where(price_alerts.c.tenant_id == tenant_id, price_alerts.c.seen_at.is_(None))
     return [held, moved]
 

@@ -89,6 +89,11 @@ async def test_a_card_is_found_by_order_buyer_and_value_and_seen_for_half_a_minu
     assert await count_of(world, "SELECT count(*) FROM stock.reveals") == 1
     await service.look("card")
     await service.accessible()
+    await page.emulate_media(media="print")  # for a platform: the evidence alone
+    await expect(panel).to_contain_text("发出前没有人看过")
+    await expect(panel.get_by_text(re.compile("卡密举证 · service"))).to_be_visible()
+    await expect(panel.get_by_role("button")).to_have_count(0)
+    await expect(page.get_by_role("heading", name="卡密查询")).to_have_count(0)
 
 
 async def test_three_cards_are_voided_with_a_reason_and_one_is_checked_by_burning_it(

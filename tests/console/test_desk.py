@@ -1,11 +1,12 @@
 """The exception desk: worked through by keyboard, by two people at once, and it empties itself."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 from sqlalchemy import text
 
 from kashu.access.keyring import Keyrings
@@ -290,4 +291,37 @@ async def test_the_desk_in_both_languages_and_on_a_phone(visit: Visit) -> None:
     phone = await visit(Role.OWNER, size=(390, 844))
     page = await phone.open("/desk?group=orders")
     await expect(row_of(page, "T771")).to_be_visible()
+    await expect(row_of(page, "T771")).to_contain_text("不限时")
+    await expect(row_of(page, "T771")).to_contain_text("淘宝店")
+    wide = await page.locator(".list .ant-table-content").evaluate_all(
+        "all => all.filter(each => each.scrollWidth > each.clientWidth).length"
+    )
+    assert wide == 0, "rows are read without scrolling sideways"
     await phone.look("desk-390-light-zh")
+
+
+async def test_an_act_shows_that_it_is_under_way_and_is_done_once(
+    visit: Visit, queue: Queue
+) -> None:
+    ops = await visit(Role.OPS)
+    page = await ops.open("/desk")
+    await row_of(page, "T771").get_by_role("link").click()
+    panel = page.get_by_role("dialog")
+    again = panel.get_by_role("button", name="再试一次")
+    sent: list[str] = []
+    release = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        sent.append(route.request.url)
+        await release.wait()
+        await route.continue_()
+
+    await page.route("**/v1/desk/claims", hold)
+    await again.dblclick()
+    await expect(again).to_have_class(re.compile("ant-btn-loading"))
+    await expect(panel.get_by_role("button", name="我来处理")).to_be_disabled()
+    assert len(sent) == 1
+    release.set()
+    await expect(row_of(page, "T771")).to_have_count(0)
+    assert len(sent) == 1
+    assert await queue.tries() == "1"

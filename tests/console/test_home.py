@@ -1,9 +1,10 @@
 """Home by role: what waits for somebody stands first, and each number leads to as many rows."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from kashu.access.permissions import Role
 from kashu.core.db import Database
@@ -70,6 +71,23 @@ async def test_each_role_sees_first_what_is_theirs(visit: Visit, world: World) -
     await service.accessible()
     await expect(page.get_by_text("您没有认领的事")).to_be_visible()
     await expect(page.get_by_text("今日收入")).to_have_count(0)
+
+
+async def test_who_types_at_once_is_never_interrupted(visit: Visit, world: World) -> None:
+    assert world.things
+    service = await visit(Role.SERVICE)
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(1)
+        await route.continue_()
+
+    await service.page.route(re.compile(r"/assets/desk\.zh-"), late)
+    page = await service.open("/")
+    box = page.get_by_role("combobox", name="搜索")
+    await expect(box).to_be_focused()
+    await page.keyboard.type("261123202544", delay=150)
+    await expect(page.locator(".waits-left").first).to_be_visible()
+    await expect(box).to_have_value("261123202544")
 
 
 async def test_the_auditor_sees_the_last_proof_and_who_did_what(

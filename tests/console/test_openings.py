@@ -33,7 +33,7 @@ async def test_balances_from_before_are_posted_once(
     await page.locator(".ant-select-item-option:visible").first.click()
     await form.get_by_label("金额").fill("0")
     await form.get_by_role("button", name="过账").click()
-    await expect(form.get_by_text("金额须大于 0")).to_be_visible()
+    await expect(form.get_by_text("请填金额，例如 1250.00")).to_be_visible()
     assert await prepaid_e4(database, world) == before
     await form.get_by_label("金额").fill("1250.5")
     await owner.look("openings-form")

@@ -122,3 +122,22 @@ async def test_a_phone_and_a_reader_of_english_have_the_same_list(
     await expect(page.get_by_role("heading", level=1)).to_have_text("Order ACME-1")
     await person.look("order-390")
     await person.accessible()
+
+
+async def test_columns_stay_where_they_are_while_orders_come_in(
+    visit: Visit, seeded: Seeded
+) -> None:
+    await sold(seeded)
+    clerk = await visit(Role.SERVICE)
+    page = await clerk.open("/orders")
+    await total(page, TOTAL)
+    edges = (
+        "() => [...document.querySelectorAll('.ant-table-row:first-of-type > td, th')]"
+        ".map((cell) => cell.getBoundingClientRect().left)"
+    )
+    before = await page.evaluate(edges)
+    await seeded.sell("LONGER-NUMBER-1", ("iqiyi-week", 1, "7.80"), store="pdd")
+    await page.get_by_role("button", name="刷新").click()
+    await total(page, TOTAL + 1)
+    await expect(page.get_by_role("link", name="LONGER-NUMBER-1")).to_be_visible()
+    assert await page.evaluate(edges) == before

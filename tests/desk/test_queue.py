@@ -9,6 +9,7 @@ from kashu.access.keyring import Keyrings
 from kashu.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from kashu.core.clock import now
 from kashu.core.db import Tx
+from kashu.core.ids import new_id
 from kashu.core.matters import Matter
 from kashu.desk.queue import ABOUT, Place, Row, Wanted, counts, kinds_seen, look
 from kashu.desk.show import show
@@ -102,6 +103,51 @@ async def test_what_differs_in_a_statement_is_told_in_yuan(
         await put_finding(floor, "USD"): None,  # nobody entered what a dollar is
     }
     assert {row.id: row.amount_e4 for row in await rows_of(tx, tenant.id)} == told
+
+
+@pytest.mark.parametrize(
+    ("properties", "named"),
+    [("官方标配：月卡", "（官方标配：月卡）"), ("", "（V1）"), (None, "（V1）")],
+)
+async def test_which_variant_of_a_listing_waits_to_be_mapped_is_named(
+    tx: Tx, tenant: Tenant, keyrings: Keyrings, properties: str | None, named: str
+) -> None:
+    """In its listing's words; by the platform's id where those aren't known."""
+    floor = await make_floor(tx, tenant.id, keyrings)
+    await put_shop_order(floor, "unmapped")
+    await floor.run(
+        "UPDATE channels.shop_orders SET lines = jsonb_set(lines, '{0,sku_id}', '\"V1\"')"
+        " WHERE tenant_id = :tenant"
+    )
+    if properties is not None:
+        await floor.run(
+            "INSERT INTO channels.listings (tenant_id, id, store_id, item_id, variant_id,"
+            " properties) VALUES (:tenant, :id, :store, 'I1', 'V1', :properties)",
+            id=new_id(),
+            store=floor.store_id,
+            properties=properties,
+        )
+    assert (await _told(tx, tenant.id)).startswith(f"商品“芒果TV月卡”{named}还没有")
+
+
+@pytest.mark.parametrize(("losses", "said"), [(0, "元"), (2, "元，2 个商品会亏本")])
+async def test_a_price_that_moved_tells_of_losses_where_there_are_any(
+    tx: Tx, tenant: Tenant, keyrings: Keyrings, losses: int, said: str
+) -> None:
+    floor = await make_floor(tx, tenant.id, keyrings)
+    await CASES[Matter.PRICE_MOVED](floor)
+    await floor.run(
+        "UPDATE suppliers.price_alerts SET loss_count = :n WHERE tenant_id = :tenant", n=losses
+    )
+    assert (await _told(tx, tenant.id)).endswith(said)
+
+
+async def _told(tx: Tx, tenant_id: int) -> str:
+    """What the desk's only row says, in Chinese."""
+    boss = Caller(tenant_id, BEN, frozenset(Permission), language="zh")
+    [shown] = await show(tx, boss, await rows_of(tx, tenant_id), at=now())
+    assert shown.quantity is None
+    return shown.what
 
 
 @pytest.mark.parametrize("role", Role)

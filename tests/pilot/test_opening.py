@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -76,6 +77,18 @@ async def test_a_file_of_balances_is_posted_once(partners: Database, tenant: Ten
         "wallet": 9_000_000,
         "opening": -107_375_000,
     }
+    async with partners.transaction(tenant.id) as tx:
+        assert (await verify(tx, tenant.id)).ok
+
+
+async def test_a_balance_below_nothing_takes_one_back(partners: Database, tenant: Tenant) -> None:
+    balances = read_balances(read_text(SHEET))
+    back = [replace(each, amount_e4=-each.amount_e4) for each in balances]
+    async with partners.transaction(tenant.id) as tx:
+        await opened(tx, tenant, balances)
+        await post_opening(tx, tenant.id, "test", "冲回", back, posted_on=DAY)
+        accounts = (await trial_balance(tx, tenant.id)).accounts
+        assert {row.debit_e4 - row.credit_e4 for row in accounts} == {0}
     async with partners.transaction(tenant.id) as tx:
         assert (await verify(tx, tenant.id)).ok
 

@@ -13,7 +13,7 @@ export const SEES_DESK = [
   "reports.read",
 ] as const satisfies readonly Permission[];
 
-const EVERY_MS = 60_000; // what becomes late does so without anything happening
+const EVERY_MS = 30_000; // as the desk: what becomes late does so without anything happening
 
 /** How many wait for a person, asked once for navigation, bell and tab. */
 export function useDeskCounts() {

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
 import { api, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
+import { Act, useGoing } from "@/ui/act";
 import { ProblemNote, useSay } from "@/ui/problem";
 
 /** Filters under a name: one's own, and those that colleagues share. `page`: which list. */
@@ -13,6 +14,7 @@ export function Views({ page }: { page: string }) {
   const { pathname, search } = useLocation();
   const refresh = useRefresh();
   const say = useSay();
+  const { going, once } = useGoing();
   const [name, setName] = useState("");
   const [shared, setShared] = useState(false);
   const [open, setOpen] = useState(false);
@@ -46,7 +48,7 @@ export function Views({ page }: { page: string }) {
           </Link>
           {!view.mine && <span className="soft">{t("views.by", { by: view.by })}</span>}
           {view.can.includes("remove") && (
-            <Button
+            <Act
               type="text"
               size="small"
               icon={<CloseOutlined />}
@@ -66,7 +68,11 @@ export function Views({ page }: { page: string }) {
       <Checkbox checked={shared} onChange={({ target }) => setShared(target.checked)}>
         {t("views.shared")}
       </Checkbox>
-      <Button disabled={!name.trim()} onClick={() => save().catch(say.failed)}>
+      <Button
+        disabled={!name.trim()}
+        loading={going}
+        onClick={() => void once(() => save().catch(say.failed))}
+      >
         {t("views.save")}
       </Button>
     </div>

@@ -36,6 +36,7 @@ export function FormPanel<Values extends object>({
   children: ReactNode;
 }) {
   const { t } = useTranslation("shell");
+  const wayOut = useWayOut();
   const [form] = Form.useForm<Values>();
   const { sending, error, submit, forget } = useSending(form, send);
   const { modal } = App.useApp();
@@ -67,7 +68,7 @@ export function FormPanel<Values extends object>({
           <Button type="primary" danger={danger ?? false} loading={sending} onClick={form.submit}>
             {verb}
           </Button>
-          <Button onClick={close}>{t("do.cancel")}</Button>
+          <Button onClick={close}>{wayOut(verb)}</Button>
         </Space>
       }
     >
@@ -158,6 +159,12 @@ export function useSending<Values extends object>(
   return { sending, error, submit, forget: () => setError(null) };
 }
 
+/** What leaves things as they are: not 取消 where that is what the deed itself is called. */
+function useWayOut(): (verb: string) => string {
+  const { t } = useTranslation("shell");
+  return (verb) => t(verb.includes(t("do.cancel")) ? "do.not_now" : "do.cancel");
+}
+
 /** Ask before something that can't be taken back; the button says the verb. */
 export function useConfirm(): (ask: {
   title: string;
@@ -166,14 +173,14 @@ export function useConfirm(): (ask: {
   danger?: boolean;
   send: () => Promise<void>;
 }) => void {
-  const { t } = useTranslation("shell");
+  const wayOut = useWayOut();
   const { modal, notification } = App.useApp();
   return ({ title, about, verb, danger, send }) => {
     modal.confirm({
       title,
       content: about,
       okText: verb,
-      cancelText: t("do.cancel"),
+      cancelText: wayOut(verb),
       okButtonProps: { danger: danger ?? false },
       onOk: async () => {
         try {

@@ -1,3 +1,4 @@
+import "@/theme/parts.css";
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Form, Input, Select } from "antd";
 import { useTranslation } from "react-i18next";
@@ -34,7 +35,8 @@ const OWNERS: Readonly<Record<Balance["kind"], Noun>> = {
   customer_balance: "customer",
 };
 
-const POSITIVE = /^(?=.*[1-9])\d{1,12}(\.\d{1,4})?$/;
+/** Below 0 takes back what was posted in error. */
+const NOT_NOTHING = /^-?(?=.*[1-9])\d{1,12}(\.\d{1,4})?$/;
 
 /** Bring over what suppliers, platforms and customers owed, or were owed, before us. */
 export function OpeningPost({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -132,7 +134,7 @@ function OneBalance({ at, remove }: { at: number; remove: (() => void) | undefin
       </Form.Item>
       <Form.Item
         name={[at, "amount"]}
-        rules={[{ required: true, pattern: POSITIVE, message: t("amount_rule") }]}
+        rules={[{ required: true, pattern: NOT_NOTHING, message: t("amount_rule") }]}
       >
         <Input
           prefix="¥"

@@ -9,6 +9,7 @@ import { paths } from "@/paths";
 import { Chooser } from "@/things/chooser";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
+import { useWhole } from "./whole";
 
 interface Values {
   external_id: string;
@@ -23,6 +24,7 @@ interface Values {
 /** Enter a paid order by hand. */
 export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation("orders");
+  const whole = useWhole();
   const { t: shell } = useTranslation("shell");
   const { t: waits } = useTranslation("approvals");
   const refresh = useRefresh();
@@ -74,8 +76,12 @@ export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void
       <Form.Item name="sku" label={t("manual.sku")} rules={required}>
         <Chooser of="sku" />
       </Form.Item>
-      <Form.Item name="quantity" label={t("manual.quantity")} rules={required}>
-        <InputNumber min={1} max={10_000} precision={0} style={{ width: 160 }} />
+      <Form.Item
+        name="quantity"
+        label={t("manual.quantity")}
+        rules={[...required, ...whole(1, 10_000)]}
+      >
+        <InputNumber precision={0} style={{ width: 160 }} />
       </Form.Item>
       <Form.Item
         name="price"

@@ -9,6 +9,7 @@ import type { Order } from "@/pages/orders/list";
 import { useSay } from "@/ui/problem";
 import { e4, formatMoney, fromE4 } from "@/util/money";
 import { FormPanel, useConfirm } from "./form";
+import { useWhole } from "./whole";
 
 interface Values {
   how: "all" | "part";
@@ -95,14 +96,16 @@ export function OrderRefund({
 
 function Lines({ order }: { order: Order }) {
   const { t } = useTranslation("orders");
+  const whole = useWhole();
   return order.lines.map((line) => (
     <fieldset key={line.number} className="plain-fields">
       <legend>{t("refund.line", { line: line.number, name: nameOf(line) })}</legend>
       <Form.Item
         name={["lines", String(line.number), "quantity"]}
         label={t("refund.units", { count: line.delivered + line.waiting })}
+        rules={whole(0, line.delivered + line.waiting)}
       >
-        <InputNumber min={0} max={line.delivered + line.waiting} precision={0} />
+        <InputNumber precision={0} />
       </Form.Item>
       <Form.Item
         name={["lines", String(line.number), "amount"]}

@@ -7,6 +7,7 @@ import { Chooser } from "@/things/chooser";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
 import { PRICE } from "./purchase-new";
+import { useWhole } from "./whole";
 
 interface Values {
   quantity: number;
@@ -26,6 +27,7 @@ export function PurchaseChange({
   onClose: () => void;
 }) {
   const { t } = useTranslation("purchases");
+  const whole = useWhole();
   const { t: shell } = useTranslation("shell");
   const refresh = useRefreshPurchases();
   const say = useSay();
@@ -62,9 +64,9 @@ export function PurchaseChange({
       <Form.Item
         name="quantity"
         label={t("new.quantity")}
-        rules={[{ required: true, message: shell("form.required") }]}
+        rules={[{ required: true, message: shell("form.required") }, ...whole(1, 10_000)]}
       >
-        <InputNumber min={1} max={10_000} precision={0} style={{ width: 160 }} />
+        <InputNumber precision={0} style={{ width: 160 }} />
       </Form.Item>
       <Form.Item
         name="unit_cost_max"

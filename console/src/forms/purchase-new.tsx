@@ -13,6 +13,7 @@ import { Failed, useSay } from "@/ui/problem";
 import { e4, formatMoney } from "@/util/money";
 import { language } from "@/words";
 import { FormPanel } from "./form";
+import { useWhole } from "./whole";
 
 type Offer = components["schemas"]["OfferShown"];
 type Body = components["schemas"]["NewPurchase"];
@@ -111,6 +112,7 @@ function initialOf(
 function Fields({ offer }: { offer: Offer | undefined }) {
   const { t } = useTranslation("purchases");
   const { t: shell } = useTranslation("shell");
+  const whole = useWhole();
   const required = [{ required: true, message: shell("form.required") }];
   const sku = Form.useWatch<string | undefined>("sku");
   const quantity = Form.useWatch<number | undefined>("quantity");
@@ -120,8 +122,12 @@ function Fields({ offer }: { offer: Offer | undefined }) {
         <Chooser of="sku" />
       </Form.Item>
       {offer && sku && <SameThing offer={offer} sku={sku} />}
-      <Form.Item name="quantity" label={t("new.quantity")} rules={required}>
-        <InputNumber min={1} max={10_000} precision={0} style={{ width: 160 }} />
+      <Form.Item
+        name="quantity"
+        label={t("new.quantity")}
+        rules={[...required, ...whole(1, 10_000)]}
+      >
+        <InputNumber precision={0} style={{ width: 160 }} />
       </Form.Item>
       {sku && <Offered sku={sku} quantity={quantity ?? 1} />}
       <Form.Item name="warehouse" label={t("new.warehouse")} extra={t("new.warehouse_hint")}>

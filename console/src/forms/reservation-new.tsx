@@ -8,6 +8,7 @@ import { Day } from "@/ui/day";
 import { useSay } from "@/ui/problem";
 import { dayIn, endOfDay } from "@/util/time";
 import { FormPanel } from "./form";
+import { useWhole } from "./whole";
 
 interface Values {
   sku: string;
@@ -21,6 +22,7 @@ interface Values {
 /** Keep some cards of a SKU for somebody, until the end of a day. */
 export function ReservationNew({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation("stock");
+  const whole = useWhole();
   const { t: shell } = useTranslation("shell");
   const { timezone } = useMe().tenant;
   const refresh = useRefresh();
@@ -46,8 +48,12 @@ export function ReservationNew({ open, onClose }: { open: boolean; onClose: () =
       <Form.Item name="sku" label={t("reservations.sku")} rules={required}>
         <Chooser of="sku" stocked />
       </Form.Item>
-      <Form.Item name="quantity" label={t("reservations.new_quantity")} rules={required}>
-        <InputNumber min={1} max={10_000} precision={0} style={{ width: 160 }} />
+      <Form.Item
+        name="quantity"
+        label={t("reservations.new_quantity")}
+        rules={[...required, ...whole(1, 10_000)]}
+      >
+        <InputNumber precision={0} style={{ width: 160 }} />
       </Form.Item>
       <UntilDay name="day" label={t("reservations.new_until")} />
       <Form.Item

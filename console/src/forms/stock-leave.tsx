@@ -1,6 +1,7 @@
 import { Form, Radio } from "antd";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { http } from "@/api/client";
+import { api, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
@@ -13,12 +14,16 @@ export interface Leaving {
   readonly way: Way;
   readonly cardIds?: readonly string[];
   readonly lotId?: string;
+  /** The code of the supplier they all came from. */
+  readonly supplier?: string | undefined;
   readonly count: number;
 }
 
+const WAYS = ["payable", "recoveries"] as const;
+
 interface Values {
   reason: string;
-  against?: "payable" | "recoveries";
+  against: (typeof WAYS)[number]; // of a return
 }
 
 /** Take cards out of stock: doubtful, dead, or back to their supplier. */
@@ -47,7 +52,7 @@ export function StockLeave({
         : way === "void"
           ? await http.POST("/v1/stock/cards/void", { body })
           : await http.POST("/v1/stock/cards/return", {
-              body: { ...body, against: against ?? "payable" },
+              body: { ...body, against },
             });
     await refreshStock(refresh);
     onClose();
@@ -66,21 +71,42 @@ export function StockLeave({
       danger
       open={leaving !== null}
       onClose={onClose}
-      initial={{ against: "payable" }}
       send={send}
     >
-      {way === "return" && (
-        <Form.Item name="against" label={t("leave.against")}>
-          <Radio.Group
-            vertical
-            options={[
-              { value: "payable", label: t("leave.payable") },
-              { value: "recoveries", label: t("leave.recoveries") },
-            ]}
-          />
-        </Form.Item>
-      )}
+      {way === "return" && <Against supplier={leaving?.supplier} />}
       <Reason label={t("leave.reason")} rule={t("leave.reason_rule")} />
     </FormPanel>
+  );
+}
+
+/** What they are set off against: first what fits how this supplier is paid. */
+function Against({ supplier }: { supplier: string | undefined }) {
+  const { t } = useTranslation("stock");
+  const { t: shell } = useTranslation("shell");
+  const form = Form.useFormInstance<Values>();
+  // Quiet: where terms can't be read, it is chosen by hand.
+  const { data: terms } = api.useQuery(
+    "get",
+    "/v1/suppliers/{code}/terms",
+    { params: { path: { code: supplier ?? "" } } },
+    { enabled: supplier !== undefined },
+  );
+  const fits =
+    terms && (terms.settlement === "prepaid" ? ("recoveries" as const) : ("payable" as const));
+  useEffect(() => {
+    if (fits && !form.isFieldTouched("against")) form.setFieldValue("against", fits);
+  }, [fits, form]);
+  const ways = fits === "recoveries" ? WAYS.toReversed() : WAYS;
+  return (
+    <Form.Item
+      name="against"
+      label={t("leave.against")}
+      rules={[{ required: true, message: shell("form.required") }]}
+    >
+      <Radio.Group
+        vertical
+        options={ways.map((value) => ({ value, label: t(`leave.${value}`) }))}
+      />
+    </Form.Item>
   );
 }

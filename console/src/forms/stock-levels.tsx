@@ -1,9 +1,10 @@
-import { Button, Form, InputNumber } from "antd";
+import { Form, InputNumber } from "antd";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import type { Called } from "@/pages/stock/things";
 import { Chooser } from "@/things/chooser";
+import { Act } from "@/ui/act";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
 
@@ -99,7 +100,7 @@ export function StockLevels({
       >
         <InputNumber min={0} max={720} precision={0} style={{ width: 160 }} />
       </Form.Item>
-      {level?.low !== undefined && <Button onClick={remove}>{t("levels.remove")}</Button>}
+      {level?.low !== undefined && <Act onClick={remove}>{t("levels.remove")}</Act>}
     </FormPanel>
   );
 }

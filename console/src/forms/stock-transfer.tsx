@@ -10,6 +10,7 @@ import { useSay } from "@/ui/problem";
 import { formatCount } from "@/util/money";
 import { FormPanel } from "./form";
 import { Reason, refreshStock } from "./stock-freeze";
+import { useWhole } from "./whole";
 
 type Lot = components["schemas"]["LotOut"];
 
@@ -23,6 +24,7 @@ interface Values {
 export function StockTransfer({ lot, onClose }: { lot: Lot | null; onClose: () => void }) {
   const { t } = useTranslation("stock");
   const { t: shell } = useTranslation("shell");
+  const whole = useWhole();
   const refresh = useRefresh();
   const say = useSay();
   const [count, setCount] = useState<number | null>(null);
@@ -56,11 +58,9 @@ export function StockTransfer({ lot, onClose }: { lot: Lot | null; onClose: () =
         name="count"
         label={t("transfer.count")}
         extra={t("transfer.count_hint", { count: most })}
-        rules={[{ required: true, message: shell("form.required") }]}
+        rules={[{ required: true, message: shell("form.required") }, ...whole(1, most)]}
       >
         <InputNumber
-          min={1}
-          max={most}
           precision={0}
           style={{ width: 160 }}
           onChange={(typed: number | null) => setCount(typed)}

@@ -1,6 +1,7 @@
 import { ReloadOutlined } from "@ant-design/icons";
 import { Button, Skeleton, Table, type TableColumnType, type TableProps } from "antd";
-import { type Key, type ReactNode, useRef } from "react";
+import type { TFunction } from "i18next";
+import { type Key, type ReactNode, type RefObject, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { Empty } from "@/ui/empty";
@@ -10,6 +11,7 @@ import { formatCount } from "@/util/money";
 import { ColumnChoice } from "./column-choice";
 import { type Column, useChosenColumns } from "./columns";
 import { Pages } from "./pages";
+import { useSteadyWidths } from "./steady";
 import type { Change } from "./url";
 
 /** The part of a query's state that a list shows. */
@@ -66,7 +68,7 @@ export function List<Row extends object>(props: ListProps<Row>) {
   const navigate = useNavigate();
   useKeys({ j: () => step(box.current, 1), k: () => step(box.current, -1) });
   const whole = !cursor || (!cursor.at && !cursor.next);
-  const drawn = drawnColumns(props, shown, whole);
+  const { steady, marks, drawn } = useDrawnColumns(props, shown, whole, box);
   const sorted = sortedRows(rows, columns, whole && !props.sorts ? props.sort : undefined);
   const failed = asked.error !== null && rows === undefined;
   return (
@@ -110,9 +112,10 @@ export function List<Row extends object>(props: ListProps<Row>) {
           pagination={false}
           sticky={{ offsetHeader: 48 }}
           showHeader={sorted.length > 0}
-          scroll={sorted.length > 0 ? { x: "max-content" } : {}}
+          scroll={sorted.length > 0 ? { x: steady ?? "max-content" } : {}}
+          {...(steady ? { tableLayout: "fixed" } : {})}
           showSorterTooltip={false}
-          {...(chosen ? { rowSelection: selectionOf(chosen) } : {})}
+          {...(chosen ? { rowSelection: { ...selectionOf(chosen, t), ...marks } } : {})}
           onRow={(row) => ({
             ...({ "data-opened": opened === props.keyOf(row) } as object),
             onClick: (event) => {
@@ -155,6 +158,26 @@ function NothingFound({ clear }: { clear: (() => void) | undefined }) {
       {t("table.nothing_found_hint")}
     </Empty>
   );
+}
+
+/** The columns as they are drawn, each as wide as it was: how wide they are together, and all. */
+function useDrawnColumns<Row extends object>(
+  props: ListProps<Row>,
+  shown: readonly string[],
+  whole: boolean,
+  box: RefObject<HTMLElement | null>,
+) {
+  const { i18n } = useTranslation();
+  const columns = drawnColumns(props, shown, whole);
+  const marked = props.chosen ? 1 : 0; // the marks are the first column
+  const names = columns.map((column) => column.key).join();
+  const widths = useSteadyWidths(box, `${i18n.language} ${marked} ${names}`, marked);
+  if (widths?.length !== columns.length + marked) return { drawn: columns };
+  return {
+    steady: widths.reduce((sum, width) => sum + width, 0),
+    marks: { columnWidth: widths[0] ?? 0 },
+    drawn: columns.map((column, place) => ({ ...column, width: widths[place + marked] ?? 0 })),
+  };
 }
 
 function drawnColumns<Row extends object>(
@@ -205,11 +228,15 @@ function sortedRows<Row>(
 
 function selectionOf<Row extends object>(
   chosen: NonNullable<ListProps<Row>["chosen"]>,
+  t: TFunction<"shell">,
 ): NonNullable<TableProps<Row>["rowSelection"]> {
   return {
     selectedRowKeys: [...chosen.keys],
     onChange: (keys: Key[], rows: Row[]) => chosen.choose(keys.map(String), rows),
     preserveSelectedRowKeys: false,
+    // The library's own labels are English everywhere.
+    getTitleCheckboxProps: () => ({ "aria-label": t("table.choose_all") }),
+    getCheckboxProps: () => ({ "aria-label": t("table.choose_row") }) as object,
   };
 }
 

@@ -26,7 +26,8 @@ export default {
     profit_means:
       "Today's revenue less costs, platform fees and losses; the same as today's profit report.",
     margin_means: "Today's profit as a part of its revenue; not told without revenue.",
-    short_means: "Order lines that wait for stock now; each is a row on the exceptions desk.",
+    short_means:
+      "Order lines that lack stock and need a person; each is a row on the exceptions desk. What is just being bought by itself doesn't count.",
     compare:
       "Compared up to {{until}} on each day (added up every ten minutes): today {{today}}, yesterday {{yesterday}}, this day last week {{week_ago}}.",
   },

@@ -21,7 +21,7 @@ export default {
     revenue_means: "今天记入账本的收入，减去退款；与今天的利润报表一致。",
     profit_means: "今天的收入减去成本、平台费用与各项损失；与今天的利润报表一致。",
     margin_means: "今天的利润占收入的比例；没有收入时不计算。",
-    short_means: "现在因缺货没有发出的订单行，异常台里每行一条。",
+    short_means: "缺货、要人处理的订单行，异常台里每行一条；刚下单、正在自动采购的不算。",
     compare:
       "与昨天、上周同一天都比到 {{until}}（每十分钟汇总一次）：今天 {{today}}，昨天 {{yesterday}}，上周同日 {{week_ago}}。",
   },
@@ -115,10 +115,10 @@ export default {
     units: "销量",
     revenue: "收入",
     margin: "利润率",
-    available: "可售",
-    lasts: "还能卖",
+    available: "可发",
+    lasts: "够卖",
     days: "{{days}} 天",
-    lasts_means: "可售库存按这几天的平均速度能卖多少天。",
+    lasts_means: "可发库存按这几天的平均速度能卖多少天。",
   },
   performance: {
     title: "表现",

@@ -67,6 +67,7 @@ export default {
     title: "Exception",
     gone: "This one has left the desk",
     gone_hint: "It was solved a moment ago, or isn't yours to see.",
+    to_prices: "See the price board",
     elsewhere: "{{act}}: on its own page",
   },
   notes: {

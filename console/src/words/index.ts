@@ -41,8 +41,24 @@ export async function speak(next: Language): Promise<void> {
   await i18next.changeLanguage(next);
 }
 
-/** Fetch the words of the frame; those of a page come with the page. */
-export async function learnWords(): Promise<void> {
+let frame: Promise<void> | undefined;
+
+/** Fetch the words of the frame, once; those of a page come with the page. */
+export function learnWords(): Promise<void> {
+  frame ??= begin();
+  return frame;
+}
+
+/**
+ * Fetch the words of a page. Those of the frame first: what i18next is asked before it has begun
+ * is lost, and words that come late hide a page that was shown, with what is typed into it.
+ */
+export async function learnWordsOf(names: readonly Namespace[]): Promise<void> {
+  await learnWords();
+  await i18next.loadNamespaces([...names]);
+}
+
+async function begin(): Promise<void> {
   i18next.on("languageChanged", (next) => {
     document.documentElement.lang = next;
   });

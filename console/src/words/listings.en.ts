@@ -19,6 +19,7 @@ export default {
   published: "Stock there",
   mode: "Mode",
   price: "Price",
+  variant: "Variant there",
   ids: "Ids there",
   off_sale: "Off sale",
   as_store: "As the store",

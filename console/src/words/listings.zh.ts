@@ -17,6 +17,7 @@ export default {
   published: "平台库存",
   mode: "模式",
   price: "售价",
+  variant: "平台规格",
   ids: "平台编号",
   off_sale: "已下架",
   as_store: "同店铺",

@@ -11,7 +11,7 @@ export default {
   begin_hint: "Kashu only writes down what it would give; the old way delivers as before.",
   checks: {
     title: "Before it goes by itself",
-    ready: "All pass: you may switch.",
+    ready: "All that must pass do: you may switch.",
     not_ready_other: "{{count}} don't pass yet.",
     not_ready_one: "One doesn't pass yet.",
     ok: "Passes",

@@ -9,7 +9,7 @@ export default {
   begin_hint: "卡枢只记下会怎么发，不动手；旧方式照常发货。",
   checks: {
     title: "切换到自动之前",
-    ready: "都通过了，可以切换。",
+    ready: "必过的都通过了，可以切换。",
     not_ready_other: "还有 {{count}} 项没有通过。",
     ok: "通过",
     failing: "没有通过",

@@ -6,8 +6,9 @@ export default {
   title: "What to reorder",
   about: "From the last 28 days' sales, delivery times and what is there; every number is told",
   label: "Suggestions",
-  empty: "Nothing was sold of late: nothing to suggest",
-  empty_hint: "Once something sells, or a rule names a SKU, it says here how many to buy.",
+  empty: "Nothing was sold in the 28 days before today: nothing to suggest",
+  empty_hint:
+    "What is sold today counts from tomorrow. Once something sells, or a rule names a SKU, it says here how many to buy.",
   suggested: "Buy",
   cost: "For about",
   price: "Landed cost",

@@ -4,7 +4,7 @@ export default {
   login: "登录名",
   password: "密码",
   enter: "登录",
-  hint: "第一次使用？请打开店主发给您的一次性链接，先设置密码。",
+  hint: "第一次使用？请打开商户所有者发给您的一次性链接，先设置密码。",
   passkey: "用通行密钥登录",
   second: {
     title: "第二步验证",

@@ -98,6 +98,7 @@ export default {
     gone_days_other: "in about {{count}} days",
     gone_days_one: "in about {{count}} day",
     gone_never: "never at this pace",
+    gone_unknown: "nobody knows yet",
     unsold: "Left over",
     advice: "Advice",
     advices: {

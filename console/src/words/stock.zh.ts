@@ -92,6 +92,7 @@ export default {
     gone: "卖完",
     gone_days_other: "约 {{count}} 天",
     gone_never: "卖不完",
+    gone_unknown: "说不准",
     unsold: "到期剩",
     advice: "建议",
     advices: {

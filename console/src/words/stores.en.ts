@@ -165,6 +165,7 @@ export default {
     step: "Step",
     said: "Why",
     paid: "Amount",
+    unpaid: "Not paid yet",
     paid_at: "Paid",
     ship_by: "Ship by",
     late: "late",

@@ -114,11 +114,11 @@ export default {
   publishing: {
     title: "平台库存",
     about: "平台上显示多少库存。留出余量，几家店同时卖也不会超卖。",
-    share: "显示可售的",
+    share: "显示可发的",
     buffer: "再减去（安全余量）",
     save: "保存",
     done: "已保存，马上按新的库存更新平台",
-    example: "例如可售 {{of}} 张，平台显示 {{shown}} 张。",
+    example: "例如可发 {{of}} 张，平台显示 {{shown}} 张。",
   },
   connection: {
     title: "连接",
@@ -152,6 +152,7 @@ export default {
     step: "走到哪一步",
     said: "原因",
     paid: "金额",
+    unpaid: "未付款",
     paid_at: "付款时间",
     ship_by: "最晚发货",
     late: "已超时",

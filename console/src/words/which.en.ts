@@ -22,7 +22,7 @@ export default {
   sku: "SKU",
   order: "Order",
   given: "Given out",
-  seen: "Seen",
+  seen: "First seen",
   expires: "Expires on",
   download: "Download",
   xlsx: "Excel workbook (.xlsx)",

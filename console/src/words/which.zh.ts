@@ -17,7 +17,7 @@ export default {
   sku: "规格",
   order: "订单",
   given: "发出时间",
-  seen: "查看时间",
+  seen: "首次查看",
   expires: "有效期至",
   download: "下载结果",
   xlsx: "Excel 表格（.xlsx）",

@@ -7,6 +7,7 @@ import { useRefresh } from "@/api/refresh";
 import { AccountPassword } from "@/forms/account-password";
 import { useConfirm } from "@/forms/form";
 import { text, useUrl } from "@/table/url";
+import { Act } from "@/ui/act";
 import { Page } from "@/ui/page";
 import { ProblemNote, useSay } from "@/ui/problem";
 import { Time, useNow, useZone } from "@/ui/time";
@@ -143,9 +144,9 @@ function Sessions() {
             <strong>{t("sessions.here")}</strong>
           ) : (
             <Space>
-              <Button size="small" onClick={() => end(session.id).catch(say.failed)}>
+              <Act size="small" onClick={() => end(session.id).catch(say.failed)}>
                 {t("sessions.end")}
-              </Button>
+              </Act>
             </Space>
           )}
         </div>

@@ -13,10 +13,17 @@ export function Bulk({ cards, onDone }: { cards: readonly Found["card"][]; onDon
   const [leaving, setLeaving] = useState<Leaving | null>(null);
   const [revealing, setRevealing] = useState<Revealing | null>(null);
   const cardIds = cards.map(({ id }) => id);
+  const suppliers = [...new Set(cards.map(({ supplier }) => supplier.code))];
   const some = WAYS.filter((way) => cards.some(({ can }) => can.includes(way)));
   const act = (way: (typeof WAYS)[number]) => {
     if (way === "reveal") setRevealing({ cardIds, burn: false });
-    else setLeaving({ way, cardIds, count: cards.length });
+    else
+      setLeaving({
+        way,
+        cardIds,
+        supplier: suppliers.length === 1 ? suppliers[0] : undefined,
+        count: cards.length,
+      });
   };
   return (
     <>

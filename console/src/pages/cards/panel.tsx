@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api } from "@/api/client";
+import { useMe } from "@/api/me";
 import type { components } from "@/api/schema";
 import { CardsReveal, type Revealing } from "@/forms/cards-reveal";
 import { type Leaving, StockLeave, type Way } from "@/forms/stock-leave";
@@ -13,9 +14,10 @@ import { Fact, Facts } from "@/ui/facts";
 import { Money } from "@/ui/money";
 import { Panel } from "@/ui/panel";
 import { ProblemNote } from "@/ui/problem";
-import { Time } from "@/ui/time";
+import { Time, useNow, useZone } from "@/ui/time";
+import { formatExact } from "@/util/time";
 import { StateOf } from "./columns";
-import { Story } from "./story";
+import { Story, useWho } from "./story";
 
 type CardStory = components["schemas"]["CardStory"];
 
@@ -48,11 +50,12 @@ export function CardPanel({
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {asked.isPending && <Skeleton active />}
       {story && (
-        <div className="stack">
+        <div className="stack printed">
+          <Printed />
           <Acts card={story.card} onChanged={onChanged} />
           <About story={story} />
           <h3>{t("panel.evidence")}</h3>
-          <p className="soft">{t("panel.evidence_about")}</p>
+          <p className="soft no-print">{t("panel.evidence_about")}</p>
           <Evidence story={story} />
           <h3>{t("panel.story")}</h3>
           {!story.whole && <p className="soft">{t("panel.not_whole")}</p>}
@@ -66,6 +69,18 @@ export function CardPanel({
   );
 }
 
+/** What a platform wants to know of a page of evidence: whose it is, who printed it, and when. */
+function Printed() {
+  const { t } = useTranslation("cards");
+  const me = useMe();
+  const at = formatExact(new Date(useNow()), useZone());
+  return (
+    <p className="print-only">
+      {t("panel.printed", { shop: me.tenant.name, who: me.name ?? me.actor })} {at}
+    </p>
+  );
+}
+
 function Acts({ card, onChanged }: { card: CardStory["card"]; onChanged: () => void }) {
   const { t } = useTranslation("cards");
   const [leaving, setLeaving] = useState<Leaving | null>(null);
@@ -74,7 +89,7 @@ function Acts({ card, onChanged }: { card: CardStory["card"]; onChanged: () => v
   // One that many share stays in stock when it is seen; any other is never sold after that.
   const inStock = card.state === "available" && !card.shared;
   return (
-    <div className="no-print" style={{ display: "flex", flexWrap: "wrap", gap: 8 }}>
+    <div className="card-acts no-print">
       {inStock ? (
         <Act can={card.can} does="check" onClick={() => setRevealing({ cardIds, burn: true })}>
           {t("check")}
@@ -94,7 +109,7 @@ function Acts({ card, onChanged }: { card: CardStory["card"]; onChanged: () => v
           key={way}
           can={card.can}
           does={way}
-          onClick={() => setLeaving({ way, cardIds, count: 1 })}
+          onClick={() => setLeaving({ way, cardIds, supplier: card.supplier.code, count: 1 })}
         >
           {t(way)}
         </Act>
@@ -140,11 +155,13 @@ function About({ story }: { story: CardStory }) {
 /** What a complaint turns on, each in a sentence that can be shown to a platform. */
 function Evidence({ story }: { story: CardStory }) {
   const { t } = useTranslation("cards");
+  const who = useWho();
+  const by = story.received_by && who(story.received_by);
   const came =
-    story.received_by && story.file_name
-      ? t("panel.came_file", { by: story.received_by, file: story.file_name })
-      : story.received_by
-        ? t("panel.came", { by: story.received_by })
+    by && story.file_name
+      ? t("panel.came_file", { by, file: story.file_name })
+      : by
+        ? t("panel.came", { by })
         : t("panel.came_unknown");
   return (
     <ul className="evidence">

@@ -7,6 +7,8 @@ import { Time } from "@/ui/time";
 
 type Step = components["schemas"]["StoryStep"];
 
+const ANSWERED = "order answered"; // the server's word: nobody looked, it left for the buyer
+
 /** All that happened to a card, oldest first: what, who, why, for whom. */
 export function Story({ steps }: { steps: readonly Step[] }) {
   return (
@@ -21,12 +23,23 @@ export function Story({ steps }: { steps: readonly Step[] }) {
           <Why step={step} />
           <span className="soft">
             <Time at={step.at} exact />
-            {step.by && ` · ${step.by}`}
+            <By of={step.by} />
           </span>
         </li>
       ))}
     </ol>
   );
+}
+
+function By({ of }: { of: string | null | undefined }) {
+  const who = useWho();
+  return of ? ` · ${who(of)}` : null;
+}
+
+/** What somebody is called: people and keys by their names, the program's own ways in words. */
+export function useWho(): (by: string) => string {
+  const { t } = useTranslation("cards");
+  return (by) => (by === "cli" ? t("by_cli") : by === "system" ? t("by_system") : by);
 }
 
 function What({ step }: { step: Step }) {
@@ -53,7 +66,7 @@ function What({ step }: { step: Step }) {
         </>
       );
     case "revealed":
-      return <>{t("step.revealed")}</>;
+      return <>{t(step.reason === ANSWERED ? "step.answered" : "step.revealed")}</>;
     default:
       return <>{t("step.received")}</>;
   }
@@ -63,6 +76,7 @@ function What({ step }: { step: Step }) {
 function Why({ step }: { step: Step }) {
   const { t } = useTranslation("cards");
   const { t: words } = useTranslation("strategies");
+  if (step.reason === ANSWERED) return null;
   const facts = step.facts as {
     recipient?: string;
     strategy?: string;
@@ -77,7 +91,9 @@ function Why({ step }: { step: Step }) {
       <span>
         {(facts.candidates ?? 1) < 2
           ? t("step.because_one", { strategy })
-          : t("step.because", { strategy, lots: facts.candidates, decided })}
+          : strategy === decided
+            ? t("step.because_plain", { lots: facts.candidates, decided })
+            : t("step.because", { strategy, lots: facts.candidates, decided })}
       </span>
     );
   }

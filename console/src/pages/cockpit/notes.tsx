@@ -7,6 +7,7 @@ import { useMay } from "@/api/me";
 import { useRefresh } from "@/api/refresh";
 import type { components } from "@/api/schema";
 import { FormPanel } from "@/forms/form";
+import { Act } from "@/ui/act";
 import { Day } from "@/ui/day";
 import { useSay } from "@/ui/problem";
 
@@ -51,12 +52,12 @@ export function Notes({ notes, today }: { notes: readonly Note[]; today: string 
               {note.text} {note.by && <span className="soft">{note.by}</span>}
             </span>
             {mayWrite && (
-              <Button
+              <Act
                 type="text"
                 size="small"
                 icon={<CloseOutlined />}
                 aria-label={t("notes.remove", { text: note.text })}
-                onClick={() => void remove(note)}
+                onClick={() => remove(note)}
               />
             )}
           </li>

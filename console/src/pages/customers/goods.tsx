@@ -101,7 +101,7 @@ function GoodActs({ good, change }: { good: Good; change: () => void }) {
           {t("goods.change")}
         </Act>
       )}
-      <Act {...small} does="turn" onClick={() => void turn().catch(say.failed)}>
+      <Act {...small} does="turn" onClick={() => turn().catch(say.failed)}>
         {good.on_sale ? t("goods.close") : t("goods.open")}
       </Act>
     </Space>

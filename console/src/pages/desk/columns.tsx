@@ -6,9 +6,15 @@ import { Time } from "@/ui/time";
 import type { Matter } from "./kinds";
 import { Left, Who } from "./left";
 
-/** What happened and what to do stand first; then how long is left, and who is on it. */
-export function useColumns(): Column<Matter>[] {
+/**
+ * What happened and what to do stand first; then how long is left, and who is on it. `narrow`: all
+ * of it is below each other, as a phone has no room beside.
+ */
+export function useColumns(narrow: boolean): Column<Matter>[] {
   const { t } = useTranslation("desk");
+  if (narrow) {
+    return [{ name: "matter", title: t("columns.matter"), of: (row) => <Whole row={row} /> }];
+  }
   return [
     { name: "matter", title: t("columns.matter"), of: (row) => <What row={row} /> },
     { name: "left", title: t("columns.left"), of: (row) => <Left row={row} /> },
@@ -43,6 +49,21 @@ function What({ row }: { row: Matter }) {
       {row.what}
       <span className="desk-next soft">→ {row.next}</span>
     </span>
+  );
+}
+
+function Whole({ row }: { row: Matter }) {
+  return (
+    <>
+      <What row={row} />
+      <span className="desk-below">
+        <Left row={row} />
+        <Who row={row} />
+        {row.amount && <Money value={row.amount} />}
+        <About row={row} />
+        {row.last_note && <LastNote row={row} />}
+      </span>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
-import { App } from "antd";
-import { useState } from "react";
+import { App, type ButtonProps } from "antd";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useMay } from "@/api/me";
@@ -14,12 +14,17 @@ import { AT_ONCE, bodyOf, ELSEWHERE, fieldsOf } from "./fields";
 import { ACTS, type CanDo, keyOf, type Matter } from "./kinds";
 import { Outcomes } from "./outcomes";
 
+/** Something that is under way: an act, or being on rows and no more. */
+export type Doing = CanDo["act"] | "take" | "leave";
+
 export interface Deeds {
   /** Do something about rows: it is asked for what it needs, and who else is on them is told. */
   begin: (can: CanDo, rows: readonly Matter[]) => Promise<void>;
   /** Be on rows, so that others see it. */
   take: (rows: readonly Matter[]) => Promise<void>;
   leave: (rows: readonly Matter[]) => Promise<void>;
+  /** What was begun and isn't answered yet; nothing else begins meanwhile. */
+  doing: Doing | null;
   /** What is open at the moment: a form, or what came of many. */
   shown: React.ReactNode;
 }
@@ -35,6 +40,7 @@ export function useDeeds(onDone: (rows: readonly Matter[]) => void): Deeds {
   const askWhetherMeant = useWhetherMeant();
   const [acting, setActing] = useState<Acting | null>(null);
   const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
+  const { doing, alone } = useAlone();
 
   const send = async ({ can, rows }: Acting, filled: Values, sure: boolean) => {
     const [row] = rows;
@@ -88,19 +94,22 @@ export function useDeeds(onDone: (rows: readonly Matter[]) => void): Deeds {
       });
   };
   return {
-    begin,
-    take: async (rows) => {
-      const { others } = await hold(rows, true);
-      if (others.length > 0) setOutcomes(others);
-    },
-    leave: async (rows) => {
-      try {
-        await leave(rows);
-      } catch (error) {
-        say.failed(error);
-      }
-      await reread();
-    },
+    begin: (can, rows) => alone(can.act, () => begin(can, rows)),
+    take: (rows) =>
+      alone("take", async () => {
+        const { others } = await hold(rows, true);
+        if (others.length > 0) setOutcomes(others);
+      }),
+    leave: (rows) =>
+      alone("leave", async () => {
+        try {
+          await leave(rows);
+        } catch (error) {
+          say.failed(error);
+        }
+        await reread();
+      }),
+    doing,
     shown: (
       <>
         <DeskAct acting={acting} onClose={() => setActing(null)} send={send} />
@@ -108,6 +117,27 @@ export function useDeeds(onDone: (rows: readonly Matter[]) => void): Deeds {
       </>
     ),
   };
+}
+
+/** One thing at a time: what is pressed while another is under way does nothing. */
+function useAlone(): {
+  doing: Doing | null;
+  alone: (what: Doing, act: () => Promise<void>) => Promise<void>;
+} {
+  const begun = useRef(false); // at once, where the state comes with the next drawing
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const alone = async (what: Doing, act: () => Promise<void>) => {
+    if (begun.current) return;
+    begun.current = true;
+    setDoing(what);
+    try {
+      await act();
+    } finally {
+      begun.current = false;
+      setDoing(null);
+    }
+  };
+  return { doing, alone };
 }
 
 function useReread(): () => Promise<void> {
@@ -149,7 +179,9 @@ function useHold(): (
       }
       // What isn't the reader's kind to claim may still be theirs to do: "seen", say.
       const free = others.filter(({ code }) => code === "not_yours_to_do" && !explicit);
-      await reread();
+      // What is to be done opens at once: only who asked for no more than to be on it waits to see it.
+      const seen = reread();
+      if (explicit) await seen;
       return {
         held: [...held, ...free.map(({ row }) => row)],
         others: others.filter((each) => !free.includes(each)),
@@ -159,6 +191,14 @@ function useHold(): (
       return { held: [], others: [] };
     }
   };
+}
+
+/** How a button shows what is under way: it turns, and the others wait. */
+export function pressed(
+  doing: Doing | null,
+  what: Doing,
+): Pick<ButtonProps, "loading" | "disabled"> {
+  return { loading: doing === what, disabled: doing !== null && doing !== what };
 }
 
 /** The acts that all of some rows have in common, and that can be done to many at once. */

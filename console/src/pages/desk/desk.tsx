@@ -1,9 +1,11 @@
-import { keepPreviousData } from "@tanstack/react-query";
-import { Button, Checkbox } from "antd";
+import { keepPreviousData, replaceEqualDeep, useQueryClient } from "@tanstack/react-query";
+import { Button, Checkbox, Grid } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { useMay } from "@/api/me";
+import type { components } from "@/api/schema";
+import { useDeskCounts } from "@/components/desk-mark";
 import { paths } from "@/paths";
 import { Typed } from "@/table/filters";
 import { type Asked, List } from "@/table/list";
@@ -15,12 +17,15 @@ import { Page } from "@/ui/page";
 import { ActChoice } from "./act-choice";
 import { BulkNote } from "./bulk-note";
 import { useColumns } from "./columns";
-import { commonActs, isIn, useDeeds } from "./deeds";
+import { commonActs, isIn, pressed, useDeeds } from "./deeds";
 import { KindFilter } from "./kind-filter";
 import { ACTS, GROUP_NAMES, GROUPS, KINDS, keyOf, type Matter } from "./kinds";
 import { MatterPanel } from "./panel";
 import { useStay } from "./triage";
 
+type DeskPage = components["schemas"]["DeskPage"];
+
+const COUNTS = api.queryOptions("get", "/v1/desk/counts", {}).queryKey; // the badge's question
 const QUERY = {
   group: oneOf(...GROUP_NAMES),
   kind: oneOf(...KINDS),
@@ -49,6 +54,10 @@ export default function Desk() {
     { placeholderData: keepPreviousData, refetchInterval: EVERY_MS },
   );
   const rows = asked.data?.rows ?? NONE;
+  const whole = !(query.store || query.sku || query.supplier || query.mine);
+  useOneCount(whole && !asked.isPlaceholderData ? asked.data : undefined, asked.dataUpdatedAt);
+  const narrow = Grid.useBreakpoint().sm === false;
+  const columns = useColumns(narrow);
   const [keys, setKeys] = useState<readonly string[]>([]);
   const chosen = rows.filter((row) => keys.includes(keyOf(row)));
   const close = () => change({ show: null, note: null });
@@ -94,9 +103,9 @@ export default function Desk() {
       />
       <div ref={place.box}>
         <List<Matter>
-          name="desk"
+          name={narrow ? "desk-narrow" : "desk"}
           label={t("label")}
-          columns={useColumns()}
+          columns={columns}
           rows={asked.data?.rows}
           keyOf={keyOf}
           asked={asked}
@@ -114,11 +123,19 @@ export default function Desk() {
           bulk={
             <>
               {commonActs(chosen).map((can) => (
-                <Button key={can.act} onClick={() => deeds.begin(can, chosen)}>
+                <Button
+                  key={can.act}
+                  {...pressed(deeds.doing, can.act)}
+                  onClick={() => deeds.begin(can, chosen)}
+                >
                   {t("bulk.act", { act: t(`acts.${can.act}`), count: chosen.length })}
                 </Button>
               ))}
-              {may(ACTS) && <Button onClick={() => deeds.take(chosen)}>{t("who.take")}</Button>}
+              {may(ACTS) && (
+                <Button {...pressed(deeds.doing, "take")} onClick={() => deeds.take(chosen)}>
+                  {t("who.take")}
+                </Button>
+              )}
               {may(ACTS) && <BulkNote rows={chosen} onDone={() => setKeys([])} />}
             </>
           }
@@ -152,6 +169,25 @@ const NONE: readonly Matter[] = [];
 
 function toggled(keys: readonly string[], key: string): string[] {
   return keys.includes(key) ? keys.filter((each) => each !== key) : [...keys, key];
+}
+
+/** The list and the badge are two questions: where the whole list is here, the badge says the same. */
+function useOneCount(page: DeskPage | undefined, at: number): void {
+  const queries = useQueryClient();
+  const marked = useDeskCounts();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever either is answered
+  useEffect(() => {
+    if (page === undefined) return;
+    const sum = (of: "count" | "overdue" | "soon") =>
+      page.counts.reduce((all, each) => all + each[of], 0);
+    const said = {
+      total: sum("count"),
+      overdue: sum("overdue"),
+      soon: sum("soon"),
+      counts: page.counts,
+    };
+    queries.setQueryData(COUNTS, (kept) => (replaceEqualDeep(kept, said) === kept ? kept : said));
+  }, [at, marked.data]);
 }
 
 /** The row whose details are open; as it was last, where it has left the desk meanwhile. */

@@ -12,7 +12,7 @@ import { Panel } from "@/ui/panel";
 import { ProblemNote } from "@/ui/problem";
 import { Time } from "@/ui/time";
 import { claim } from "./acts";
-import type { Deeds } from "./deeds";
+import { type Deeds, pressed } from "./deeds";
 import { ELSEWHERE } from "./fields";
 import { ACTS, type CanDo, type Matter } from "./kinds";
 import { Left, Who } from "./left";
@@ -75,6 +75,10 @@ export function MatterPanel({
 function Acts({ row, deeds }: { row: Matter; deeds: Deeds }) {
   const { t } = useTranslation("desk");
   const may = useMay();
+  const prices =
+    row.link.kind === "prices" &&
+    row.link.id !== null &&
+    leadTo("prices", { id: row.link.id, code: row.link.code });
   return (
     <>
       {row.blocked && <Alert type="info" showIcon title={row.blocked} />}
@@ -82,13 +86,22 @@ function Acts({ row, deeds }: { row: Matter; deeds: Deeds }) {
         {row.can.map((can, place) => (
           <Deed key={can.act} can={can} row={row} deeds={deeds} first={place === 0} />
         ))}
+        {prices && (
+          <Link to={prices}>
+            <Button>{t("panel.to_prices")}</Button>
+          </Link>
+        )}
         {may(ACTS) &&
           (row.who?.mine ? (
-            <Button type="text" onClick={() => deeds.leave([row])}>
+            <Button
+              type="text"
+              {...pressed(deeds.doing, "leave")}
+              onClick={() => deeds.leave([row])}
+            >
               {t("who.leave")}
             </Button>
           ) : (
-            <Button type="text" onClick={() => deeds.take([row])}>
+            <Button type="text" {...pressed(deeds.doing, "take")} onClick={() => deeds.take([row])}>
               {row.who ? t("who.take_over") : t("who.take")} <kbd>C</kbd>
             </Button>
           ))}
@@ -116,6 +129,7 @@ function Deed({
   return (
     <Button
       {...(first ? { type: "primary" as const } : {})}
+      {...pressed(deeds.doing, can.act)}
       onClick={() => deeds.begin(can, [row])}
     >
       {t(`go.${can.operation}` as never, { defaultValue: t(`acts.${can.act}`) })}

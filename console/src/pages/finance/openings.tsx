@@ -40,7 +40,7 @@ export default function Openings() {
         asked={asked}
         empty={
           <Empty title={t("none")} act={post}>
-            {t("none_hint")}
+            {t("none_hint")} {!post && t("owner_posts")}
           </Empty>
         }
       />
@@ -62,7 +62,7 @@ function useColumns(): Column<Opening>[] {
     { name: "on", title: t("on"), of: (row) => row.posted_on },
     {
       name: "balances",
-      title: t("balances"),
+      title: t("count"),
       figures: true,
       of: (row) => <Count value={row.balances} />,
     },

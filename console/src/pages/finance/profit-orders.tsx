@@ -3,11 +3,13 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { api } from "@/api/client";
+import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { paths } from "@/paths";
 import type { Column } from "@/table/columns";
 import { List } from "@/table/list";
 import { text, useUrl } from "@/table/url";
+import { useNames } from "@/things/sought";
 import { Download } from "@/ui/download";
 import { Empty } from "@/ui/empty";
 import { Figure } from "@/ui/figure";
@@ -18,19 +20,21 @@ import { Time } from "@/ui/time";
 type Row = components["schemas"]["OrderProfitShown"];
 type Dimension = components["schemas"]["Dimension"];
 const NAMED = ["store", "supplier", "brand", "product", "sku", "period", "customer"] as const;
+type Named = (typeof NAMED)[number];
 const QUERY = {
   from: text,
   to: text,
   unsaid: text,
   after: text,
+  report: text, // what was asked of the report that led here
   ...Object.fromEntries(NAMED.map((name) => [name, text])),
-} as Readonly<Record<(typeof NAMED)[number] | "from" | "to" | "unsaid" | "after", typeof text>>;
+} as Readonly<Record<Named | "from" | "to" | "unsaid" | "after" | "report", typeof text>>;
 
 /** The orders behind a cell of the profit report: what each earned in those days. */
 export default function ProfitOrders() {
   const { t } = useTranslation("finance");
   const navigate = useNavigate();
-  const [{ from, to, unsaid, after, ...narrowed }, change] = useUrl(QUERY);
+  const [{ from, to, unsaid, after, report, ...narrowed }, change] = useUrl(QUERY);
   const asking = {
     ...(from ? { from } : {}),
     ...(to ? { to } : {}),
@@ -43,6 +47,7 @@ export default function ProfitOrders() {
     { params: { query: { ...asking, ...(after ? { after } : {}) } } },
     { placeholderData: keepPreviousData },
   );
+  const back = report ? Object.fromEntries(new URLSearchParams(report)) : { from, to };
   const file = (format: string) => {
     const query = new URLSearchParams({ ...narrowed, format });
     if (from) query.set("from", from);
@@ -50,9 +55,10 @@ export default function ProfitOrders() {
     for (const name of unsaid?.split(",") ?? []) query.append("unsaid", name);
     return `/v1/reports/profit/orders/file?${query}`;
   };
+  const called = useCalled(narrowed);
   const said = [
     from === to ? from : `${from ?? ""} – ${to ?? ""}`,
-    ...NAMED.flatMap((name) => (narrowed[name] ? `${t(`by.${name}`)} ${narrowed[name]}` : [])),
+    ...NAMED.flatMap((name) => (narrowed[name] ? `${t(`by.${name}`)} ${called(name)}` : [])),
     ...(unsaid?.split(",") ?? []).map(
       (name) => `${t(`by.${name as Dimension}`)} ${t("profit_orders.unsaid")}`,
     ),
@@ -63,9 +69,7 @@ export default function ProfitOrders() {
       about={t("profit_orders.about")}
       acts={
         <>
-          <Button onClick={() => navigate(paths.profit({ from, to }))}>
-            {t("profit_orders.back")}
-          </Button>
+          <Button onClick={() => navigate(paths.profit(back))}>{t("profit_orders.back")}</Button>
           <Download href={file("csv")}>{t("profit.csv")}</Download>
           <Download href={file("xlsx")}>{t("profit.xlsx")}</Download>
         </>
@@ -97,6 +101,23 @@ export default function ProfitOrders() {
       />
     </Page>
   );
+}
+
+/** What the books were narrowed to is called, where the reader may know its name. */
+function useCalled(narrowed: Readonly<Partial<Record<Named, string>>>): (of: Named) => string {
+  const { t } = useTranslation("states");
+  const may = useMay();
+  const names: Partial<Record<Named, ReadonlyMap<string, string>>> = {
+    store: useNames("store", [narrowed.store], may("orders.read")),
+    supplier: useNames("supplier", [narrowed.supplier], may("suppliers.read")),
+    sku: useNames("sku", [narrowed.sku], may("catalog.read")),
+    customer: useNames("customer", [narrowed.customer], may("orders.read")),
+  };
+  return (of) => {
+    const code = narrowed[of] ?? "";
+    if (of === "period") return t(`period.${code}` as never, { defaultValue: code });
+    return names[of]?.get(code) ?? code;
+  };
 }
 
 function useColumns(): Column<Row>[] {

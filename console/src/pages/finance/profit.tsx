@@ -277,7 +277,11 @@ function ordersOf(
   narrowed: Readonly<Record<string, string>>,
 ): (row: Row) => string {
   return (row) => {
-    const asked: Record<string, string> = { ...narrowed, ...daysOf(row, span) };
+    const asked: Record<string, string> = {
+      ...narrowed,
+      ...daysOf(row, span),
+      report: String(new URLSearchParams({ by: dimensions.join(","), ...span, ...narrowed })),
+    };
     const unsaid = new Set<string>();
     for (const name of ["store", "supplier", "customer", "sku", "product", "brand"] as const) {
       if (!dimensions.includes(name)) continue;

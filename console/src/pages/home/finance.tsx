@@ -14,12 +14,15 @@ import { Kinds, Next, useMatters } from "./matters";
 type Prepaid = components["schemas"]["PrepaidShown"];
 
 const APPROVALS = [
+  ["refund_to_approve", "plain"],
   ["purchase_to_approve", "plain"],
   ["movement_to_approve", "plain"],
   ["resolution_to_approve", "plain"],
   ["statement_finding", "plain"],
 ] as const;
 const SHOWN = [
+  "orders_to_approve",
+  "refund_to_approve",
   "purchase_to_approve",
   "movement_to_approve",
   "resolution_to_approve",

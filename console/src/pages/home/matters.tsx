@@ -13,7 +13,7 @@ import { Part } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
 
 const MOST = 6;
-const EVERY_MS = 60_000; // what becomes late does so without anything happening
+const EVERY_MS = 30_000; // as the desk: what becomes late does so without anything happening
 
 /** The desk's first rows of some kinds, with how many there are of every kind: one question. */
 export function useMatters(kinds?: readonly MatterKind[], mine = false) {

@@ -1,6 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { http } from "@/api/client";
+import { paths } from "@/paths";
 import { Part } from "@/ui/part";
 import { ProblemNote } from "@/ui/problem";
 import { Time } from "@/ui/time";
@@ -8,7 +10,7 @@ import type { Order } from "./list";
 
 const SHOWN = 20;
 
-/** The cards its lines hold, masked: their last characters, and when somebody saw them. */
+/** The cards its lines hold, masked: their last characters, and when somebody first saw them. */
 export function Cards({ order }: { order: Order }) {
   const { t } = useTranslation("orders");
   const lines = order.lines.filter((line) => line.delivered > 0).map((line) => line.line_id);
@@ -29,7 +31,12 @@ export function Cards({ order }: { order: Order }) {
       <ProblemNote error={asked.error} again={() => void asked.refetch()} />
       {cards.slice(0, SHOWN).map((card) => (
         <div key={card.id} className="line">
-          <span className="line-name code">{t("order.card_tail", { tail: card.tail })}</span>
+          <Link
+            className="line-name code"
+            to={paths.cards({ order: order.order_id, show: card.id })}
+          >
+            {t("order.card_tail", { tail: card.tail })}
+          </Link>
           <span className="line-main soft">
             {card.revealed_at ? (
               <>

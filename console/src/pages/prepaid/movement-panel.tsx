@@ -1,4 +1,4 @@
-import { Alert, Button, Skeleton, Timeline } from "antd";
+import { Alert, Skeleton, Timeline } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, http } from "@/api/client";
 import { useMay, useMe } from "@/api/me";
@@ -209,9 +209,9 @@ function Known({ row }: { row: Movement }) {
       </Fact>
       <Fact name={t("moves.evidence")}>
         {row.evidence_name && (
-          <Button size="small" onClick={() => save().catch(say.failed)}>
+          <Act size="small" onClick={() => save().catch(say.failed)}>
             {t("moves.evidence_save", { name: row.evidence_name })}
-          </Button>
+          </Act>
         )}
       </Fact>
     </Facts>

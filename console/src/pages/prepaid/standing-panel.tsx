@@ -8,6 +8,7 @@ import { PrepaidLimits } from "@/forms/prepaid-limits";
 import { leadTo } from "@/leads";
 import { paths } from "@/paths";
 import type { Change } from "@/table/url";
+import { Act } from "@/ui/act";
 import { Badge, Word } from "@/ui/badge";
 import { Day } from "@/ui/day";
 import { Fact, Facts } from "@/ui/facts";
@@ -300,7 +301,7 @@ function Letter({ found }: { found: Standing }) {
           needed
           width={150}
         />
-        <Button onClick={() => save().catch(say.failed)}>{t("letter_save")}</Button>
+        <Act onClick={() => save().catch(say.failed)}>{t("letter_save")}</Act>
       </span>
     </section>
   );

@@ -115,7 +115,7 @@ export function PurchaseActs({
         </Act>
       )}
       {writes && state === "draft" && (
-        <Act {...row} does="submit" type="primary" onClick={() => void submit(false)}>
+        <Act {...row} does="submit" type="primary" onClick={() => submit(false)}>
           {t("act.submit")}
         </Act>
       )}

@@ -19,8 +19,8 @@ import { Fact, Facts } from "@/ui/facts";
 import { Page } from "@/ui/page";
 import { Panel } from "@/ui/panel";
 import { Failed } from "@/ui/problem";
-import { Time } from "@/ui/time";
-import { instantIn } from "@/util/time";
+import { Time, useZone } from "@/ui/time";
+import { formatExact, instantIn } from "@/util/time";
 
 type Event = components["schemas"]["EventShown"];
 type Choices = components["schemas"]["EventChoices"];
@@ -38,6 +38,7 @@ const QUERY = {
   show: text,
 };
 const NARROWS = ["kind", "actor", "subject", "from", "to"] as const;
+const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 const SHORT_MAX = 3; // facts in a row of the list
 
 /** Who did what to what, and when: found by each of these, the newest first. */
@@ -161,6 +162,7 @@ function saidOf(kind: string, choices: Choices | undefined): string {
 function useColumns(choices: Choices | undefined): Column<Event>[] {
   const { t } = useTranslation("audit");
   const named = useFactNames();
+  const factsOf = useFacts(choices);
   return [
     { name: "at", title: t("at"), of: (event) => <Time at={event.at} exact />, width: 170 },
     { name: "actor", title: t("who"), of: (event) => <Who event={event} choices={choices} /> },
@@ -213,14 +215,20 @@ function useFactNames(): (name: string) => string {
   return (name) => t(`fact.${name}` as never, { defaultValue: name });
 }
 
-function factsOf(event: Event): [string, string][] {
-  const facts = event.facts as Readonly<Record<string, unknown>> | null;
-  return Object.entries(facts ?? {}).map(([name, value]) => [name, written(value)]);
-}
-
-function written(value: unknown): string {
-  if (value === null || value === undefined) return "—";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+/** The details of an event that say something: people by their names, moments in the reader's zone. */
+function useFacts(choices: Choices | undefined): (event: Event) => [string, string][] {
+  const zone = useZone();
+  const written = (value: unknown): string => {
+    if (value === null || value === undefined) return "—";
+    if (typeof value === "object") return JSON.stringify(value);
+    const said = String(value);
+    if (MOMENT.test(said)) return formatExact(new Date(said), zone);
+    return choices?.actors.find(({ actor }) => actor === said)?.name ?? said;
+  };
+  return ({ facts }) =>
+    Object.entries((facts ?? {}) as Readonly<Record<string, unknown>>)
+      .filter(([, value]) => value !== "")
+      .map(([name, value]) => [name, written(value)]);
 }
 
 function Details({
@@ -234,6 +242,7 @@ function Details({
 }) {
   const { t } = useTranslation("audit");
   const named = useFactNames();
+  const facts = useFacts(choices)(event);
   return (
     <>
       <Facts>
@@ -268,9 +277,9 @@ function Details({
         </Fact>
       </Facts>
       <h3>{t("details")}</h3>
-      {factsOf(event).length === 0 && <p className="soft">{t("no_details")}</p>}
+      {facts.length === 0 && <p className="soft">{t("no_details")}</p>}
       <Facts>
-        {factsOf(event).map(([name, value]) => (
+        {facts.map(([name, value]) => (
           <Fact key={name} name={named(name)}>
             <span className="code">{value}</span>
           </Fact>

@@ -64,7 +64,7 @@ export function SecondStep({
       )}
       <div style={{ display: "grid", gap: 8, marginTop: 12 }}>
         {factors.passkey && passkeysWork() && (
-          <Button block size="large" icon={<KeyOutlined />} onClick={byPasskey}>
+          <Button block size="large" icon={<KeyOutlined />} loading={sending} onClick={byPasskey}>
             {t("second.passkey")}
           </Button>
         )}

@@ -147,7 +147,7 @@ function Acts({ lot }: { lot: Lot }) {
     const chosen = LEAVES.find((one) => one === each);
     if (chosen === undefined) return;
     const count = chosen === "quarantine" ? (lot.counts.available ?? 0) : left;
-    setLeaving({ way: chosen, lotId: lot.id, count });
+    setLeaving({ way: chosen, lotId: lot.id, supplier: lot.supplier.code, count });
   };
   return (
     <span style={{ display: "inline-flex", gap: 8, flexWrap: "wrap" }}>

@@ -2,10 +2,17 @@ import { Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api } from "@/api/client";
+import type { components } from "@/api/schema";
 import { paths } from "@/paths";
 import { Count, Money } from "@/ui/money";
 import { ProblemNote } from "@/ui/problem";
 import { shortId } from "./things";
+
+type Lot = components["schemas"]["SlowLotOut"];
+
+/** Nothing was sold yet that it could be told from. */
+const isUnknown = (lot: Lot) =>
+  lot.gone_in_days === null && lot.unsold === 0 && lot.advice.length === 0;
 
 /** When each lot of a SKU will be gone at its pace, what will be left over, what could be done. */
 export function SlowLots({ skuId }: { skuId: string }) {
@@ -43,12 +50,12 @@ export function SlowLots({ skuId }: { skuId: string }) {
                 </td>
                 <td>{lot.expires_on ?? t("lots.forever")}</td>
                 <td>
-                  {lot.gone_in_days === null
-                    ? t("sku.gone_never")
-                    : t("sku.gone_days", { count: lot.gone_in_days })}
+                  {lot.gone_in_days !== null
+                    ? t("sku.gone_days", { count: lot.gone_in_days })
+                    : t(isUnknown(lot) ? "sku.gone_unknown" : "sku.gone_never")}
                 </td>
                 <td className="figures">
-                  <Count value={lot.unsold} />{" "}
+                  <Count value={isUnknown(lot) ? null : lot.unsold} />{" "}
                   {lot.unsold > 0 && lot.unsold_cost !== null && (
                     <span className="soft">
                       (<Money value={lot.unsold_cost} currency={lot.currency} />)

@@ -67,6 +67,7 @@ function ListingFacts({ listing }: { listing: Listing }) {
         />
       )}
       <Facts>
+        <Fact name={t("variant")}>{listing.properties}</Fact>
         <Fact name={t("ids")}>
           <span className="code">
             {listing.item_id} {listing.variant_id}

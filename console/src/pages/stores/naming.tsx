@@ -1,4 +1,4 @@
-import { Button, Card, Form, Input, Space } from "antd";
+import { Card, Form, Input, Space } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
@@ -48,9 +48,9 @@ export function Naming({ store }: { store: Store }) {
               {t("naming.close")}
             </Act>
           ) : (
-            <Button size="small" onClick={() => change({ state: "open" }).catch(say.failed)}>
+            <Act size="small" onClick={() => change({ state: "open" }).catch(say.failed)}>
               {t("naming.reopen")}
-            </Button>
+            </Act>
           )}
         </Space>
       }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { api } from "@/api/client";
+import { type Permission, useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { paths } from "@/paths";
 import { Badge } from "@/ui/badge";
@@ -104,15 +105,10 @@ function Checks({ store, pilot }: { store: Store; pilot: Pilot }) {
   const { t } = useTranslation("pilot");
   const failing = pilot.checks.filter((check) => check.hard && !check.ok).length;
   return (
-    <Card
-      size="small"
-      title={t("checks.title")}
-      extra={
-        <span className={failing > 0 ? "alarm" : "soft"}>
-          {failing > 0 ? t("checks.not_ready", { count: failing }) : t("checks.ready")}
-        </span>
-      }
-    >
+    <Card size="small" title={t("checks.title")}>
+      <p className={failing > 0 ? "alarm" : "soft"} style={{ marginTop: 0 }}>
+        {failing > 0 ? t("checks.not_ready", { count: failing }) : t("checks.ready")}
+      </p>
       <ol className="steps">
         {pilot.checks.map((check) => (
           <li key={check.name} data-done={check.ok}>
@@ -153,9 +149,19 @@ function CheckIcon({ check }: { check: Check }) {
   );
 }
 
-/** Where a check is put right. */
+// What somebody needs for the page where it is put right, where the pilot's own isn't enough.
+const NEEDED: Partial<Record<Check["name"], Permission>> = {
+  granted: "settings.write",
+  mapped: "catalog.read",
+  stocked: "catalog.read",
+  opened: "ledger.read",
+  sold_elsewhere: "stock.import",
+};
+
+/** Where a check is put right, for who may go there. */
 function Remedy({ store, check }: { store: Store; check: Check }) {
   const { t } = useTranslation("pilot");
+  const may = useMay();
   const to: Partial<Record<Check["name"], string>> = {
     granted: paths.connectStore({ store: store.code, step: "permission" }),
     mapped: paths.listings(store.code, { mapped: "false" }),
@@ -165,7 +171,7 @@ function Remedy({ store, check }: { store: Store; check: Check }) {
     sold_elsewhere: paths.newImport(),
   };
   const path = to[check.name];
-  if (!path) return null;
+  if (!path || !may(NEEDED[check.name])) return null;
   return (
     <Link className="underlined" to={path}>
       {t(`checks.see.${check.name}` as "checks.see.mapped")}

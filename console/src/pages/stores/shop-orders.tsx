@@ -1,5 +1,5 @@
 import { keepPreviousData } from "@tanstack/react-query";
-import { Button, Space } from "antd";
+import { Space } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -14,12 +14,14 @@ import { List } from "@/table/list";
 import { oneOf, text, useUrl } from "@/table/url";
 import { ChoiceOf } from "@/things/chooser";
 import { useNames } from "@/things/sought";
+import { Act } from "@/ui/act";
 import { Badge, useChoices, Word } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Count, Money } from "@/ui/money";
 import { Page } from "@/ui/page";
 import { useSay } from "@/ui/problem";
 import { Time, useNow } from "@/ui/time";
+import { e4 } from "@/util/money";
 import { actOn, ORDER_ACTS, type OrderAct, type ShopOrder } from "./orders-acts";
 
 const QUERY = {
@@ -128,10 +130,9 @@ function Bulk({ chosen, onDone }: { chosen: readonly ShopOrder[]; onDone: () => 
   const begin = (act: OrderAct) => {
     const ids = able(act).map(({ id }) => id);
     if (act === "try_again" || act === "release") {
-      send(act, ids).catch(say.failed);
-      return;
+      return send(act, ids).catch(say.failed);
     }
-    confirm({
+    return confirm({
       title: t(`orders.${act}_ask`, { count: ids.length }),
       about: t(`orders.${act}_about`),
       verb: t(`orders.${act}`),
@@ -141,12 +142,19 @@ function Bulk({ chosen, onDone }: { chosen: readonly ShopOrder[]; onDone: () => 
   return (
     <Space wrap>
       {ORDER_ACTS.filter((act) => able(act).length > 0).map((act) => (
-        <Button key={act} onClick={() => begin(act)}>
+        <Act key={act} onClick={() => begin(act)}>
           {t("orders.some", { act: t(`orders.${act}`), count: able(act).length })}
-        </Button>
+        </Act>
       ))}
     </Space>
   );
+}
+
+/** What was paid; in words where nothing is yet: what it will be isn't known. */
+function Paid({ order }: { order: ShopOrder }) {
+  const { t } = useTranslation("stores");
+  const none = order.paid_at === null && e4(order.paid) === 0n;
+  return none ? <span className="soft">{t("orders.unpaid")}</span> : <Money value={order.paid} />;
 }
 
 const WAITS: readonly ShopOrder["step"][] = ["due", "unmapped", "held", "taken", "sent", "trouble"];
@@ -191,7 +199,7 @@ function useColumns(names: ReadonlyMap<string, string>): Column<ShopOrder>[] {
       name: "paid",
       title: t("orders.paid"),
       figures: true,
-      of: (order) => <Money value={order.paid} />,
+      of: (order) => <Paid order={order} />,
     },
     {
       name: "ship_by",

@@ -15,6 +15,7 @@ import { List } from "@/table/list";
 import { oneOf, text, useUrl } from "@/table/url";
 import { ChoiceOf } from "@/things/chooser";
 import { useNames } from "@/things/sought";
+import { Act } from "@/ui/act";
 import { Badge, useChoices, Word } from "@/ui/badge";
 import { Empty } from "@/ui/empty";
 import { Money } from "@/ui/money";
@@ -124,9 +125,9 @@ function Bulk({ chosen, onDone }: { chosen: readonly ShopRefund[]; onDone: () =>
   };
   return (
     <Space wrap>
-      <Button onClick={() => tryAgain().catch(say.failed)}>
+      <Act onClick={() => tryAgain().catch(say.failed)}>
         {t("orders.some", { act: t("orders.try_again"), count: ids.length })}
-      </Button>
+      </Act>
       <Button onClick={() => setDismissing(true)}>
         {t("orders.some", { act: t("refunds.dismiss"), count: ids.length })}
       </Button>

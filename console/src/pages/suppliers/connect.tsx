@@ -19,6 +19,7 @@ import type { components } from "@/api/schema";
 import { useSending } from "@/forms/form";
 import { paths } from "@/paths";
 import type { Change } from "@/table/url";
+import { Act } from "@/ui/act";
 import { Word } from "@/ui/badge";
 import { Failed, ProblemNote, useSay } from "@/ui/problem";
 import { TriedNote, useTest } from "./connection";
@@ -366,7 +367,7 @@ function TryIt({
         <Button loading={busy} onClick={test}>
           {t("steps.again")}
         </Button>
-        {tried && !tried.ok && <Button onClick={stop}>{t("steps.stop")}</Button>}
+        {tried && !tried.ok && <Act onClick={stop}>{t("steps.stop")}</Act>}
         {tried && <Button onClick={onClose}>{t("steps.close")}</Button>}
       </Space>
     </>
