@@ -120,6 +120,7 @@ async def test_the_queue_is_worked_through_with_the_keyboard_alone(
     await page.keyboard.press("c")
     await expect(row_of(page, "T771")).to_contain_text("我在处理")
     await page.keyboard.press("a")
+    await expect(page.locator(".desk-choice button").first).to_be_focused()
     await expect(page.get_by_role("dialog", name="怎么处理")).to_be_visible()
     await ops.accessible()
     await page.keyboard.press("1")

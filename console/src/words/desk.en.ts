@@ -68,6 +68,7 @@ export default {
     gone: "This one has left the desk",
     gone_hint: "It was solved a moment ago, or isn't yours to see.",
     to_prices: "See the price board",
+    to_purchase: "See the purchase",
     elsewhere: "{{act}}: on its own page",
   },
   notes: {

@@ -62,6 +62,7 @@ export default {
     gone: "这一条已离开异常台",
     gone_hint: "可能刚被处理好，或您无权查看。",
     to_prices: "看比价板",
+    to_purchase: "看采购单",
     elsewhere: "{{act}}：请到对应的页面办理",
   },
   notes: {

@@ -1,4 +1,5 @@
 import { Button, Modal } from "antd";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useKeys } from "@/ui/keys";
 import type { CanDo, Matter } from "./kinds";
@@ -14,6 +15,7 @@ export function ActChoice({
   onChoose: (can: CanDo, row: Matter) => void;
 }) {
   const { t } = useTranslation("desk");
+  const first = useRef<HTMLButtonElement>(null);
   const choose = (can: CanDo | undefined) => {
     if (row === undefined || can === undefined) return;
     onClose();
@@ -30,6 +32,8 @@ export function ActChoice({
       open={row !== undefined}
       onCancel={onClose}
       footer={null}
+      // The dialog takes the focus to its ×; what is chosen by Enter is the first act.
+      afterOpenChange={(open) => open && first.current?.focus()}
       destroyOnHidden
     >
       {row && (
@@ -37,7 +41,12 @@ export function ActChoice({
           <p>{row.what}</p>
           {row.can.length === 0 && <p className="soft">{row.blocked || t("choice.none")}</p>}
           {row.can.map((can, place) => (
-            <Button key={can.act} autoFocus={place === 0} block onClick={() => choose(can)}>
+            <Button
+              key={can.act}
+              ref={place === 0 ? first : null}
+              block
+              onClick={() => choose(can)}
+            >
               <kbd>{place + 1}</kbd>{" "}
               {t(`go.${can.operation}` as never, { defaultValue: t(`acts.${can.act}`) })}
             </Button>

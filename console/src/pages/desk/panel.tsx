@@ -18,6 +18,8 @@ import { ACTS, type CanDo, type Matter } from "./kinds";
 import { Left, Who } from "./left";
 import { Notes } from "./notes";
 
+/** Where the next step is to look at a page, whatever can be done from here. */
+const TO_LOOK = ["prices", "purchase"] as const;
 const BEAT_MS = 5 * 60_000; // a claim lasts a quarter of an hour
 
 /** The whole matter, beside the queue: what happened, what can be done, what was written. */
@@ -75,10 +77,9 @@ export function MatterPanel({
 function Acts({ row, deeds }: { row: Matter; deeds: Deeds }) {
   const { t } = useTranslation("desk");
   const may = useMay();
-  const prices =
-    row.link.kind === "prices" &&
-    row.link.id !== null &&
-    leadTo("prices", { id: row.link.id, code: row.link.code });
+  const where = TO_LOOK.find((kind) => kind === row.link.kind);
+  const page =
+    where && row.link.id !== null && leadTo(where, { id: row.link.id, code: row.link.code });
   return (
     <>
       {row.blocked && <Alert type="info" showIcon title={row.blocked} />}
@@ -86,9 +87,9 @@ function Acts({ row, deeds }: { row: Matter; deeds: Deeds }) {
         {row.can.map((can, place) => (
           <Deed key={can.act} can={can} row={row} deeds={deeds} first={place === 0} />
         ))}
-        {prices && (
-          <Link to={prices}>
-            <Button>{t("panel.to_prices")}</Button>
+        {page && (
+          <Link to={page}>
+            <Button>{t(`panel.to_${where}`)}</Button>
           </Link>
         )}
         {may(ACTS) &&
