@@ -96,8 +96,9 @@ class Floor:
         """Each row that was changed since the last check is among those a recent proof looks at."""
         async with self.database.transaction(self.tenant.id) as tx:
             part = await _part(tx, self.tenant.id, self.since)
+            assert part is not None, "a moment was given"
             for table in ("stock.cards", "stock.lots", "orders.lines"):
-                await self._check_changed(tx, table, str(part[table.partition(".")[2]]))
+                await self._check_changed(tx, table, str(getattr(part, table.partition(".")[2])))
         await self.mark()
 
     async def mark(self) -> None:
