@@ -74,6 +74,7 @@ async def _play(
                     at_once.create_task(buyers.buy())
                     at_once.create_task(drama.buy())
                     at_once.create_task(drama.go_wrong())
+                    at_once.create_task(market.sell_something_new())
                     at_once.create_task(_keep_books(market, board, buyers))
                     at_once.create_task(_show(board, console))
                     await _sell(market, board, submissions(left, stage.run), rate)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +32,12 @@ from kashu.suppliers.reads import suppliers_by_code
 FORMER: Final = "demo-"  # how the codes of the demo's merchants begin
 SUPPLIER: Final = "gamma"  # who brings what the platforms sold beyond the samples
 PUSHED_S: Final = 10.0
+# Something that the seller offers and nobody has mapped: its orders wait on the desk.
+NEW_AT: Final = "taobao-flagship"
+NEW_TITLE: Final = "芒果TV会员 月卡 新人专享"
+NEW_PRICE_FEN: Final = 1_880
+NEW_QUANTITY: Final = 50
+NEW_AFTER_S: Final = (4.0, 15.0, 30.0)  # when one is bought, each after the one before
 ILL_MANNERED: Final = Manner(repeated=0.2, late=0.2)
 
 GOODS: Final = tuple(
@@ -91,6 +97,14 @@ class Market:
     async def refunds_open(self) -> int:
         """How many refunds that the platforms paid our books don't have yet."""
         return await refunds_due(self.stage.database, self.stage.tenant)
+
+    async def sell_something_new(self, pauses_s: Sequence[float] = NEW_AFTER_S) -> None:
+        """Offer what no listing is mapped for, and sell a few: whoever watches maps it."""
+        [stall] = [each for each in self.town.stalls if each.code == NEW_AT]
+        item = stall.shop.offer(NEW_TITLE, NEW_PRICE_FEN, properties="单张", quantity=NEW_QUANTITY)
+        for number, pause_s in enumerate(pauses_s, start=1):
+            await asyncio.sleep(pause_s)
+            stall.shop.sell((item, 1), buyer=f"新**{number}")
 
     def given(self) -> Counter[str]:
         """What the buyers were shown: each card as often as somebody was."""

@@ -84,7 +84,10 @@ class Buyers:
 
     def _order(self) -> None:
         stall = self._chance.choices(self.town.stalls, self._weights())[0]
-        item = self._chance.choice(list(stall.shop.items.values()))
+        # What has no code of ours isn't mapped by anybody here: its orders would only pile up.
+        item = self._chance.choice(
+            [each for each in stall.shop.items.values() if each.merchant_code]
+        )
         quantity = self._chance.choice(self.trade.quantities)
         buyer = f"t**{self._chance.randrange(self.trade.buyers) + 1}"
         order = stall.shop.sell((item, quantity), buyer=buyer, paid=False)
