@@ -217,10 +217,19 @@ function useFactNames(): (name: string) => string {
 
 /** The details of an event that say something: people by their names, moments in the reader's zone. */
 function useFacts(choices: Choices | undefined): (event: Event) => [string, string][] {
+  const { t } = useTranslation("audit");
   const zone = useZone();
+  const named = useFactNames();
   const written = (value: unknown): string => {
     if (value === null || value === undefined) return "—";
-    if (typeof value === "object") return JSON.stringify(value);
+    if (typeof value === "boolean") return t(value ? "yes" : "no");
+    if (Array.isArray(value)) return value.map(written).join("; ");
+    if (typeof value === "object") {
+      return Object.entries(value)
+        .filter(([, part]) => part !== "" && part !== 0 && part !== null)
+        .map(([name, part]) => `${named(name)} ${written(part)}`)
+        .join(", ");
+    }
     const said = String(value);
     if (MOMENT.test(said)) return formatExact(new Date(said), zone);
     return choices?.actors.find(({ actor }) => actor === said)?.name ?? said;
