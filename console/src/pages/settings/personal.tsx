@@ -39,10 +39,10 @@ export default function Personal() {
     if (!q) return;
     setLooking(true);
     setError(null);
+    setChosen([]); // now, not when the answer is there: what is chosen meanwhile stays chosen
     try {
       const { data } = await http.POST("/v1/personal-data/find", { body: { by, q } });
       setRows(data?.orders ?? []);
-      setChosen([]);
     } catch (refused) {
       setError(refused);
     } finally {
