@@ -68,9 +68,8 @@ async def settle_topups(
     await stop_buying(tx, tenant_id, [id_ for id_, after in stands.items() if not after.waiting])
     posting = _spent([each for id_ in stands for each in of_line[id_]])
     posting[CURRENCY] += transfers
-    await post_each(
-        tx, tenant_id, posting, posted_on=today
-    )  # last: who orders posts with them locked
+    # Last: who orders posts with them locked.
+    await post_each(tx, tenant_id, posting, posted_on=today)
     await record(tx, tenant_id, "system", happened)
     return {line.order_id for line in lines}, len(ready) == AT_ONCE
 

@@ -156,8 +156,9 @@ async def verify(tx: Tx, tenant_id: int, since: datetime | None = None) -> Verif
     # plan for what is asked: everything, or a little of it.
     await tx.exec_driver_sql("SET LOCAL work_mem = '128MB'")
     await tx.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
-    believed = await believed_rows(tx, tenant_id, "stock.allocations")
-    if since is None or believed < _MANY:
+    # Everything is read as fast without indexes: as of who has next to nothing.
+    believed = 0 if since is None else await believed_rows(tx, tenant_id, "stock.allocations")
+    if believed < _MANY:
         await tx.exec_driver_sql(_NOT_PAIRWISE)
     began = time.perf_counter()
     at = (await tx.exec_driver_sql("SELECT now()")).scalar_one()

@@ -6,6 +6,8 @@ the right one. What counts is how many entries of the cards' indexes are read, n
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
@@ -56,45 +58,51 @@ async def entries_read(database: Database, owner_url: str) -> int:
         return int(read)
 
 
+@asynccontextmanager
+async def stocked(newcomer: Shop, database: Database, owner_url: str) -> AsyncIterator[None]:
+    """Have the cards in stock; what the block asks of them reads few entries for each."""
+    await newcomer.bring_in(LISTED)
+    before = await entries_read(database, owner_url)
+    yield
+    assert await entries_read(database, owner_url) - before < A_CARD * CARDS
+
+
 async def test_importing_the_same_cards_again(
     newcomer: Shop, database: Database, owner_url: str
 ) -> None:
-    await newcomer.bring_in(LISTED)
-    before = await entries_read(database, owner_url)
-    again = await newcomer.bring_in(LISTED)
+    async with stocked(newcomer, database, owner_url):
+        again = await newcomer.bring_in(LISTED)
     assert by_class(again.report) == {"duplicate_in_stock": CARDS}
-    assert await entries_read(database, owner_url) - before < A_CARD * CARDS
 
 
 async def test_a_preview(newcomer: Shop, database: Database, owner_url: str) -> None:
-    await newcomer.bring_in(LISTED)
-    before = await entries_read(database, owner_url)
-    seen = await newcomer.try_out(LISTED)
+    async with stocked(newcomer, database, owner_url):
+        seen = await newcomer.try_out(LISTED)
     assert by_class(seen.report) == {"duplicate_in_stock": CARDS}
-    assert await entries_read(database, owner_url) - before < A_CARD * CARDS
 
 
 async def test_which_of_these_have_gone_out(
     newcomer: Shop, database: Database, keyrings: Keyrings, owner_url: str
 ) -> None:
-    await newcomer.bring_in(LISTED)
-    before = await entries_read(database, owner_url)
     tenant_id = newcomer.tenant.id
-    async with database.transaction(tenant_id) as tx:
+    async with (
+        stocked(newcomer, database, owner_url),
+        database.transaction(tenant_id) as tx,
+    ):
         keyring = await keyrings.of(tx, tenant_id)
         which = await which_cards(tx, tenant_id, keyring, LISTED)
     assert all(which.cards)
-    assert await entries_read(database, owner_url) - before < A_CARD * CARDS
 
 
 async def test_a_stocktake(
     newcomer: Shop, database: Database, keyrings: Keyrings, owner_url: str
 ) -> None:
-    await newcomer.bring_in(LISTED)
-    before = await entries_read(database, owner_url)
     tenant_id = newcomer.tenant.id
     intake = await newcomer.intake()
-    async with database.transaction(tenant_id) as tx:
+    async with (
+        stocked(newcomer, database, owner_url),
+        database.transaction(tenant_id) as tx,
+    ):
         keyring = await keyrings.of(tx, tenant_id)
         taken = await count(
             tx,
@@ -108,4 +116,3 @@ async def test_a_stocktake(
             ],
         )
     assert taken.matched_count == CARDS
-    assert await entries_read(database, owner_url) - before < A_CARD * CARDS

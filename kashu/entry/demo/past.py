@@ -53,7 +53,7 @@ QUANTITIES: Final = (1, 1, 1, 1, 1, 2, 2, 3)
 _BEGINS: Final = text(
     "SELECT coalesce(min(at), clock_timestamp()) FROM core.events WHERE tenant_id = :tenant"
 )
-_CLOCK: Final = text("SELECT clock_timestamp() WHERE CAST(:tenant AS bigint) > 0")
+_CLOCK: Final = text("SELECT clock_timestamp()")
 SCHEMAS: Final = ("core", "ledger", "orders", "stock")  # where orders leave traces
 
 
@@ -79,7 +79,9 @@ class Past:
     async def play(self, console: Console) -> Stocked:
         """Import the samples, sell through the days, and give it all the times it stands for."""
         stocked_at = self.began_at - STOCKED_BEFORE
-        self.scenes.append(Scene(await self._ask(_BEGINS), stocked_at))
+        self.scenes.append(
+            Scene(await self._ask(_BEGINS.bindparams(tenant=self.stage.tenant.id)), stocked_at)
+        )
         stocked = await import_samples(self.stage, console, at=stocked_at)
         tenant = self.stage.tenant
         moments = list(_moments(self.began_at, ZoneInfo(tenant.timezone)))
@@ -108,9 +110,8 @@ class Past:
         await count_pulse(self.stage.database, self.stage.tenant.id, again=True)
 
     async def _ask(self, question: TextClause) -> datetime:
-        tenant_id = self.stage.tenant.id
-        async with self.stage.database.transaction(tenant_id) as tx:
-            moment: datetime = (await tx.execute(question, {"tenant": tenant_id})).scalar_one()
+        async with self.stage.database.transaction(self.stage.tenant.id) as tx:
+            moment: datetime = (await tx.execute(question)).scalar_one()
         return moment
 
 
