@@ -128,6 +128,9 @@ async def test_the_shop_is_renamed_moved_and_asks_for_a_second_step(
     await page.get_by_label("截止日").fill("2026-11-20")
     await page.get_by_role("heading", level=1).click()  # leaving the field is enough
     await expect(page).to_have_url(re.compile("from=2026-11-01&to=2026-11-20"))
+    await page.get_by_label("截止日").fill("2026-10-05")  # before its beginning: that one day
+    await page.get_by_role("heading", level=1).click()
+    await expect(page).to_have_url(re.compile("from=2026-10-05&to=2026-10-05"))
     async with database.transaction(tenant.id) as tx:
         row = (await tx.execute(select(tenants).where(tenants.c.id == tenant.id))).one()
     assert (row.name, row.timezone) == ("大橘会员", "Asia/Urumqi")

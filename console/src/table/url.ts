@@ -8,9 +8,9 @@ type Shape = Readonly<Record<string, Reader<unknown>>>;
 export type Query<Of extends Shape> = {
   readonly [Name in keyof Of]?: NonNullable<ReturnType<Of[Name]>>;
 };
-export type Change = (
-  patch: Readonly<Record<string, string | number | boolean | null | undefined>>,
-) => void;
+type Patch = Readonly<Record<string, string | number | boolean | null | undefined>>;
+/** A patch that depends on what else the URL says is a function of it: what was drawn may be old. */
+export type Change = (patch: Patch | ((written: URLSearchParams) => Patch)) => void;
 
 export const text: Reader<string> = (written) => written || undefined;
 export const whole: Reader<number> = (written) =>
@@ -46,8 +46,9 @@ export function useUrl<const Of extends Shape>(
   }, [written]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   const change = useCallback<Change>(
-    (patch) => {
+    (wanted) => {
       const next = new URLSearchParams(window.location.search);
+      const patch = typeof wanted === "function" ? wanted(next) : wanted;
       const turns = Object.keys(patch).every(
         (name) => stays.includes(name) || CURSORS.includes(name),
       );

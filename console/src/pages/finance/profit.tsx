@@ -18,7 +18,7 @@ import { Count, Money } from "@/ui/money";
 import { Page } from "@/ui/page";
 import { compareMoney, e4 } from "@/util/money";
 import { dayIn } from "@/util/time";
-import { daysOf, type Span, spansOf } from "./spans";
+import { daysOf, inOrder, type Span, spansOf } from "./spans";
 
 type Row = components["schemas"]["ProfitRowShape"];
 type Sheet = components["schemas"]["ProfitSheet"];
@@ -191,16 +191,14 @@ function Conditions({
       <Day
         label={t("profit.from")}
         value={span.from}
-        max={span.to}
         needed
-        onChange={(from) => change({ from, to: span.to })}
+        onChange={(from) => from && change((now) => inOrder(from, now.get("to") ?? span.to, from))}
       />
       <Day
         label={t("profit.to")}
         value={span.to}
-        min={span.from}
         needed
-        onChange={(to) => change({ from: span.from, to })}
+        onChange={(to) => to && change((now) => inOrder(now.get("from") ?? span.from, to, to))}
       />
       <Space.Compact>
         {(["yesterday", "today", "this_week", "last_month"] as const).map((name) => {

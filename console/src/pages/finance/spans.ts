@@ -23,6 +23,11 @@ export function spansOf(today: string) {
   } as const satisfies Record<string, Span>;
 }
 
+/** A span whose end doesn't come before its beginning; where it would, it is the day just chosen. */
+export function inOrder(from: string, to: string, chosen: string): Record<"from" | "to", string> {
+  return from <= to ? { from, to } : { from: chosen, to: chosen };
+}
+
 /** The days of a row of the report within its span. */
 export function daysOf(
   row: { day?: string | null; week?: string | null; month?: string | null },
