@@ -26,7 +26,7 @@ export const paths = {
   capital: (asked: { by?: "sku"; supplier?: string; sort?: string } = {}) =>
     asking("/finance/capital", asked),
   trialBalance: (asked: { at?: string } = {}) => asking("/finance/trial-balance", asked),
-  openings: () => "/finance/openings",
+  openings: (asked: { show?: string } = {}) => asking("/finance/openings", asked),
   accountStatement: (id: string) => `/finance/accounts/${id}`,
   stores: (asked: { show?: string } = {}) => asking("/stores", asked),
   store: (code: string) => `/stores/${code}`,
@@ -72,6 +72,7 @@ export const paths = {
   account: (asked: { show?: string } = {}) => asking("/account", asked),
   staff: (asked: { show?: string } = {}) => asking("/settings/staff", asked),
   keys: (asked: { show?: string } = {}) => asking("/settings/keys", asked),
+  webhooks: (asked: Asked = {}) => asking("/settings/webhooks", asked),
   shop: (asked: { show?: "change" | "rate" } = {}) => asking("/settings/shop", asked),
   limits: () => "/settings/limits",
   personal: () => "/settings/personal",

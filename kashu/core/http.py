@@ -11,6 +11,7 @@ import socket
 import ssl
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -115,6 +116,17 @@ class Http:
             raise NoClearAnswer(host=host, why="timeout") from error
         except (*_BROKEN, zlib.error) as error:
             raise NoClearAnswer(host=host, why=type(error).__name__) from error
+
+    async def look_at(self, url: str) -> None:
+        """Refuse early an address that no call may go to. A name that isn't known yet passes.
+
+        Each call looks again: where a name leads to may change. Raises: AddressForbidden.
+        """
+        host = self._host_of(url)
+        if self._private_allowed:
+            return
+        with suppress(OSError, UnicodeError):  # nobody knows the name now: a call will tell
+            await public_address(host, urlsplit(url).port or _HTTPS)
 
     async def turn(self, name: str) -> None:
         """Wait until a call of this name may leave. Here all may; see kashu/core/pace.py."""
@@ -344,6 +356,7 @@ def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return all(each.is_global and not each.is_multicast for each in inside)
 
 
+_HTTPS: Final = 443
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _TIMEOUTS: Final = {"connect": CONNECT_S, "pool": CONNECT_S}
 _NOT_REACHED: Final = (

@@ -1,4 +1,4 @@
-"""Prefixes: find by how something begins, through an index whatever collation a database has."""
+"""Prefixes: find by how something begins or ends, by an index whatever a database's collation."""
 
 import unicodedata
 from typing import Any, Final
@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func
 
 LAST: Final = "\U0010ffff"  # sorts behind all that people type
+END_MIN: Final = 4  # characters: fewer end too many
 _HEX: Final = frozenset("0123456789abcdef")
 _ID_CHARS: Final = 32
 _ID_CHARS_MIN: Final = 8  # fewer would be half of all ids: they begin with the time
@@ -21,6 +22,11 @@ def typed(written: str) -> str:
 def begins_with(column: ColumnElement[Any], prefix: str) -> ColumnElement[bool]:
     """Say that a text begins so, as a range that an index on it serves."""
     return and_(column >= prefix, column <= prefix + LAST, func.left(column, len(prefix)) == prefix)
+
+
+def ends_with(reverse: ColumnElement[Any], end: str) -> ColumnElement[bool]:
+    """Say that a text ends so, by its reverse: an index on that serves."""
+    return begins_with(reverse, end[::-1])
 
 
 def id_begins_with(column: ColumnElement[Any], written: str) -> ColumnElement[bool] | None:

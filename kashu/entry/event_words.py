@@ -56,6 +56,7 @@ NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "wallet": ("代理钱包", "Agent's wallet"),
     "warehouse": ("仓库", "Warehouse"),
     "watched_file": ("监看文件", "Watched file"),
+    "webhook": ("Webhook", "Webhook"),
 }
 
 # What was done: the second word, in Chinese. A whole kind goes before its second word alone.
@@ -158,6 +159,7 @@ VERBS: Final[Mapping[str, str]] = {
     "refunded": "退款",
     "refunded_after": "成功后又退款",
     "refused": "拒绝",
+    "replayed": "重发",
     "released": "放行",
     "removed": "删除",
     "renamed": "改名",
@@ -174,6 +176,7 @@ VERBS: Final[Mapping[str, str]] = {
     "rules_changed": "修改规则",
     "said_not_bought": "人工确认没买到",
     "saved": "保存",
+    "secret_changed": "更换密钥",
     "second_factor_required": "要求第二步验证",
     "sent": "发出",
     "set": "设置",
@@ -189,6 +192,7 @@ VERBS: Final[Mapping[str, str]] = {
     "taken_back": "撤回",
     "taken_over": "接手",
     "terms_changed": "修改合作条件",
+    "tested": "发送测试消息",
     "thawed": "解除冻结",
     "topped_up": "充值完成",
     "topup_lost": "充值时已退款",

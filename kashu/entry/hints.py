@@ -59,6 +59,7 @@ TOLD_TO: Final[Mapping[str, Permission]] = {
     "wallet": Permission.LEDGER_READ,
     "warehouse": Permission.STOCK_READ,
     "watched_file": Permission.SUPPLIERS_READ,
+    "webhook": Permission.KEYS_MANAGE,
 }
 
 

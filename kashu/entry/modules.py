@@ -4,6 +4,7 @@ from kashu.access import tables as access
 from kashu.catalog import tables as catalog
 from kashu.channels import tables as channels
 from kashu.core import events as core
+from kashu.core import untold as core_untold
 from kashu.customers import tables as customers
 from kashu.desk import tables as desk
 from kashu.downstream import tables as downstream
@@ -20,10 +21,12 @@ from kashu.reports import tables as reports
 from kashu.stock import tables as stock
 from kashu.suppliers import tables as suppliers
 from kashu.suppliers import tables_prepaid as prepaid
+from kashu.webhooks import tables as webhooks
 
 MODULES = (
     access,
     core,
+    core_untold,
     catalog,
     channels,
     customers,
@@ -40,6 +43,7 @@ MODULES = (
     pilot,
     reports,
     desk,
+    webhooks,
 )
 
 on_arrival(give_bought)  # what was bought for an order's line is its own as it comes

@@ -14,6 +14,7 @@ from litestar.typing import FieldDefinition
 
 from kashu.access.guards import COOKIE, CSRF_HEADER, FILES, PUBLIC, problems
 from kashu.access.signatures import NONCE_HEADER, SCHEME, TIMESTAMP_HEADER
+from kashu.webhooks.described import described as messages
 
 VERSION: Final = "1"
 
@@ -91,6 +92,7 @@ def document(app: Litestar) -> dict[str, Any]:
             refusable = bool(handler.guards) or method != "get"
             for status in _statuses(operation, public=public, refusable=refusable):
                 responses.setdefault(str(status), {"description": described[status], **refusal})
+    schema["webhooks"] = messages()
     return schema
 
 

@@ -21,7 +21,7 @@ from kashu.core.errors import Conflict
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
 from kashu.entry.backups_made import last_backup
-from kashu.entry.worker import SWEEPS
+from kashu.entry.sweeps import SWEEPS
 from kashu.reports.health import last_health
 from kashu.reports.queues import read_queues
 

@@ -84,6 +84,8 @@ from kashu.suppliers import (
     api_prices,
 )
 from kashu.suppliers import api_connections as api_supplier_connections
+from kashu.webhooks import api as webhooks
+from kashu.webhooks import api_deliveries
 
 UPLOAD_MAX: Final = 200 << 20  # bytes; a handler that takes files sets it as its own limit
 
@@ -153,6 +155,8 @@ ROUTES: Final = (
     *api_moves.routes,
     *api_logins.routes,
     *api_dialects.routes,
+    *webhooks.routes,
+    *api_deliveries.routes,
     *reports.routes,
     *api_profit_orders.routes,
     *api_cockpit.routes,

@@ -120,6 +120,7 @@ DECISIONS: Final[Glossary] = {
     "warehouses_in_order": "按指定仓库顺序",
     "received_first": "先进先发",
     "only_one": "只有这一批",
+    "last_left": "其他批次都先发",
 }
 INVARIANTS: Final[Glossary] = {
     "card_allocations": "一卡只属一单",
@@ -164,6 +165,8 @@ TABLES: Final[Glossary] = {
     "channels.shop_refunds": "平台退款",
     "channels.stores": "店铺",
     "core.events": "事件",
+    "core.untold": "待通知事件",
+    "core.wanted_kinds": "订阅的事件",
     "customers.agents": "代理",
     "customers.customers": "客户",
     "desk.claims": "异常台处理人",
@@ -203,6 +206,9 @@ TABLES: Final[Glossary] = {
     "stock.strategy_uses": "策略适用",
     "stock.warehouse_levels": "分仓水位",
     "stock.warehouses": "仓库",
+    "webhooks.attempts": "Webhook 发送尝试",
+    "webhooks.deliveries": "Webhook 发送记录",
+    "webhooks.endpoints": "Webhook 地址",
     "purchases.attempts": "供应商订单",
     "purchases.findings": "对账差异",
     "purchases.placings": "下单结果",

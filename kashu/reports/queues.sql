@@ -38,3 +38,12 @@ SELECT 'supplier_orders_to_ask', count(*), min(next_at)
 SELECT 'supplier_orders_for_a_person', count(*), min(made_at)
   FROM purchases.attempts
  WHERE tenant_id = :tenant::bigint AND state = 'manual'
+ UNION ALL
+SELECT 'events_to_pass_on', count(*), min(event.at)
+  FROM core.untold AS note
+  JOIN core.events AS event ON event.tenant_id = :tenant::bigint AND event.id = note.id
+ WHERE note.tenant_id = :tenant::bigint
+ UNION ALL
+SELECT 'messages_to_send', count(*), min(next_at)
+  FROM webhooks.deliveries
+ WHERE tenant_id = :tenant::bigint AND state = 'due' AND next_at <= now()

@@ -62,6 +62,8 @@ TOLD_ONCE: Final = {  # other secrets than a card's, which their maker is told
     "inviteAgain": {"token"},
     "makeKey": {"secret"},
     "makeLogin": {"secret", "app_secret"},
+    "makeWebhook": {"secret"},
+    "changeWebhookSecret": {"secret"},
     "signIn": {"csrf_token"},
     "finishSignIn": {"csrf_token"},
     "signInByPasskey": {"csrf_token"},
@@ -77,6 +79,8 @@ CLEAR: Final = re.compile(r"\bC\d{11}\b|\bpw-|\bMG01\b")  # a card's number, or 
 NO_SECRETS: Final = {
     ("LineShown", "number"),  # of a line: 1, 2, …
     ("LineAnswer", "number"),
+    ("TryShown", "number"),
+    ("WebhookShown", "url"),  # where it leads
     ("CardShape", "number"),  # what a brand's cards look like
     ("CardShape", "password"),
     ("AttemptShown", "number"),  # of an order at a supplier, as we name it …

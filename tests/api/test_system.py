@@ -9,7 +9,7 @@ from kashu.access.keyring import Keyrings, rotate_data_key
 from kashu.access.permissions import Role
 from kashu.core.db import Database
 from kashu.core.jobs import join_workers, listen, take_lead
-from kashu.entry.worker import SWEEPS
+from kashu.entry.sweeps import SWEEPS
 from kashu.reports.sweeps import keep_health
 from tests.api.calls import staff_client
 from tests.api.world import make_world

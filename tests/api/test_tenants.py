@@ -41,9 +41,10 @@ NOWHERE: Final = "http://127.0.0.1:9"
 RENAMED: Final = ("changeStore", "changeCustomer", "changeSupplier", "changeView", "renamePasskey")
 # A body that would be right for each call whose path names a thing. {…} is somebody's thing.
 BODIES: Final[dict[str, Any]] = {
+    "replayFailedDeliveries": {"since": "2026-01-01T00:00:00Z"},
     "changeStaff": {"state": "disabled"},
     "changeSku": {"name_zh": "改名"},
-    **{name: {"name": "改名"} for name in RENAMED},
+    **{name: {"name": "改名"} for name in (*RENAMED, "changeWebhook")},
     **{name: {"low": 1, "enough": 5} for name in ("setLevels", "setWarehouseLevels")},
     "extendReservation": {"until_at": SOON},
     "releaseReservation": {"reason": "over"},

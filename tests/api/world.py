@@ -108,6 +108,7 @@ async def make_world(
     await _add_buying(world)
     await _add_ordered(world)
     await _add_agent(world)
+    await _add_webhook(world)
     await add_staff(database, tenant.id, Role.OWNER)
     return world
 
@@ -120,6 +121,9 @@ async def _add_partners(world: World) -> None:
     things["warehouse_id"] = listed["warehouses"][0]["id"]
     made = await _ask(world, "POST", "/v1/warehouses", {"code": "spare", "name": "备用仓"})
     things["elsewhere"] = made["code"]
+    balance = {"kind": "supplier_prepaid", "owner": "fulu", "amount": "10.00"}
+    opening = {"name": "opening", "balances": [balance]}
+    things["opening_id"] = (await _ask(world, "POST", "/v1/openings", opening))["id"]
     made = await _ask(world, "POST", "/v1/customers", {"code": "acme", "name": "企业客户"})
     things |= {"customer": "acme", "customer_id": made["id"]}
     steps = [{"keep": "minimum_validity", "days": 30}, {"prefer": "earliest_expiry"}]
@@ -326,6 +330,15 @@ async def _add_agent(world: World) -> None:
     login = {"dialect": "agiso", "name": "阿奇索"}
     made = await _ask(world, "POST", "/v1/customers/acme/logins", login)
     things["login_id"] = made["login"]["id"]
+
+
+async def _add_webhook(world: World) -> None:
+    """An address that is told what happens, and something it is to hear."""
+    told = {"name": "ERP", "url": "https://erp.example/kashu"}
+    made = await _ask(world, "POST", "/v1/webhooks", told)
+    webhook_id = world.things["webhook_id"] = made["webhook"]["id"]
+    sent = await _ask(world, "POST", f"/v1/webhooks/{webhook_id}/test")
+    world.things["delivery_id"] = sent["id"]
 
 
 async def _ask(world: World, method: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401

@@ -78,6 +78,8 @@ async def test_what_leads_inside_is_refused(url: str) -> None:
     http = Http()
     with pytest.raises(AddressForbidden):
         await http.call("GET", url)
+    with pytest.raises(AddressForbidden):
+        await http.look_at(url)
     await http.close()
 
 

@@ -16,7 +16,8 @@ from kashu.entry.channels import make_outside
 from kashu.entry.lead import Group, Run, Sweep, Tools
 from kashu.entry.settings import Settings
 from kashu.entry.suppliers import make_upstreams
-from kashu.entry.worker import SWEEPS, work
+from kashu.entry.sweeps import SWEEPS
+from kashu.entry.worker import work
 from kashu.orders.fulfil import fulfil
 from kashu.reports.health import last_health
 from kashu.stock.hold import hold

@@ -25,7 +25,8 @@ from kashu.entry.lead import Tools
 from kashu.entry.settings import Settings
 from kashu.entry.streams import Streams
 from kashu.entry.suppliers import make_upstreams
-from kashu.entry.worker import SWEEPS, work
+from kashu.entry.sweeps import SWEEPS
+from kashu.entry.worker import work
 from kashu.orders.tables import orders
 from kashu.simulators.mailbox import Mailbox
 from kashu.simulators.pinduoduo import CLIENT_ID, CLIENT_SECRET, PinduoduoSimulator

@@ -85,6 +85,7 @@ const READ_ANEW: Readonly<Record<string, readonly string[]>> = {
   login: ["/v1/staff"],
   key: ["/v1/keys"],
   keys: ["/v1/keys"],
+  webhook: ["/v1/webhooks", "/v1/webhook-deliveries"],
   desk: ["/v1/desk"],
   verify: ["/v1/desk", "/v1/system"],
   annotation: ["/v1/cockpit/trend"],

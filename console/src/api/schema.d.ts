@@ -704,7 +704,7 @@ export interface paths {
         };
         /**
          * ReadChoices
-         * @description List what has happened so far, in words, and who did something.
+         * @description List what has happened so far, in words, who did something, and what reasons mean.
          */
         get: operations["readEventChoices"];
         put?: never;
@@ -1715,6 +1715,26 @@ export interface paths {
          * @description Post what suppliers, customers and platforms owed, or were owed, before us; once by name.
          */
         post: operations["postOpening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openings/{opening_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadOneOpening
+         * @description Which balances were posted under one name.
+         */
+        get: operations["readOpening"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2993,8 +3013,9 @@ export interface paths {
          * PostSearch
          * @description Find orders, cards, lots, purchases, SKUs, stores, suppliers and customers; cards masked.
          *
-         *     By a number or how it begins; a card by its whole value or last four; names by any part; a buyer
-         *     by a reference, or its last four. Of what the caller may see. It is kept and logged nowhere.
+         *     By a number or how it begins; an order by its number's last four or more, too; a card by its
+         *     whole value or last four; names by any part; a buyer by a reference, or its last four. Of what
+         *     the caller may see. It is kept and logged nowhere.
          */
         post: operations["search"];
         delete?: never;
@@ -5631,8 +5652,339 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook-deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetDelivery
+         * @description Read one message with its body and all its tries.
+         */
+        get: operations["readWebhookDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostReplay
+         * @description Send one message again: the same body, the same id.
+         */
+        post: operations["replayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetWebhooks
+         * @description List the addresses that are told what happens, without their secrets.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * PostWebhook
+         * @description Have an address told what happens. Its secret is in this answer and never again.
+         */
+        post: operations["makeWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteWebhook
+         * @description Tell an address nothing more, for good.
+         */
+        delete: operations["removeWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * PatchWebhook
+         * @description Change an address, what it is told, or whether it is told anything.
+         *
+         *     Disabled, it isn't told of what happens meanwhile, either.
+         */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetDeliveries
+         * @description List what an address was or is to be told, what happened last first.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostReplayFailed
+         * @description Send all again that failed, of what happened since then.
+         */
+        post: operations["replayFailedDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSecret
+         * @description Give an address a new secret. For 24 hours each message is signed with both.
+         */
+        post: operations["changeWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTest
+         * @description Send a message of type webhook.test. Read the delivery to see how it went.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something happened to: alert
+         * @description Signed as Standard Webhooks 1.0 has it. It may come twice, or late.
+         */
+        post: operations["tellAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    attempt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something happened to: attempt
+         * @description Signed as Standard Webhooks 1.0 has it. It may come twice, or late.
+         */
+        post: operations["tellAttempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something happened to: import
+         * @description Signed as Standard Webhooks 1.0 has it. It may come twice, or late.
+         */
+        post: operations["tellImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something happened to: offer
+         * @description Signed as Standard Webhooks 1.0 has it. It may come twice, or late.
+         */
+        post: operations["tellOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something happened to: order
+         * @description Signed as Standard Webhooks 1.0 has it. It may come twice, or late.
+         */
+        post: operations["tellOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    purchase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something happened to: purchase
+         * @description Signed as Standard Webhooks 1.0 has it. It may come twice, or late.
+         */
+        post: operations["tellPurchase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    supplier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something happened to: supplier
+         * @description Signed as Standard Webhooks 1.0 has it. It may come twice, or late.
+         */
+        post: operations["tellSupplier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something happened to: webhook
+         * @description Signed as Standard Webhooks 1.0 has it. It may come twice, or late.
+         */
+        post: operations["tellWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** Acceptance */
@@ -6571,6 +6923,39 @@ export interface components {
          * @enum {string}
          */
         Deed: "try_again" | "hand_over" | "release" | "take_over" | "give_up" | "enter_account" | "tell_topped_up" | "buy_again" | "correct_account" | "want" | "refund" | "book" | "dismiss" | "authorize" | "acknowledge" | "approve" | "refuse" | "submit" | "cancel" | "ask" | "place" | "bought" | "not_bought" | "resolve" | "pay" | "post" | "see" | "reconnect" | "test";
+        /** DeliveryList */
+        DeliveryList: {
+            deliveries: components["schemas"]["DeliveryShown"][];
+            next_before: string | null;
+        };
+        /** DeliveryShown */
+        DeliveryShown: {
+            attempts: number;
+            ended_at: string | null;
+            /** Format: date-time */
+            happened_at: string;
+            /** Format: uuid */
+            id: string;
+            last: components["schemas"]["TryShown"] | null;
+            message: string;
+            next_at: string | null;
+            state: components["schemas"]["DeliveryState"];
+            type: components["schemas"]["MessageType"];
+            /** Format: uuid */
+            webhook_id: string;
+        };
+        /**
+         * DeliveryState
+         * @description Has one address heard one message?
+         * @enum {string}
+         */
+        DeliveryState: "due" | "delivered" | "failed";
+        /** DeliveryWhole */
+        DeliveryWhole: {
+            body: string;
+            delivery: components["schemas"]["DeliveryShown"];
+            tries: components["schemas"]["TryShown"][];
+        };
         /** DeskCounts */
         DeskCounts: {
             counts: components["schemas"]["CountShown"][];
@@ -6647,6 +7032,12 @@ export interface components {
             settle_days: number;
             supplier: string;
         };
+        /**
+         * EndpointState
+         * @description Is an address told anything?
+         * @enum {string}
+         */
+        EndpointState: "open" | "disabled" | "removed";
         /** EnteredAccount */
         EnteredAccount: {
             account?: string | null;
@@ -6677,6 +7068,7 @@ export interface components {
         EventChoices: {
             actors: components["schemas"]["EventActor"][];
             kinds: components["schemas"]["EventKind"][];
+            reasons: components["schemas"]["EventReason"][];
         };
         /** EventKind */
         EventKind: {
@@ -6687,6 +7079,11 @@ export interface components {
         EventPage: {
             events: components["schemas"]["EventShown"][];
             next: string | null;
+        };
+        /** EventReason */
+        EventReason: {
+            code: string;
+            says: string;
         };
         /** EventShown */
         EventShown: {
@@ -7637,6 +8034,14 @@ export interface components {
             name?: string;
         };
         /**
+         * MessageType
+         * @description What a message tells. Each is the kind of event that it is sent for.
+         *
+         *         Once released, a type keeps its name and its meaning; new ones are added.
+         * @enum {string}
+         */
+        MessageType: "order.filled" | "order.partly_filled" | "order.short" | "order.refused" | "order.topped_up" | "order.cancelled" | "order.refunded" | "order.sent" | "order.confirmed" | "order.delivered" | "order.delivery_trouble" | "import.done" | "import.failed" | "alert.raised" | "alert.cleared" | "offer.price_moved" | "offer.sold_out" | "purchase.held" | "purchase.overdue" | "attempt.unclear" | "supplier.balance_low" | "webhook.test";
+        /**
          * Mode
          * @description How far we act for a store by ourselves.
          * @enum {string}
@@ -7978,6 +8383,15 @@ export interface components {
             /** @default 100 */
             priority?: number;
         };
+        /** NewWebhook */
+        NewWebhook: {
+            customer_id?: string | null;
+            name: string;
+            store_id?: string | null;
+            types?: components["schemas"]["MessageType"][];
+            /** Format: uri */
+            url: string;
+        };
         /** NextCardOut */
         NextCardOut: {
             because: {
@@ -8195,6 +8609,17 @@ export interface components {
             /** Format: date */
             posted_on: string;
         };
+        /** OpeningWhole */
+        OpeningWhole: {
+            balances: components["schemas"]["PostedShown"][];
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: date-time */
+            posted_at: string;
+            /** Format: date */
+            posted_on: string;
+        };
         /** OrderAnswer */
         OrderAnswer: {
             /** @default false */
@@ -8208,6 +8633,7 @@ export interface components {
         };
         /** OrderBody */
         OrderBody: {
+            buyer?: string | null;
             customer?: string | null;
             external_id: string;
             lines: components["schemas"]["LineBody"][];
@@ -8521,6 +8947,14 @@ export interface components {
         PostedOut: {
             left_alone: number;
             voided: number;
+        };
+        /** PostedShown */
+        PostedShown: {
+            amount: string;
+            currency: string;
+            kind: components["schemas"]["BalanceKind"];
+            owner: string;
+            owner_name: string;
         };
         /** Posting */
         Posting: {
@@ -9187,6 +9621,15 @@ export interface components {
          * @enum {string}
          */
         Repeats: "same" | "refused" | "refused_unless_failed" | "unknown";
+        /** ReplayWanted */
+        ReplayWanted: {
+            /** Format: date-time */
+            since: string;
+        };
+        /** Replayed */
+        Replayed: {
+            count: number;
+        };
         /** RequiredRoles */
         RequiredRoles: {
             roles: components["schemas"]["Role"][];
@@ -10460,6 +10903,15 @@ export interface components {
             ok: boolean;
             tried: components["schemas"]["Tried"][];
         };
+        /** TryShown */
+        TryShown: {
+            /** Format: date-time */
+            at: string;
+            number: number;
+            said: string;
+            status: number | null;
+            took_ms: number;
+        };
         /**
          * Under
          * @description Whose id it is.
@@ -10558,6 +11010,39 @@ export interface components {
          * @enum {string}
          */
         Way: "link" | "own" | "token" | "card_key" | "none";
+        /** WebhookChange */
+        WebhookChange: {
+            enabled?: boolean;
+            name?: string;
+            types?: components["schemas"]["MessageType"][];
+            /** Format: uri */
+            url?: string;
+        };
+        /** WebhookList */
+        WebhookList: {
+            webhooks: components["schemas"]["WebhookShown"][];
+        };
+        /** WebhookMade */
+        WebhookMade: {
+            secret: string;
+            webhook: components["schemas"]["WebhookShown"];
+        };
+        /** WebhookShown */
+        WebhookShown: {
+            customer_id: string | null;
+            earlier_until: string | null;
+            failing_since: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+            said: string;
+            state: components["schemas"]["EndpointState"];
+            store_id: string | null;
+            types: components["schemas"]["MessageType"][];
+            url: string;
+        };
         /** WhichAnswer */
         WhichAnswer: {
             counts: {
@@ -17810,6 +18295,73 @@ export interface operations {
             };
         };
     };
+    readOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningWhole"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     placeOrderFile: {
         parameters: {
             query?: never;
@@ -18081,7 +18633,7 @@ export interface operations {
                 customer?: string | null;
                 state?: components["schemas"]["CameTo"] | null;
                 source?: components["schemas"]["Source"] | null;
-                /** @description How its number or our id begins */
+                /** @description How its number or our id begins, or how its number ends: 4 at least */
                 q?: string | null;
                 external_id?: string | null;
                 /** @description The first day, of the merchant's */
@@ -18269,7 +18821,7 @@ export interface operations {
                 customer?: string | null;
                 state?: components["schemas"]["CameTo"] | null;
                 source?: components["schemas"]["Source"] | null;
-                /** @description How its number or our id begins */
+                /** @description How its number or our id begins, or how its number ends: 4 at least */
                 q?: string | null;
                 external_id?: string | null;
                 /** @description The first day, of the merchant's */
@@ -34318,6 +34870,1143 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
+            };
+        };
+    };
+    readWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryWhole"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryShown"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its state doesn't permit this: read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    makeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its state doesn't permit this: read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    removeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookShown"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DeliveryState"] | null;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    replayFailedDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWanted"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its state doesn't permit this: read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of the declared type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    changeWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryShown"];
+                };
+            };
+            /** @description Not signed in, or the signature is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed to this caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No such thing, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its state doesn't permit this: read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request cannot mean anything: change it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Busy; nothing was done: repeat after Retry-After seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    tellAlert: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id: the same each time it is sent */
+                "webhook-id": string;
+                /** @description When it was sent, in Unix seconds: refuse what is older than 5 minutes */
+                "webhook-timestamp": string;
+                /** @description v1, and Base64 of HMAC-SHA256 over id.timestamp.body; several by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data: {
+                        /** Format: uuid */
+                        alert_id: string;
+                        /** Format: uuid */
+                        lot_id?: string;
+                        /** Format: uuid */
+                        sku_id?: string;
+                        /** Format: uuid */
+                        warehouse_id?: string;
+                    };
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @enum {string} */
+                    type: "alert.raised" | "alert.cleared";
+                };
+            };
+        };
+        responses: {
+            /** @description Tell this address nothing more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Heard; anything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    tellAttempt: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id: the same each time it is sent */
+                "webhook-id": string;
+                /** @description When it was sent, in Unix seconds: refuse what is older than 5 minutes */
+                "webhook-timestamp": string;
+                /** @description v1, and Base64 of HMAC-SHA256 over id.timestamp.body; several by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data: {
+                        /** Format: uuid */
+                        attempt_id: string;
+                        /** Format: uuid */
+                        purchase_id: string;
+                        /** Format: uuid */
+                        supplier_id?: string;
+                    };
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @enum {string} */
+                    type: "attempt.unclear";
+                };
+            };
+        };
+        responses: {
+            /** @description Tell this address nothing more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Heard; anything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    tellImport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id: the same each time it is sent */
+                "webhook-id": string;
+                /** @description When it was sent, in Unix seconds: refuse what is older than 5 minutes */
+                "webhook-timestamp": string;
+                /** @description v1, and Base64 of HMAC-SHA256 over id.timestamp.body; several by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data: {
+                        /** Format: uuid */
+                        import_id: string;
+                    };
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @enum {string} */
+                    type: "import.done" | "import.failed";
+                };
+            };
+        };
+        responses: {
+            /** @description Tell this address nothing more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Heard; anything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    tellOffer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id: the same each time it is sent */
+                "webhook-id": string;
+                /** @description When it was sent, in Unix seconds: refuse what is older than 5 minutes */
+                "webhook-timestamp": string;
+                /** @description v1, and Base64 of HMAC-SHA256 over id.timestamp.body; several by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data: {
+                        /** Format: uuid */
+                        offer_id?: string;
+                        /** Format: uuid */
+                        sku_id?: string;
+                        /** Format: uuid */
+                        supplier_id?: string;
+                    };
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @enum {string} */
+                    type: "offer.price_moved" | "offer.sold_out";
+                };
+            };
+        };
+        responses: {
+            /** @description Tell this address nothing more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Heard; anything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    tellOrder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id: the same each time it is sent */
+                "webhook-id": string;
+                /** @description When it was sent, in Unix seconds: refuse what is older than 5 minutes */
+                "webhook-timestamp": string;
+                /** @description v1, and Base64 of HMAC-SHA256 over id.timestamp.body; several by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data: {
+                        /** Format: uuid */
+                        customer_id: string | null;
+                        /** @description What its source calls it */
+                        external_id: string;
+                        /** Format: uuid */
+                        order_id: string;
+                        /** Format: uuid */
+                        store_id: string | null;
+                    };
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @enum {string} */
+                    type: "order.filled" | "order.partly_filled" | "order.short" | "order.refused" | "order.topped_up" | "order.cancelled" | "order.refunded" | "order.sent" | "order.confirmed" | "order.delivered" | "order.delivery_trouble";
+                };
+            };
+        };
+        responses: {
+            /** @description Tell this address nothing more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Heard; anything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    tellPurchase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id: the same each time it is sent */
+                "webhook-id": string;
+                /** @description When it was sent, in Unix seconds: refuse what is older than 5 minutes */
+                "webhook-timestamp": string;
+                /** @description v1, and Base64 of HMAC-SHA256 over id.timestamp.body; several by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data: {
+                        /** Format: uuid */
+                        purchase_id: string;
+                        /** Format: uuid */
+                        sku_id?: string;
+                        /** Format: uuid */
+                        supplier_id?: string;
+                    };
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @enum {string} */
+                    type: "purchase.held" | "purchase.overdue";
+                };
+            };
+        };
+        responses: {
+            /** @description Tell this address nothing more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Heard; anything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    tellSupplier: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id: the same each time it is sent */
+                "webhook-id": string;
+                /** @description When it was sent, in Unix seconds: refuse what is older than 5 minutes */
+                "webhook-timestamp": string;
+                /** @description v1, and Base64 of HMAC-SHA256 over id.timestamp.body; several by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data: {
+                        /** Format: uuid */
+                        supplier_id: string;
+                    };
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @enum {string} */
+                    type: "supplier.balance_low";
+                };
+            };
+        };
+        responses: {
+            /** @description Tell this address nothing more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Heard; anything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    tellWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id: the same each time it is sent */
+                "webhook-id": string;
+                /** @description When it was sent, in Unix seconds: refuse what is older than 5 minutes */
+                "webhook-timestamp": string;
+                /** @description v1, and Base64 of HMAC-SHA256 over id.timestamp.body; several by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data: {
+                        name: string;
+                        /** Format: uuid */
+                        webhook_id: string;
+                    };
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @enum {string} */
+                    type: "webhook.test";
+                };
+            };
+        };
+        responses: {
+            /** @description Tell this address nothing more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Heard; anything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

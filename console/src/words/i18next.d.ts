@@ -38,6 +38,7 @@ import type stores from "./stores.zh";
 import type strategies from "./strategies.zh";
 import type suppliers from "./suppliers.zh";
 import type system from "./system.zh";
+import type webhooks from "./webhooks.zh";
 import type which from "./which.zh";
 
 declare module "i18next" {
@@ -84,6 +85,7 @@ declare module "i18next" {
       listings: typeof listings;
       pilot: typeof pilot;
       stores: typeof stores;
+      webhooks: typeof webhooks;
       which: typeof which;
     };
   }

@@ -82,6 +82,8 @@ export default {
     purchases_held: "Purchases on hold",
     supplier_orders_to_ask: "Orders at suppliers to ask about",
     supplier_orders_for_a_person: "Orders at suppliers for a person",
+    events_to_pass_on: "Events to be passed on to webhooks",
+    messages_to_send: "Webhook messages to be sent",
   },
   sweeps: {
     title: "Work in the background",

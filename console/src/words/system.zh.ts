@@ -75,6 +75,8 @@ export default {
     purchases_held: "采购暂缓",
     supplier_orders_to_ask: "供应商订单待查询",
     supplier_orders_for_a_person: "要人判断的供应商订单",
+    events_to_pass_on: "待分发的 Webhook 事件",
+    messages_to_send: "待发送的 Webhook 消息",
   },
   sweeps: {
     title: "后台工作",

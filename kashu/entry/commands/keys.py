@@ -23,6 +23,7 @@ from kashu.entry.shop import ACTOR, open_database, open_shop
 from kashu.entry.taught import Group
 from kashu.entry.terminal import json_option, listed, say, show, table, tenant_option
 from kashu.suppliers.reseal import reseal_suppliers
+from kashu.webhooks.endpoints import reseal_endpoints
 
 
 class MasterKeyElsewhere(Invalid):
@@ -156,6 +157,7 @@ async def _rotate_one(
         rewrapped += await reseal_orders(tx, tenant.id, masters)
         rewrapped += await reseal_suppliers(tx, tenant.id, masters)
         rewrapped += await reseal_logins(tx, tenant.id, masters)
+        rewrapped += await reseal_endpoints(tx, tenant.id, masters)
         facts = {"version": version, "rewrapped": rewrapped, "master_key": masters.current.id}
         await record(tx, tenant.id, ACTOR, [Event("keys.rotated", new_id(), facts)])
     return Rotated(tenant.code, version, rewrapped)

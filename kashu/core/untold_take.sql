@@ -1,0 +1,17 @@
+-- Take events that are to be passed on, the oldest first, with what they say. Locks their notes, in
+-- order of id; what another has locked is passed over.
+WITH taken AS (
+    DELETE FROM core.untold AS note
+     USING (SELECT id
+              FROM core.untold
+             WHERE tenant_id = :tenant::bigint
+             ORDER BY id
+             LIMIT :most::int
+               FOR UPDATE SKIP LOCKED) AS due
+     WHERE note.tenant_id = :tenant::bigint AND note.id = due.id
+    RETURNING note.id
+)
+SELECT event.id, event.kind, event.at, event.actor, event.subject_id, event.facts
+  FROM taken
+  JOIN core.events AS event ON event.tenant_id = :tenant::bigint AND event.id = taken.id
+ ORDER BY event.id

@@ -1,0 +1,1 @@
+"""Webhooks: tell other programs what happened, signed, until they have heard it."""
