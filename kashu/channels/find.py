@@ -11,10 +11,11 @@ from kashu.channels.kinds import Step
 from kashu.channels.reads import Store, stores_by_id
 from kashu.channels.tables import shop_orders, stores
 from kashu.core.db import Tx
-from kashu.core.prefixes import begins_with, contains
+from kashu.core.prefixes import END_MIN, begins_with, contains, ends_with
 
 TAIL: Final = 4  # characters of a buyer's number that people know
 BUYER_MIN: Final = 4  # what begins so is looked for
+_LOOKED_AT: Final = 1_000  # of those that end alike, for the latest of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,26 @@ async def find_shop_orders(
     rows = await tx.execute(
         select(each).select_from(of).join(each, true()).order_by(each.c.number).limit(limit)
     )
+    return [_row(row) for row in rows]
+
+
+async def find_by_end(
+    tx: Tx, tenant_id: int, written: str, *, store_id: UUID | None = None, limit: int
+) -> list[FoundShopOrder]:
+    """Find those that aren't orders of ours and whose number ends so, the latest first.
+
+    None where fewer than four characters are said.
+    """
+    if len(written) < END_MIN:
+        return []
+    asked = _found(tenant_id).where(
+        shop_orders.c.order_id.is_(None), ends_with(shop_orders.c.number_reversed, written)
+    )
+    if store_id is not None:
+        asked = asked.where(shop_orders.c.store_id == store_id)
+    alike = asked.limit(_LOOKED_AT).subquery()
+    latest = (alike.c.first_seen_at.desc(), alike.c.id)
+    rows = await tx.execute(select(alike).order_by(*latest).limit(limit))
     return [_row(row) for row in rows]
 
 

@@ -1,5 +1,6 @@
 """Flow: how far the orders of platforms have come, by store, and where people must act."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -40,15 +41,20 @@ class Stage:
 
 
 async def flow(
-    tx: Tx, tenant_id: int, since: datetime, at: datetime, *, short: Select[Any]
+    tx: Tx,
+    tenant_id: int,
+    since: datetime,
+    at: datetime,
+    *,
+    waiting: Mapping[Matter, Select[Any]],
 ) -> list[Stage]:
     """Read where the orders stand that were first seen since then, or before and aren't through.
 
     What is stuck is what the exception desk has: one row there for each, and of those that lack
-    stock or a top-up one for each line. `short`: the ids of the orders of ours that it has such
-    lines of; others that lack stock are being bought for, and move on.
+    stock or a top-up one for each line. `waiting`: the ids of the orders of ours whose lines it
+    has, by what as; others that lack stock are being bought for, and move on.
     """
-    reached, stuck = _reached().label("reached"), _stuck(at, short).label("stuck")
+    reached, stuck = _reached().label("reached"), _stuck(at, waiting).label("stuck")
     known = shop_orders.c
     found = await tx.execute(
         select(stores.c.code, stores.c.name, known.step, reached, stuck, func.count())
@@ -77,14 +83,13 @@ def _reached() -> ColumnElement[Any]:
     )
 
 
-def _stuck(at: datetime, short: Select[Any]) -> ColumnElement[Any]:
+def _stuck(at: datetime, waiting: Mapping[Matter, Select[Any]]) -> ColumnElement[Any]:
     """Say what its desk's kind is; of those whose lines are on the desk, theirs."""
     step, said = shop_orders.c.step, shop_orders.c.said
-    lacks = and_(step == Step.TAKEN, said == SHORT, shop_orders.c.order_id.in_(short))
-    of_lines = case(
-        (lacks, Matter.SHORT_LINE),
-        (and_(step == Step.TROUBLE, said.in_(OF_LINES)), Matter.TOPUP_FAILED),
-        else_=None,
-    )
+    short = and_(step == Step.TAKEN, said == SHORT)
+    no_topup = and_(step == Step.TROUBLE, said.in_(OF_LINES))
+    lacks = or_(short, no_topup)
+    known = [(and_(lacks, shop_orders.c.order_id.in_(ids)), kind) for kind, ids in waiting.items()]
+    of_lines = case(*known, (no_topup, Matter.TOPUP_FAILED), else_=None)
     waits = step.in_(TO_DO)
     return case((waits, func.coalesce(kind_of_order(at), of_lines)), else_=None)

@@ -1,5 +1,6 @@
 -- Take orders whose buyer or platform is still to be told, the most urgent first, until a lease
 -- ends; one of many lines is many calls, and its lease as much longer. What others hold is passed.
+-- Attempts are counted while they are in vain; looks whether goods came are none, beyond the first.
 WITH due AS (
     SELECT known.id
       FROM channels.shop_orders AS known
@@ -19,7 +20,8 @@ WITH due AS (
 UPDATE channels.shop_orders AS known
    SET next_at = :at::timestamptz
                  + :lease::interval * greatest(jsonb_array_length(known.lines), 1),
-       attempts = known.attempts + 1,
+       attempts = 1 + CASE WHEN known.said IN ('short', 'being_topped_up')
+                           THEN least(known.attempts, 2) ELSE known.attempts END,
        said = ''
   FROM due
  WHERE known.tenant_id = :tenant::bigint AND known.id = due.id

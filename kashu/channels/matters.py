@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select
 
 from kashu.channels.kinds import GrantState, Mode, RefundStep, Step
 from kashu.channels.left_to_people import NOT_ACTING, PAID_BEFORE, TO_BE_RELEASED
+from kashu.channels.shop_orders import PLATFORM_HOLDS, REFUND_ASKED
 from kashu.channels.tables import connections, listings, shop_orders, shop_refunds
 from kashu.channels.topups import (
     FAILED,
@@ -22,35 +23,62 @@ from kashu.core.db import Tx
 from kashu.core.matters import Matter, facts, matters
 
 OVERDUE_SOON: Final = timedelta(minutes=30)  # before its platform fines us
-FAILING_FROM: Final = 3  # attempts in a row: what passes by itself isn't a person's
+FAILING_FROM: Final = 3  # calls in a row that didn't reach a platform
+# An order's attempts in vain, the last of them over a minute after the first: the next is as far
+# off. What passes before isn't a person's.
+TRIED_FROM: Final = 5
+SETTLES_IN: Final = timedelta(minutes=1)  # what a platform holds for a moment; who works on it
+HANDED_OVER_FROM: Final = 2  # looks: a robot has handed it over by the second, in five seconds
 SHORT: Final = "short"  # its line is a matter of its own
 BY_HAND: Final = "to_be_handed_over"
 OF_LINES: Final = (FAILED, LATE)  # the line of it whose top-up it is tells
 
 
 def kind_of_order(at: datetime) -> ColumnElement[Any]:
-    """Say what an order of a platform waits for a person for; NULL: for nobody, or of its lines."""
-    step, said = shop_orders.c.step, shop_orders.c.said
+    """Say what an order of a platform waits for a person for; NULL: for nobody, or of its lines.
+
+    What goes on by itself isn't there while it does: an order that is under way, in doubt while its
+    call is, and asked about or tried again within seconds; nor one that is held there, or asked
+    back, for a moment. It comes when that takes longer, its deadline is near, or nobody goes on.
+    """
+    step, said, failed = shop_orders.c.step, shop_orders.c.said, _failed()
     moving = step.in_([Step.DUE, Step.TAKEN, Step.SENT])
-    left = and_(moving, connections.c.mode == Mode.STOPPED.value, said == "")
-    by_hand = and_(step == Step.TAKEN, said.in_([BY_HAND, NOT_ACTING]))
-    tried = and_(shop_orders.c.attempts >= FAILING_FROM, said != TOPPING_UP)
+    near = shop_orders.c.ship_by < at + OVERDUE_SOON
+    stopped = connections.c.mode == Mode.STOPPED.value
+    left_lying = shop_orders.c.next_at < at - SETTLES_IN
+    since = func.coalesce(shop_orders.c.paid_at, shop_orders.c.first_seen_at)
+    passes = and_(said.in_([PLATFORM_HOLDS, REFUND_ASKED]), since > at - SETTLES_IN)
+    held = and_(step == Step.HELD, or_(not_(passes), near))
+    nobody = or_(stopped, left_lying)
+    long = or_(failed >= TRIED_FROM, and_(near, failed > 0), nobody)
+    unclear = and_(shop_orders.c.doubt, or_(_troubled(step), long))
+    left = and_(moving, stopped, said == "")
+    in_chat = and_(said == BY_HAND, or_(shop_orders.c.attempts >= HANDED_OVER_FROM, nobody))
+    by_hand = and_(step == Step.TAKEN, or_(in_chat, said == NOT_ACTING))
+    tried = and_(said != TOPPING_UP, or_(failed >= TRIED_FROM, and_(stopped, failed > 0)))
+    late = and_(moving, near, or_(said != "", left_lying))
     return case(
         (step == Step.UNMAPPED, Matter.LISTING_UNMAPPED),
         (and_(step == Step.HELD, said == TO_BE_RELEASED), Matter.TO_BE_RELEASED),
         (and_(step == Step.HELD, said == PAID_BEFORE), Matter.PAID_BEFORE),
-        (step == Step.HELD, Matter.ORDER_HELD),
+        (held, Matter.ORDER_HELD),
         (and_(_troubled(step), said.in_([WANTED, *UNREAD])), Matter.ACCOUNT_UNREAD),
         (and_(_troubled(step), said.in_([TO_BE_DONE, WITH_DETAILS])), Matter.TO_BE_TOPPED_UP),
         (and_(_troubled(step), said.in_(OF_LINES)), None),
-        (shop_orders.c.doubt, Matter.DELIVERY_UNCLEAR),
+        (unclear, Matter.DELIVERY_UNCLEAR),
         (_troubled(step), Matter.ORDER_IN_TROUBLE),
         (said == SHORT, None),
         (or_(left, by_hand), Matter.TO_BE_HANDED_OVER),
         (and_(step.in_([Step.TAKEN, Step.SENT]), tried), Matter.CONFIRMATION_FAILING),
-        (and_(moving, shop_orders.c.ship_by < at + OVERDUE_SOON), Matter.ORDER_OVERDUE),
+        (late, Matter.ORDER_OVERDUE),
         else_=None,
     )
+
+
+def _failed() -> ColumnElement[int]:
+    """Count the attempts that were in vain: without the one under way, which says nothing yet."""
+    under_way = case((shop_orders.c.said == "", 1), else_=0)
+    return func.greatest(shop_orders.c.attempts - under_way, 0)
 
 
 def order_matters(tenant_id: int, at: datetime) -> Select[Any]:
@@ -69,7 +97,7 @@ def order_matters(tenant_id: int, at: datetime) -> Select[Any]:
             amount_e4=shop_orders.c.paid_e4,
             facts=facts(
                 step=step,
-                attempts=shop_orders.c.attempts,
+                attempts=_failed(),
                 asked=shop_orders.c.ticket.is_not(None),
                 title=shop_orders.c.lines[0]["title"].astext,
                 variant=case((step == Step.UNMAPPED, _variant(tenant_id)), else_=None),

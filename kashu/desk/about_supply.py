@@ -1,6 +1,7 @@
 """About supply: what the desk says of purchases, money and prices, stock and the books."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -101,13 +102,13 @@ _PURCHASES: Final[Mapping[Matter, About]] = {
         ("{sku} × {quantity} 到期还没到货", "{quantity} of {sku} are late"),
         ("看它停在哪家供应商，必要时催单", "See at which supplier it is, and call them"),
         Target.PURCHASE,
-        acts=(_CANCEL,),
+        acts=(replace(_CANCEL, only_with="not_ordered"),),
     ),
     Matter.MONEY_IN_DOUBT: About(
         Permission.PURCHASES_READ,
         (
-            "{supplier} 的订单存疑，{amount} 元可能已扣{because}",
-            "An order at {supplier} is unclear: {amount} may be charged{because}",
+            "{supplier} 的订单存疑，{amount} 元可能已扣{because}{awaited}",
+            "An order at {supplier} is unclear: {amount} may be charged{because}{awaited}",
         ),
         (
             "系统正在查询，不会重复下单；可立即再查一次",
@@ -120,8 +121,8 @@ _PURCHASES: Final[Mapping[Matter, About]] = {
     Matter.PURCHASE_TO_DECIDE: About(
         Permission.PURCHASES_READ,
         (
-            "{supplier} 的订单久查不清，{amount} 元待定{because}",
-            "Asking {supplier} didn't clear it up: {amount} is undecided{because}",
+            "{supplier} 的订单久查不清，{amount} 元待定{because}{awaited}",
+            "Asking {supplier} didn't clear it up: {amount} is undecided{because}{awaited}",
         ),
         (
             "联系供应商取得凭证，再说明买到或没买到",

@@ -72,8 +72,9 @@ async def post_search(
 ) -> SearchAnswer:
     """Find orders, cards, lots, purchases, SKUs, stores, suppliers and customers; cards masked.
 
-    By a number or how it begins; a card by its whole value or last four; names by any part; a buyer
-    by a reference, or its last four. Of what the caller may see. It is kept and logged nowhere.
+    By a number or how it begins; an order by its number's last four or more, too; a card by its
+    whole value or last four; names by any part; a buyer by a reference, or its last four. Of what
+    the caller may see. It is kept and logged nowhere.
     """
     async with database.transaction(caller.tenant_id) as tx:
         told = await search(tx, caller, keyrings, data.q)

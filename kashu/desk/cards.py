@@ -13,7 +13,7 @@ from kashu.channels.find import find_by_buyer, find_shop_orders
 from kashu.core.db import Tx
 from kashu.core.prefixes import typed
 from kashu.desk.by_value import look_by_value, settle
-from kashu.orders.find import OfLine, find_orders, orders_of_lines
+from kashu.orders.find import OfLine, find_orders, find_orders_of_buyer, orders_of_lines
 from kashu.orders.reads import lines_of_orders
 from kashu.stock.find import find_lots
 from kashu.stock.reads import (
@@ -97,13 +97,16 @@ async def _by_order(tx: Tx, caller: Caller, plain: str) -> list[tuple[By, Sequen
     tenant_id = caller.tenant_id
     ours = {each.id for each in await find_orders(tx, tenant_id, plain, limit=ORDERS_MAX)}
     theirs = await find_shop_orders(tx, tenant_id, plain, limit=ORDERS_MAX)
-    of_buyer = await find_by_buyer(tx, tenant_id, plain, limit=ORDERS_MAX)
+    of_buyer = {
+        *(each.order_id for each in await find_by_buyer(tx, tenant_id, plain, limit=ORDERS_MAX)),
+        *(each.id for each in await find_orders_of_buyer(tx, tenant_id, plain, limit=ORDERS_MAX)),
+    }
     return [
         (
             By.ORDER,
             await cards_of_orders(tx, tenant_id, ours | {each.order_id for each in theirs}),
         ),
-        (By.BUYER, await cards_of_orders(tx, tenant_id, {each.order_id for each in of_buyer})),
+        (By.BUYER, await cards_of_orders(tx, tenant_id, of_buyer)),
     ]
 
 

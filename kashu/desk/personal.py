@@ -1,7 +1,8 @@
 """Personal data: what is kept of a buyer across modules, as whoever answers them needs it.
 
 Of platforms' orders the buyer's reference and, for a top-up, the account; of orders and purchases a
-mask of the account. Amounts, numbers and the trail of who did what stay: the books need them.
+mask of the account; of orders that name their buyer themselves that, phones masked. Amounts,
+numbers and the trail of who did what stay: the books need them.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -24,8 +25,16 @@ from kashu.core.db import Tx
 from kashu.core.events import Event, record
 from kashu.core.prefixes import typed
 from kashu.orders.account_rule import mask_account
-from kashu.orders.find import find_orders
-from kashu.orders.personal import ToppedUp, erase_topped_up, topped_up_for, topped_up_under
+from kashu.orders.find import find_orders, find_orders_of_buyer
+from kashu.orders.personal import (
+    BoughtBy,
+    ToppedUp,
+    bought_by,
+    erase_bought_by,
+    erase_topped_up,
+    topped_up_for,
+    topped_up_under,
+)
 from kashu.purchases.personal import erase_masks
 
 FOUND_MAX: Final = 100
@@ -35,7 +44,7 @@ class By(StrEnum):
     """By what somebody's orders are found."""
 
     ORDER = "order"  # its number, or how it begins
-    BUYER = "buyer"  # how the platform names them, how that begins, or its last four
+    BUYER = "buyer"  # how the platform or we name them, how that begins, or its last four
     ACCOUNT = "account"  # what was topped up, in whole: compared with what masks show
 
 
@@ -93,10 +102,9 @@ async def find_personal(tx: Tx, tenant_id: int, by: By, written: str) -> list[Pe
         found = await find(tx, tenant_id, plain, limit=FOUND_MAX)
         known = await kept_of_buyers(tx, tenant_id, [each.id for each in found])
         theirs = {each.id: each for each in known}
-        ours = set()
-        if by is By.ORDER:
-            orders = await find_orders(tx, tenant_id, plain, limit=FOUND_MAX)
-            ours = {order.id for order in orders}
+        find_ours = find_orders_of_buyer if by is By.BUYER else find_orders
+        orders = await find_ours(tx, tenant_id, plain, limit=FOUND_MAX)
+        ours = {order.id for order in orders}
     return (await _joined(tx, tenant_id, list(theirs.values()), ours))[:FOUND_MAX]
 
 
@@ -119,13 +127,14 @@ async def erase_personal(
 ) -> Erased:
     """Erase what is kept of buyers with some orders, for good, and write down who asked for it.
 
-    Locks: the platforms' orders, in order of id, then what was bought for their lines.
+    Locks: the platforms' orders, in order of id, then ours and what was bought for their lines.
     """
     found = await read_personal(tx, tenant_id, ids)
     gone = await erase_buyers(
         tx, tenant_id, [each.id for each in found if each.under is Under.SHOP_ORDER], at
     )
     ended = [each for each in found if each.id in gone or _is_ours_and_over(each)]
+    await erase_bought_by(tx, tenant_id, [each.order_id for each in ended if each.order_id])
     lines = {line for each in ended for line in each.line_ids}
     if lines:
         await erase_topped_up(tx, tenant_id, lines)
@@ -150,15 +159,22 @@ async def _joined(
     lines: dict[UUID, list[ToppedUp]] = {}
     for line in await topped_up_for(tx, tenant_id, of_known | set(order_ids)):
         lines.setdefault(line.order_id, []).append(line)
+    buyers = {
+        each.order_id: each for each in await bought_by(tx, tenant_id, of_known | set(order_ids))
+    }
     found = [
-        _of_platform(each, lines.get(each.order_id, []) if each.order_id else [])
+        _of_platform(each, lines.get(each.order_id, []), buyers.get(each.order_id))
+        if each.order_id
+        else _of_platform(each, (), None)
         for each in known.values()
     ]
-    found += [_of_ours(of) for order_id, of in lines.items() if order_id not in of_known]
+    for id_ in (lines.keys() | buyers.keys()) - of_known:
+        of = lines.get(id_, [])
+        found.append(_of_ours(of[0] if of else buyers[id_], of, buyers.get(id_)))
     return sorted(found, key=lambda each: (each.at, each.id), reverse=True)
 
 
-def _of_platform(each: KeptOfBuyer, lines: Sequence[ToppedUp]) -> Personal:
+def _of_platform(each: KeptOfBuyer, lines: Sequence[ToppedUp], bought: BoughtBy | None) -> Personal:
     masks = [*each.masked_accounts.values(), *(line.masked_account for line in lines)]
     return Personal(
         each.id,
@@ -168,7 +184,7 @@ def _of_platform(each: KeptOfBuyer, lines: Sequence[ToppedUp]) -> Personal:
         each.order_id,
         each.first_seen_at,
         each.is_over and all(line.is_over for line in lines),
-        each.buyer,
+        each.buyer or ("" if bought is None else bought.buyer),
         each.buyer_erased_at,
         None if each.sealed_account is None else each.first_seen_at + ACCOUNTS_KEPT,
         each.sealed_account,
@@ -177,16 +193,18 @@ def _of_platform(each: KeptOfBuyer, lines: Sequence[ToppedUp]) -> Personal:
     )
 
 
-def _of_ours(lines: Sequence[ToppedUp]) -> Personal:
-    first = lines[0]
+def _of_ours(
+    order: ToppedUp | BoughtBy, lines: Sequence[ToppedUp], bought: BoughtBy | None
+) -> Personal:
     return Personal(
-        first.order_id,
+        order.order_id,
         Under.ORDER,
-        first.external_id,
-        first.store_id,
-        first.order_id,
-        first.accepted_at,
-        all(line.is_over for line in lines),
+        order.external_id,
+        order.store_id,
+        order.order_id,
+        order.accepted_at,
+        all(line.is_over for line in lines) and (bought is None or bought.is_over),
+        "" if bought is None else bought.buyer,
         masks=tuple(dict.fromkeys(line.masked_account for line in lines)),
         lines=tuple(lines),
     )

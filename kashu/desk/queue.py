@@ -34,9 +34,9 @@ from kashu.desk.about import About
 from kashu.desk.about_orders import ABOUT_ORDERS
 from kashu.desk.about_supply import ABOUT_SUPPLY
 from kashu.desk.tables import claims
-from kashu.orders.matters import held_matters, line_matters
+from kashu.orders.matters import doubt_matters, held_matters, line_matters
 from kashu.pilot.matters import pilot_matters
-from kashu.purchases.matters import attempt_matters, finding_matters, purchase_matters
+from kashu.purchases.matters import finding_matters, purchase_matters
 from kashu.reports.matters import broken_matters
 from kashu.stock.matters import stock_matters
 from kashu.suppliers.matters import movement_matters, offer_matters, supplier_matters
@@ -49,14 +49,20 @@ _OF_NO_STORE: Final = ("grant", "store", "history", "pilot", "orders_to", "refun
 _OF_STORES: Final = frozenset({kind for kind in ABOUT_ORDERS if not kind.startswith(_OF_NO_STORE)})
 
 Name: TypeAlias = tuple[Matter, UUID]
-_Source: TypeAlias = Callable[[int, datetime], Sequence[Select[Any]]]
+_Source: TypeAlias = Callable[[int, datetime, frozenset[Matter]], Sequence[Select[Any]]]
+
+# A purchase in doubt tells of the line that waits for it, too, to whoever sees it.
+_DOUBTS: Final = frozenset({Matter.MONEY_IN_DOUBT, Matter.PURCHASE_TO_DECIDE})
 
 # Each module's, with the kinds that may come of it: what nobody asked for isn't read.
 _SOURCES: Final[Sequence[tuple[frozenset[Matter], _Source]]] = (
-    (frozenset({Matter.SHORT_LINE, Matter.TOPUP_FAILED}), lambda t, at: [line_matters(t, at)]),
+    (
+        frozenset({Matter.SHORT_LINE, Matter.TOPUP_FAILED}),
+        lambda t, at, kinds: [line_matters(t, at, told_by_purchases=kinds >= _DOUBTS)],
+    ),
     (
         frozenset({Matter.ORDERS_TO_APPROVE, Matter.REFUND_TO_APPROVE}),
-        lambda t, _: [held_matters(t)],
+        lambda t, *_: [held_matters(t)],
     ),
     (
         frozenset(
@@ -74,12 +80,12 @@ _SOURCES: Final[Sequence[tuple[frozenset[Matter], _Source]]] = (
                 Matter.ORDER_OVERDUE,
             }
         ),
-        lambda t, at: [order_matters(t, at)],
+        lambda t, at, _: [order_matters(t, at)],
     ),
-    (frozenset({Matter.SHOP_REFUND_IN_TROUBLE}), lambda t, _: [refund_matters(t)]),
+    (frozenset({Matter.SHOP_REFUND_IN_TROUBLE}), lambda t, *_: [refund_matters(t)]),
     (
         frozenset({Matter.GRANT_LOST, Matter.STORE_UNREACHABLE, Matter.HISTORY_MISSED}),
-        lambda t, _: store_matters(t),
+        lambda t, *_: store_matters(t),
     ),
     (
         frozenset(
@@ -90,28 +96,28 @@ _SOURCES: Final[Sequence[tuple[frozenset[Matter], _Source]]] = (
                 Matter.PURCHASE_OVERDUE,
             }
         ),
-        lambda t, at: [purchase_matters(t, at)],
+        lambda t, at, _: [purchase_matters(t, at)],
     ),
     (
-        frozenset({Matter.MONEY_IN_DOUBT, Matter.PURCHASE_TO_DECIDE}),
-        lambda t, _: [attempt_matters(t)],
+        _DOUBTS,
+        lambda t, at, _: [doubt_matters(t, at)],
     ),
     (
         frozenset({Matter.STATEMENT_FINDING, Matter.RESOLUTION_TO_APPROVE}),
-        lambda t, _: [finding_matters(t)],
+        lambda t, *_: [finding_matters(t)],
     ),
     (
         frozenset({Matter.MOVEMENT_TO_APPROVE, Matter.MOVEMENT_TO_FINISH}),
-        lambda t, _: [movement_matters(t)],
+        lambda t, *_: [movement_matters(t)],
     ),
-    (frozenset({Matter.OFFER_HELD, Matter.PRICE_MOVED}), lambda t, _: offer_matters(t)),
+    (frozenset({Matter.OFFER_HELD, Matter.PRICE_MOVED}), lambda t, *_: offer_matters(t)),
     (
         frozenset({Matter.SUPPLIER_LOCKED_OUT, Matter.SUPPLIER_ALERT}),
-        lambda t, _: supplier_matters(t),
+        lambda t, *_: supplier_matters(t),
     ),
-    (frozenset({Matter.STOCK_LOW, Matter.STOCK_EXPIRING}), lambda t, _: [stock_matters(t)]),
-    (frozenset({Matter.INVARIANT_BROKEN}), lambda t, _: [broken_matters(t)]),
-    (frozenset({Matter.PILOT_UNEXPLAINED}), lambda t, _: [pilot_matters(t)]),
+    (frozenset({Matter.STOCK_LOW, Matter.STOCK_EXPIRING}), lambda t, *_: [stock_matters(t)]),
+    (frozenset({Matter.INVARIANT_BROKEN}), lambda t, *_: [broken_matters(t)]),
+    (frozenset({Matter.PILOT_UNEXPLAINED}), lambda t, *_: [pilot_matters(t)]),
 )
 
 
@@ -272,7 +278,10 @@ _FOREVER: Final = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
 
 def _queue(tenant_id: int, wanted: Wanted, at: datetime) -> Subquery | None:
     parts = [
-        part for kinds, source in _SOURCES if kinds & wanted.kinds for part in source(tenant_id, at)
+        part
+        for kinds, source in _SOURCES
+        if kinds & wanted.kinds
+        for part in source(tenant_id, at, wanted.kinds)
     ]
     return union_all(*parts).subquery("matter") if parts else None
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -12,7 +13,13 @@ from kashu.access.keyring import Keyrings
 from kashu.access.permissions import Permission
 from kashu.catalog.find import find_skus
 from kashu.catalog.reads import skus_by_id
-from kashu.channels.find import FoundShopOrder, find_by_buyer, find_shop_orders, find_stores
+from kashu.channels.find import (
+    FoundShopOrder,
+    find_by_buyer,
+    find_by_end,
+    find_shop_orders,
+    find_stores,
+)
 from kashu.channels.reads import stores_by_id
 from kashu.core.db import Tx
 from kashu.core.money import format_amount
@@ -20,7 +27,13 @@ from kashu.core.prefixes import typed
 from kashu.customers.find import find_customers
 from kashu.desk.about import Target
 from kashu.desk.by_value import look_by_value, settle
-from kashu.orders.find import FoundOrder, find_orders, orders_of_lines
+from kashu.orders.find import (
+    FoundOrder,
+    find_orders,
+    find_orders_by_end,
+    find_orders_of_buyer,
+    orders_of_lines,
+)
 from kashu.purchases.find import find_purchases, find_supplier_orders
 from kashu.stock.find import find_lots
 from kashu.stock.reads import TAIL_MAX, TAIL_MIN, CardShown, cards_by_tail
@@ -114,41 +127,41 @@ async def search(tx: Tx, caller: Caller, keyrings: Keyrings, written: str) -> li
 
 
 async def _orders(asked: _Asked) -> list[Found]:
-    caller, tx, tenant_id = asked.caller, asked.tx, asked.tenant_id
-    ours = await find_orders(
-        tx,
-        tenant_id,
-        asked.written,
-        store_id=caller.store_id,
-        customer_id=caller.customer_id,
-        limit=_ASKED,
-    )
+    """Those whose number begins so, then the latest whose number ends so, or whose buyer it is."""
+    caller, tx, tenant_id, written = asked.caller, asked.tx, asked.tenant_id, asked.written
+    store_id, customer_id = caller.store_id, caller.customer_id
+    ours, ending, bought = [
+        await find(tx, tenant_id, written, store_id=store_id, customer_id=customer_id, limit=_ASKED)
+        for find in (find_orders, find_orders_by_end, find_orders_of_buyer)
+    ]
     theirs: list[FoundShopOrder] = []
-    if caller.customer_id is None:
-        for find in (find_shop_orders, find_by_buyer):
-            theirs += await find(
-                tx, tenant_id, asked.written, store_id=caller.store_id, limit=_ASKED
-            )
-    known = {each.id for each in ours}
-    rest = {each.id: each for each in theirs if each.order_id not in known}
-    stores = await stores_by_id(
-        tx,
-        tenant_id,
-        {id_ for id_ in [each.store_id for each in ours] if id_}
-        | {each.store_id for each in rest.values()},
-    )
+    others: list[FoundShopOrder] = []
+    if customer_id is None:
+        theirs = await find_shop_orders(tx, tenant_id, written, store_id=store_id, limit=_ASKED)
+        for find_others in (find_by_end, find_by_buyer):
+            others += await find_others(tx, tenant_id, written, store_id=store_id, limit=_ASKED)
+    every: tuple[FoundOrder | FoundShopOrder, ...] = (*ours, *ending, *bought, *theirs, *others)
+    stores = await stores_by_id(tx, tenant_id, {each.store_id for each in every if each.store_id})
     names = {id_: store.name for id_, store in stores.items()}
+    alike = [(each.accepted_at, _order(each, names)) for each in (*ending, *bought)]
+    alike += [(each.first_seen_at, _shop_order(each, names)) for each in others]
     found = [_order(each, names) for each in ours]
-    return [*found, *(_shop_order(each, names) for each in rest.values())][:_ASKED]
+    found += [_shop_order(each, names) for each in theirs]
+    found += [each for _, each in sorted(alike, key=itemgetter(0), reverse=True)]
+    once: dict[UUID, Found] = {}
+    for each in found:
+        once.setdefault(each.id, each)
+    return list(once.values())[:_ASKED]
 
 
 def _order(each: FoundOrder, stores: dict[UUID, str]) -> Found:
+    store = stores.get(each.store_id, "") if each.store_id else ""
     return Found(
         Target.ORDER,
         each.id,
         None,
         each.external_id,
-        stores.get(each.store_id, "") if each.store_id else "",
+        " · ".join(part for part in (store, each.buyer) if part),
         "",
         each.accepted_at,
         each.total_e4,

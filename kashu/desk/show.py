@@ -185,6 +185,7 @@ def _facts(caller: Caller, row: Row, things: Things) -> dict[str, Any]:
         "losing": _losing(row, which),
         "variant": _variant(row, which),
         "because": _because(row, why, which),
+        "awaited": _awaited(row, which),
         "remedy": remedy,
         "sku": named,
         "store": "" if store is None else store.name,
@@ -195,6 +196,7 @@ def _facts(caller: Caller, row: Row, things: Things) -> dict[str, Any]:
         "how": (BY_HAND if row.order_id else ON_THE_PLATFORM)[which],
         "order_id": row.order_id,
         "not_being_bought": purchase_state not in BEING_BOUGHT,
+        "not_ordered": row.facts.get("supplier_order") is None,
         "not_bought": purchase_state is not None and purchase_state not in OPEN,
         "to_be_paid": row.said == "approved",
         "to_be_posted": row.said == "paid",
@@ -251,6 +253,12 @@ def _variant(row: Row, which: int) -> str:
     """Name which variant of a listing it is, where it has several."""
     variant = row.facts.get("variant")
     return (f"（{variant}）", f" ({variant})")[which] if variant else ""
+
+
+def _awaited(row: Row, which: int) -> str:
+    """Name the order of ours that waits for what is bought; nothing where none does."""
+    order = row.facts.get("order")
+    return (f"；订单 {order} 在等它", f"; order {order} waits for it")[which] if order else ""
 
 
 def _because(row: Row, why: str, which: int) -> str:

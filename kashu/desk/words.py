@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from kashu.core.matters import Matter
-from kashu.purchases.why import words_for
+from kashu.purchases.why import WORDS, words_for
 from kashu.reports.rules import RULES
 from kashu.suppliers.words import HELD
 
@@ -253,6 +253,14 @@ def said_words(kind: Matter, said: str, language: str) -> tuple[str, str]:
         why, remedy = known
         return why[which], remedy[which]
     return "" if said in _NO_WORDS else words_for(said, language), _LOOK[which]
+
+
+def code_words(language: str) -> dict[str, str]:
+    """Say every code of a reason that has words of its own, in the reader's language."""
+    which = 0 if language.startswith("zh") else 1
+    held = _REASONS[Matter.OFFER_HELD]
+    orders = {code: why for code, (why, _) in ORDERS.items()}
+    return {code: both[which] for code, both in {**WORDS, **held, **ABOVE, **orders}.items()}
 
 
 def short_words(why: str, sku: str, purchase_state: str, language: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from kashu.core.clock import day_bounds, day_of, now
 from kashu.core.db import Database
 from kashu.core.matters import Matter
 from kashu.core.money import CURRENCY, format_amount
-from kashu.orders.matters import short_orders
+from kashu.orders.matters import waiting_orders
 from kashu.reports import annotations as notes
 from kashu.reports.cockpit import (
     Grain,
@@ -147,8 +147,9 @@ async def read_cockpit(
         days = await strip(tx, caller.tenant_id, at, caller.timezone)
         today = await so_far(tx, caller.tenant_id, at, caller.timezone)
         current = await read_now(tx, caller.tenant_id, at)
-        short = short_orders(caller.tenant_id, at)
-        stages = await flow(tx, caller.tenant_id, midnight, at, short=short)
+        sees = caller.may(Permission.PURCHASES_READ)  # on the desk: what tells of lines in doubt
+        waiting = waiting_orders(caller.tenant_id, at, told_by_purchases=sees)
+        stages = await flow(tx, caller.tenant_id, midnight, at, waiting=waiting)
     return Cockpit(
         at,
         step_of(at),

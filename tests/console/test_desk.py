@@ -72,6 +72,12 @@ async def queue(database: Database, keyrings: Keyrings, tenant: Tenant) -> Queue
         floor = await make_floor(tx, tenant.id, keyrings)
         for kind in SEEDED:
             await CASES[kind](floor)
+        # The order at a supplier whose outcome isn't known is for the line that is short.
+        await floor.run(
+            "UPDATE purchases.purchases SET cause = 'short', unit_cost_max_e4 = 1,"
+            " subject_id = (SELECT id FROM orders.lines)"
+            " WHERE id IN (SELECT purchase_id FROM purchases.attempts)"
+        )
         for number in NUMBERS:
             await put_shop_order(floor, "trouble", "order_changed", number=number)
     return Queue(database, tenant)
@@ -283,6 +289,13 @@ async def test_the_desk_in_both_languages_and_on_a_phone(visit: Visit) -> None:
     await expect(row_of(page, "T771")).to_be_visible()
     await owner.accessible()
     await owner.look("desk-1440-light-zh")
+    await row_of(page, "久查不清").get_by_role("link").click()
+    doubt = page.get_by_role("dialog")
+    await expect(doubt).to_contain_text("订单 S1 在等它")
+    await expect(doubt.get_by_role("link", name="S1", exact=True)).to_have_attribute(
+        "href", re.compile("/orders/")
+    )
+    await owner.look("desk-doubt-zh")
     english = await visit(Role.OWNER, language="en", looks="dark", size=(1024, 768))
     page = await english.open("/desk")
     await row_of(page, "T771").get_by_role("link").click()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from kashu.channels.matters import SETTLES_IN
 from kashu.channels.missed import acknowledge_missed
 from kashu.channels.unmapped import wake_unmapped
 from kashu.core.clock import now
@@ -52,16 +53,20 @@ async def put_shop_order(
     attempts: int = 0,
     doubt: bool = False,
     number: str = "",
+    paid: timedelta = timedelta(),
+    looked_at: timedelta = timedelta(),
 ) -> UUID:
-    """An order of the platform's, as it stands."""
+    """An order of the platform's, as it stands. `paid`, to be `looked_at`: so long ago."""
     id_ = new_id()
     taken = step in {"taken", "sent", "confirmed"}
     await floor.run(
         "INSERT INTO channels.shop_orders (tenant_id, id, store_id, number, step, shop_state,"
-        " changed_at, paid_at, ship_by, paid_e4, lines, complete, order_id, said, attempts, doubt)"
-        " VALUES (:tenant, :id, :store, :number, :step, 'paid', now(), now(), :ship, 198000,"
-        " CAST(:lines AS jsonb), true, :order, :said, :attempts, :doubt)",
+        " changed_at, paid_at, ship_by, paid_e4, lines, complete, order_id, said, attempts, doubt,"
+        " next_at) VALUES (:tenant, :id, :store, :number, :step, 'paid', now(), :paid, :ship,"
+        " 198000, CAST(:lines AS jsonb), true, :order, :said, :attempts, :doubt, :next)",
         id=id_,
+        paid=now() - paid,
+        next=now() - looked_at,
         store=floor.store_id,
         number=number or f"T{id_.hex[-8:]}",
         step=step,
@@ -229,14 +234,14 @@ CASES: Final[dict[Matter, Make]] = {
     Matter.LISTING_UNMAPPED: unmapped,
     Matter.ACCOUNT_UNREAD: shop_order("trouble", "account_ambiguous"),
     Matter.TO_BE_TOPPED_UP: shop_order("trouble", "to_be_topped_up"),
-    Matter.TO_BE_HANDED_OVER: shop_order("taken", "to_be_handed_over"),
+    Matter.TO_BE_HANDED_OVER: shop_order("taken", "to_be_handed_over", attempts=2),
     Matter.TO_BE_RELEASED: to_be_released,
     Matter.PAID_BEFORE: paid_before,
-    Matter.ORDER_HELD: shop_order("held", "refund_asked"),
+    Matter.ORDER_HELD: shop_order("held", "refund_asked", paid=SETTLES_IN),
     Matter.ORDER_IN_TROUBLE: in_trouble,
-    Matter.DELIVERY_UNCLEAR: shop_order("taken", "channel_unclear", doubt=True),
+    Matter.DELIVERY_UNCLEAR: shop_order("taken", "channel_unclear", doubt=True, attempts=5),
     Matter.CONFIRMATION_FAILING: shop_order("sent", "channel_down", attempts=5),
-    Matter.ORDER_OVERDUE: shop_order("due", late=timedelta(minutes=1)),
+    Matter.ORDER_OVERDUE: shop_order("due", late=SETTLES_IN, looked_at=2 * SETTLES_IN),
     Matter.SHOP_REFUND_IN_TROUBLE: shop_refund,
     Matter.GRANT_LOST: connection("grant_state = 'lost'", "grant_state = 'granted'"),
     Matter.STORE_UNREACHABLE: connection("failures = 7", "failures = 0"),

@@ -11,6 +11,7 @@ from kashu.core.events import Event, record
 from kashu.core.ids import new_id
 from kashu.purchases.approve import approve
 from kashu.purchases.cancel import cancel
+from kashu.purchases.matters import ASKING_TAKES
 from kashu.reports.health import DONE, SUBJECT, VIOLATED
 from kashu.suppliers.held_offers import release_offer
 from kashu.suppliers.price_alerts import see_alert
@@ -48,9 +49,11 @@ def purchase(state: str, *, late: bool = False) -> Make:
     return make
 
 
-def attempt(state: str) -> Make:
+def attempt(state: str, *, ago: timedelta = 2 * ASKING_TAKES) -> Make:
+    """An order at a supplier that was made, and asked about last, so long ago."""
+
     async def make(floor: Floor) -> tuple[UUID, Solve]:
-        ordered = [Ordered("K000001", now(), 2_000_000, state=state, took=None)]
+        ordered = [Ordered("K000001", now() - ago, 2_000_000, state=state, took=None)]
         of = floor.offer_sku_id, floor.warehouse_id, floor.offer_id
         ids = await put_orders(floor.tx, floor.tenant_id, floor.supplier_id, ordered, of=of)
         id_ = ids["K000001"]

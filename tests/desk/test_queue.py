@@ -69,7 +69,7 @@ async def test_what_has_a_deadline_comes_first_and_pages_go_on_where_they_ended(
     floor = await make_floor(tx, tenant.id, keyrings)
     at = now()
     ids = [
-        await put_shop_order(floor, "held", "refund_asked", ship_by=at + timedelta(hours=hours))
+        await put_shop_order(floor, "trouble", ship_by=at + timedelta(hours=hours))
         for hours in (5, 1, 3)
     ]
     never = [await put_shop_order(floor, "unmapped") for _ in range(2)]

@@ -19,6 +19,7 @@ from kashu.desk.show import show
 from kashu.orders.matters import BUYING_TAKES
 from kashu.orders.tables import BuyingState, buying
 from kashu.purchases.kinds import PurchaseState
+from kashu.purchases.matters import ASKING_TAKES
 from tests.conftest import Tenant
 from tests.desk.cases import put_shop_order, short_line
 from tests.desk.floor import BEN, Floor, make_floor
@@ -68,14 +69,19 @@ async def test_it_is_bought_again_once_its_purchase_is_over(
 
 
 async def bought_for(
-    floor: Floor, state: str | None, *, said: str = "", at_supplier: str | None = None
+    floor: Floor,
+    state: str | None,
+    *,
+    said: str = "",
+    at_supplier: str | None = None,
+    ago: timedelta = 2 * ASKING_TAKES,
 ) -> None:
     """A line that is short, with its purchase as far as that; None: none is made yet."""
     line_id, _ = await short_line(floor)
     purchase_id = None
     if state is not None:
         # An attempt is put there with a purchase of its own, of the same id.
-        purchase_id, _ = await attempt(at_supplier or "refused")(floor)
+        purchase_id, _ = await attempt(at_supplier or "refused", ago=ago)(floor)
         await floor.run(
             "UPDATE purchases.purchases SET state = :state WHERE tenant_id = :tenant AND id = :id",
             id=purchase_id,
@@ -117,7 +123,7 @@ async def test_what_is_bought_as_it_should_be_is_no_exception_for_a_minute(
     tx: Tx, tenant: Tenant, keyrings: Keyrings, state: str | None, at_supplier: str | None
 ) -> None:
     floor = await make_floor(tx, tenant.id, keyrings)
-    await bought_for(floor, state, at_supplier=at_supplier)
+    await bought_for(floor, state, at_supplier=at_supplier, ago=timedelta())
     assert await on_the_desk(floor, after=timedelta()) == 0
     assert await on_the_desk(floor, after=BUYING_TAKES - A_MOMENT) == 0
     assert await on_the_desk(floor, after=BUYING_TAKES) == 1

@@ -15,7 +15,7 @@ from kashu.core.money import exchanged
 from kashu.ledger.supplier_money import SupplierMoney
 from kashu.purchases.desk import in_doubt
 from kashu.purchases.kinds import AttemptState, PurchaseState
-from kashu.purchases.matters import attempt_matters
+from kashu.purchases.matters import ASKING_TAKES, attempt_matters
 from kashu.purchases.shapes import PurchaseMoney, PurchaseWhole
 from kashu.purchases.show_whole import show_whole
 from kashu.simulators.suppliers.house import Kind
@@ -100,7 +100,8 @@ async def test_money_in_doubt_is_told_in_yuan(world: World) -> None:
     assert (await world.attempt(purchase_id)).state is AttemptState.UNCLEAR
     async with world.database.transaction(world.tenant.id) as tx:
         [doubt] = await in_doubt(tx, world.tenant.id)
-        [matter] = (await tx.execute(attempt_matters(world.tenant.id))).all()
+        asked_long = world.clock() + ASKING_TAKES
+        [matter] = (await tx.execute(attempt_matters(world.tenant.id, asked_long))).all()
     assert doubt.amount_e4 == exchanged(2 * COST_E4, RATE_E6)
     assert matter.amount_e4 == exchanged(2 * COST_E4, RATE_E6)
     assert matter.facts["paid_in"] == "EUR"  # so that nobody types yuan for what was charged

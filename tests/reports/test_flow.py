@@ -10,12 +10,13 @@ from kashu.access.caller import Caller
 from kashu.access.keyring import Keyrings
 from kashu.access.permissions import ROLE_PERMISSIONS, Role
 from kashu.channels.flow import Reached, Stage, flow
+from kashu.channels.matters import SETTLES_IN
 from kashu.core.clock import now
 from kashu.core.db import Database
 from kashu.core.ids import new_id
 from kashu.core.matters import Matter
 from kashu.desk.queue import Wanted, counts, kinds_seen
-from kashu.orders.matters import short_orders
+from kashu.orders.matters import waiting_orders
 from kashu.orders.tables import lines
 from tests.conftest import Tenant
 from tests.desk.cases import put_shop_order, short_line
@@ -31,13 +32,14 @@ async def floor(database: Database, keyrings: Keyrings, tenant: Tenant) -> Floor
         for step, said, more in (
             ("due", "", {}),
             ("unmapped", "", {}),
-            ("held", "platform_holds", {}),
+            ("held", "platform_holds", {"paid": SETTLES_IN}),
             ("shadowed", "", {}),
             ("taken", "short", {"order_id": lacks}),
             ("taken", "short", {"order_id": new_id()}),  # its cards are being bought
             ("taken", "", {"order_id": new_id()}),
             ("sent", "", {"order_id": new_id()}),
-            ("sent", "", {"order_id": new_id(), "attempts": 3}),
+            ("sent", "", {"order_id": new_id(), "doubt": True}),  # the platform is being told
+            ("sent", "channel_down", {"order_id": new_id(), "attempts": 5}),
             ("confirmed", "", {"order_id": new_id()}),
             ("confirmed", "", {"order_id": new_id()}),
             ("trouble", "order_changed", {"order_id": new_id()}),
@@ -53,8 +55,8 @@ async def _flow(
 ) -> list[Stage]:
     at = now()
     async with database.transaction(floor.tenant_id) as tx:
-        short = short_orders(floor.tenant_id, at)
-        return await flow(tx, floor.tenant_id, at - ago, at, short=short)
+        waiting = waiting_orders(floor.tenant_id, at, told_by_purchases=True)
+        return await flow(tx, floor.tenant_id, at - ago, at, waiting=waiting)
 
 
 async def test_every_paid_order_stands_in_one_place(floor: Floor, database: Database) -> None:
@@ -69,7 +71,7 @@ async def test_every_paid_order_stands_in_one_place(floor: Floor, database: Data
         (Reached.ACCEPTED, Matter.SHORT_LINE): 1,
         (Reached.ALLOCATED, None): 1,
         (Reached.ALLOCATED, Matter.ORDER_IN_TROUBLE): 1,
-        (Reached.DELIVERED, None): 1,
+        (Reached.DELIVERED, None): 2,
         (Reached.DELIVERED, Matter.CONFIRMATION_FAILING): 1,
         (Reached.CONFIRMED, None): 2,
         (Reached.ENDED, None): 1,
@@ -91,7 +93,7 @@ async def test_what_came_before_counts_until_it_is_through(
     floor: Floor, database: Database
 ) -> None:
     later = await _flow(floor, database, ago=-timedelta(hours=1))
-    assert sum(each.orders for each in later) == 9
+    assert sum(each.orders for each in later) == 10
     assert {each.reached for each in later}.isdisjoint(
         {Reached.CONFIRMED, Reached.ENDED, Reached.WATCHED}
     )

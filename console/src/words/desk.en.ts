@@ -14,6 +14,7 @@ export default {
     who: "Who is on it",
     about: "Number and subject",
     called: "Number",
+    order: "Order that waits",
     store: "Store",
     sku: "SKU",
     supplier: "Supplier",

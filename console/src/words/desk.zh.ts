@@ -12,6 +12,7 @@ export default {
     who: "谁在处理",
     about: "单号与对象",
     called: "单号",
+    order: "等它的订单",
     store: "店铺",
     sku: "规格",
     supplier: "供应商",

@@ -142,6 +142,8 @@ function MatterFacts({ row }: { row: Matter }) {
   const { t } = useTranslation("desk");
   const order = row.order_id && leadTo("order", { id: row.order_id });
   const page = row.link.id && leadTo(row.link.kind, { id: row.link.id, code: row.link.code });
+  // The order of ours that waits for what was ordered at a supplier, which has a number of its own.
+  const awaits = typeof row.facts.order === "string" ? row.facts.order : "";
   const sku = row.sku && leadTo("sku", row.sku);
   const supplier = row.supplier && leadTo("supplier", row.supplier);
   const store = row.store && leadTo("store", row.store);
@@ -156,7 +158,10 @@ function MatterFacts({ row }: { row: Matter }) {
         </Fact>
       )}
       <Fact name={t("columns.called")}>
-        {row.called && <Linked to={order || page || null}>{row.called}</Linked>}
+        {row.called && <Linked to={(awaits === "" && order) || page || null}>{row.called}</Linked>}
+      </Fact>
+      <Fact name={t("columns.order")}>
+        {awaits && <Linked to={order || null}>{awaits}</Linked>}
       </Fact>
       <Fact name={t("columns.store")}>
         {row.store && <Linked to={store}>{row.store.name}</Linked>}
