@@ -22,6 +22,7 @@ from kashu.core.downloads import download, in_its_thread
 from kashu.core.events import Recorded
 from kashu.core.events_search import Wanted, actors_there_are, kinds_there_are, search_events
 from kashu.core.sheets.write import CsvFile, Value
+from kashu.desk.words import code_words
 from kashu.entry.event_words import event_words, noun_of
 from kashu.entry.hints import subject_of
 from kashu.entry.words import ACTORS
@@ -49,11 +50,19 @@ class EventActor(msgspec.Struct, frozen=True):
     name: str
 
 
+class EventReason(msgspec.Struct, frozen=True):
+    """A code that facts give as a reason, and how it is said."""
+
+    code: str
+    says: str
+
+
 class EventChoices(msgspec.Struct, frozen=True):
-    """By what the audit trail can be narrowed."""
+    """By what the audit trail can be narrowed; and what the reasons in its facts mean."""
 
     kinds: list[EventKind]
     actors: list[EventActor]
+    reasons: list[EventReason]
 
 
 @get(
@@ -62,7 +71,7 @@ class EventChoices(msgspec.Struct, frozen=True):
 async def read_choices(
     caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> EventChoices:
-    """List what has happened so far, in words, and who did something."""
+    """List what has happened so far, in words, who did something, and what reasons mean."""
     async with database.transaction(caller.tenant_id) as tx:
         kinds = await kinds_there_are(tx, caller.tenant_id)
         actors = await actors_there_are(tx, caller.tenant_id)
@@ -74,6 +83,7 @@ async def read_choices(
             EventActor(actor, names.get(actor) or _named(actor, chinese=chinese))
             for actor in [*actors, "system"]
         ],
+        [EventReason(code, says) for code, says in sorted(code_words(caller.language).items())],
     )
 
 

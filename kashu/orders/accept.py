@@ -42,5 +42,6 @@ async def accept(
         currencies=[order.currency for order in ordered],
         totals=[sum(line.price_e4 for line in order.lines) for order in ordered],
         paid=[order.paid_at for order in ordered],
+        buyers=[order.buyer for order in ordered],
     )
     return {(row.source, row.external_id): row for row in rows}

@@ -21,6 +21,7 @@ from kashu.core.ids import new_id
 from kashu.orders.account_rule import mask_account
 from kashu.orders.bodies import OrderBody, OrdersBody, read_orders
 from kashu.orders.bring_in import checked
+from kashu.orders.buyer import mask_buyer
 from kashu.orders.errors import KeyReused
 from kashu.orders.errors_held import AskedOtherwise
 from kashu.orders.held import Held, Wanted, held_by_id, held_list, held_request
@@ -270,13 +271,15 @@ def _masked(order: OrderBody) -> OrderBody:
         else msgspec.structs.replace(line, account=mask_account(line.account))
         for line in order.lines
     )
-    return msgspec.structs.replace(order, lines=masked)
+    buyer = None if order.buyer is None else mask_buyer(order.buyer)
+    return msgspec.structs.replace(order, lines=masked, buyer=buyer)
 
 
-def without_accounts(wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave the masks out of orders as they are kept."""
+def without_people(wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave buyers and the masks of accounts out of orders as they are kept."""
     return [
-        order | {"lines": [line | {"account": None} for line in order["lines"]]} for order in wanted
+        order | {"buyer": None, "lines": [line | {"account": None} for line in order["lines"]]}
+        for order in wanted
     ]
 
 

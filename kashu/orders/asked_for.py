@@ -53,7 +53,11 @@ def read_asked_for(
     source: FromQuery[Source | None] = None,
     written: Annotated[
         str | None,
-        QueryParameter(name="q", max_length=64, description="How its number or our id begins"),
+        QueryParameter(
+            name="q",
+            max_length=64,
+            description="How its number or our id begins, or how its number ends: 4 at least",
+        ),
     ] = None,
     external_id: _Code = None,
     since: Annotated[

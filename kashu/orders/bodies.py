@@ -20,6 +20,7 @@ from kashu.customers.prices import PriceList
 from kashu.orders.account_rule import ACCOUNT_MAX
 from kashu.orders.agents import price_problems
 from kashu.orders.bundles import Mapped
+from kashu.orders.buyer import BUYER_MAX, mask_buyer
 from kashu.orders.buying import checked_account
 from kashu.orders.errors import OrderWrong
 from kashu.orders.order import NewLine, NewOrder, bought_for
@@ -58,7 +59,8 @@ class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A paid order. (store, external_id) names it: the same name again is the same order.
 
-    By a key that is bound to a customer, (customer, external_id) does.
+    By a key that is bound to a customer, (customer, external_id) does. `buyer`: whoever bought it,
+    such as a name and a phone: it is found by that. Phones and e-mail addresses are kept masked.
     """
 
     external_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -66,6 +68,7 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     store: Code | None = None
     customer: Code | None = None
     paid_at: datetime | None = None
+    buyer: Annotated[str, msgspec.Meta(max_length=BUYER_MAX)] | None = None
 
 
 class OrdersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -217,6 +220,7 @@ def _order(
         tuple(lines),
         actor,
         reader=reader,
+        buyer=mask_buyer(body.buyer or ""),
     )
 
 

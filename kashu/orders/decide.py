@@ -16,7 +16,7 @@ from kashu.core.errors import KashuError
 from kashu.core.events import Event, record
 from kashu.core.money import format_amount
 from kashu.orders.answers import OrdersAnswer
-from kashu.orders.ask_for import with_accounts, without_accounts
+from kashu.orders.ask_for import with_accounts, without_people
 from kashu.orders.bodies import OrderBody, OrdersBody
 from kashu.orders.errors_held import (
     ApprovalDecided,
@@ -136,9 +136,9 @@ async def _waiting(tx: Tx, tenant_id: int, held_id: UUID, what: str, doing: str)
 
 
 async def _move(tx: Tx, tenant_id: int, waits: Held, **values: Any) -> None:  # noqa: ANN401
-    """Note that it was decided. Of accounts no mask stays: orders have their own."""
-    if waits.sealed_accounts is not None:
-        values["wanted"] = without_accounts(waits.wanted)
+    """Note that it was decided. No buyer stays, nor an account's mask: orders have their own."""
+    if waits.kind is HeldKind.ORDERS:
+        values["wanted"] = without_people(waits.wanted)
     await tx.execute(
         update(held)
         .where(held.c.tenant_id == tenant_id, held.c.id == waits.id)

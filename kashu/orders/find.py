@@ -1,16 +1,20 @@
-"""Find orders by what people type: their number, or how it begins."""
+"""Find orders by what people type: their number, how it begins, or how it ends."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
 
 from kashu.core.db import Tx
-from kashu.core.prefixes import begins_with, id_begins_with
+from kashu.core.prefixes import END_MIN, begins_with, ends_with, id_begins_with
+from kashu.orders.buyer import mask_buyer
 from kashu.orders.tables import OrderState, lines, orders
+
+_LOOKED_AT: Final = 1_000  # of those that are alike, for the latest of them
+_TAIL: Final = 4  # characters of a buyer's phone that people know
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class FoundOrder:
     customer_id: UUID | None
     total_e4: int
     accepted_at: datetime
+    buyer: str  # where no platform told of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +50,61 @@ async def find_orders(
     limit: int,
 ) -> list[FoundOrder]:
     """Find orders whose number begins so, that very number first; or by our own id."""
-    asked = _orders(tenant_id).where(begins_with(orders.c.external_id, written))
+    asked = _orders(tenant_id, store_id, customer_id)
+    by_number = begins_with(orders.c.external_id, written)
     by_id = id_begins_with(orders.c.id, written)
-    if by_id is not None:
-        asked = _orders(tenant_id).where(or_(begins_with(orders.c.external_id, written), by_id))
-    if store_id is not None:
-        asked = asked.where(orders.c.store_id == store_id)
-    if customer_id is not None:
-        asked = asked.where(orders.c.customer_id == customer_id)
+    asked = asked.where(by_number if by_id is None else or_(by_number, by_id))
     rows = await tx.execute(asked.order_by(orders.c.external_id, orders.c.id).limit(limit))
+    return [FoundOrder(*row) for row in rows]
+
+
+async def find_orders_by_end(
+    tx: Tx,
+    tenant_id: int,
+    written: str,
+    *,
+    store_id: UUID | None = None,
+    customer_id: UUID | None = None,
+    limit: int,
+) -> list[FoundOrder]:
+    """Find orders whose number ends so, the latest first; none where fewer than four are said."""
+    if len(written) < END_MIN:
+        return []
+    asked = _orders(tenant_id, store_id, customer_id)
+    alike = asked.where(ends_with(orders.c.number_reversed, written)).limit(_LOOKED_AT).subquery()
+    rows = await tx.execute(
+        select(alike).order_by(alike.c.accepted_at.desc(), alike.c.id.desc()).limit(limit)
+    )
+    return [FoundOrder(*row) for row in rows]
+
+
+async def find_orders_of_buyer(
+    tx: Tx,
+    tenant_id: int,
+    written: str,
+    *,
+    store_id: UUID | None = None,
+    customer_id: UUID | None = None,
+    limit: int,
+) -> list[FoundOrder]:
+    """Find orders entered with a buyer, by how that begins, its last four, or a phone in whole.
+
+    The latest first. Of platforms' orders see channels.find.find_by_buyer().
+    """
+    of = orders.c
+    asked = _orders(tenant_id, store_id, customer_id).where(of.buyer != literal_column("''"))
+    mask = mask_buyer(written)
+    such: ColumnElement[bool]
+    if mask != written:  # a phone, perhaps behind a name: kept as this mask
+        such = (of.buyer_tail == mask[-_TAIL:]) & (func.strpos(of.buyer, mask) > 0)
+    elif len(written) == _TAIL:
+        such = or_(begins_with(of.buyer, written), of.buyer_tail == written)
+    else:
+        such = begins_with(of.buyer, written)
+    alike = asked.where(such).limit(_LOOKED_AT).subquery()
+    rows = await tx.execute(
+        select(alike).order_by(alike.c.accepted_at.desc(), alike.c.id.desc()).limit(limit)
+    )
     return [FoundOrder(*row) for row in rows]
 
 
@@ -67,7 +118,12 @@ async def orders_of_lines(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) ->
     return {row[0]: OfLine(*row) for row in rows}
 
 
-def _orders(tenant_id: int) -> Select[Any]:
-    return select(*(orders.c[name] for name in FoundOrder.__dataclass_fields__)).where(
+def _orders(tenant_id: int, store_id: UUID | None, customer_id: UUID | None) -> Select[Any]:
+    asked = select(*(orders.c[name] for name in FoundOrder.__dataclass_fields__)).where(
         orders.c.tenant_id == tenant_id, orders.c.state == OrderState.ACCEPTED
     )
+    if store_id is not None:
+        asked = asked.where(orders.c.store_id == store_id)
+    if customer_id is not None:
+        asked = asked.where(orders.c.customer_id == customer_id)
+    return asked

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from kashu.core.db import Tx
-from kashu.core.prefixes import LAST, begins_with, id_begins_with, typed
+from kashu.core.prefixes import END_MIN, LAST, begins_with, ends_with, id_begins_with, typed
 from kashu.core.sql import Statement
 from kashu.orders.reads import Line, Order, lines_of_orders
 from kashu.orders.tables import OrderState, lines, orders
@@ -77,7 +77,7 @@ class Conditions:
     customer_id: UUID | None = None
     came_to: CameTo | None = None
     source: Source | None = None
-    written: str | None = None  # how its number begins, or our own id
+    written: str | None = None  # how its number begins or ends, or our own id
     external_id: str | None = None
     since: datetime | None = None  # of when it was accepted
     until: datetime | None = None
@@ -197,9 +197,11 @@ def _gave_back(tenant_id: int, *, is_so: bool) -> ColumnElement[bool]:
 
 def _written(written: str) -> ColumnElement[bool]:
     text = typed(written)
-    by_number = begins_with(orders.c.external_id, text)
+    such = [begins_with(orders.c.external_id, text)]
+    if len(text) >= END_MIN:
+        such.append(ends_with(orders.c.number_reversed, text))
     by_id = id_begins_with(orders.c.id, text)
-    return by_number if by_id is None else or_(by_number, by_id)
+    return or_(*such) if by_id is None else or_(*such, by_id)
 
 
 def _came_by(tenant_id: int, source: Source) -> ColumnElement[bool]:

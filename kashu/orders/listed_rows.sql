@@ -4,7 +4,7 @@ SELECT "order".id AS order_id, "order".source, "order".external_id, "order".stat
        "order".store_id, store.code AS store_code, "order".customer_id,
        customer.code AS customer_code, "order".currency, "order".total_e4, "order".cancelled,
        "order".paid_at, "order".accepted_at, store.name AS store_name,
-       customer.name AS customer_name, coalesce(told.buyer, '') AS buyer,
+       customer.name AS customer_name, coalesce(nullif(told.buyer, ''), "order".buyer) AS buyer,
        told.buyer IS NOT NULL AS from_platform
   FROM unnest(:orders::uuid[]) AS wanted(id)
  CROSS JOIN LATERAL (

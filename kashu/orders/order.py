@@ -40,6 +40,7 @@ class NewOrder:
     actor: str  # who brought it in
     currency: str = CURRENCY
     reader: str | None = None  # who gets the cards in the answer, and so sees them at once
+    buyer: str = ""  # masked; of a platform's order the platform's is kept, not this
 
 
 def bought_for(sku: Sku) -> Goods | None:

@@ -1,4 +1,4 @@
-"""Personal data of orders: the accounts that were topped up, of which masks are left."""
+"""Personal data of orders: accounts that were topped up, and buyers; of both masks are left."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, exists, select, update
 
 from kashu.access.keyring import Keyrings
 from kashu.core.db import Tx
@@ -27,6 +27,42 @@ class ToppedUp:
     sku_id: UUID
     sealed_account: bytes | None = field(repr=False)
     key_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtBy:
+    """An order that names its buyer itself: no platform told of it."""
+
+    order_id: UUID
+    external_id: str
+    store_id: UUID | None
+    accepted_at: datetime
+    buyer: str
+    is_over: bool  # none of its lines waits for anything
+
+
+async def bought_by(tx: Tx, tenant_id: int, order_ids: Collection[UUID]) -> list[BoughtBy]:
+    """The buyers of some orders; those that name none are left out."""
+    waits = exists().where(
+        lines.c.tenant_id == tenant_id, lines.c.order_id == orders.c.id, lines.c.waiting_count > 0
+    )
+    of = orders.c
+    rows = await tx.execute(
+        select(of.id, of.external_id, of.store_id, of.accepted_at, of.buyer, ~waits).where(
+            of.tenant_id == tenant_id, of.id.in_(set(order_ids)), of.buyer != ""
+        )
+    )
+    return [BoughtBy(*row) for row in rows]
+
+
+async def erase_bought_by(tx: Tx, tenant_id: int, order_ids: Collection[UUID]) -> None:
+    """Erase whose some orders are. Locks: the orders."""
+    await tx.execute(
+        update(orders)
+        .where(orders.c.tenant_id == tenant_id, orders.c.id.in_(set(order_ids)))
+        .where(orders.c.buyer != "")
+        .values(buyer="")
+    )
 
 
 async def topped_up_for(tx: Tx, tenant_id: int, order_ids: Collection[UUID]) -> list[ToppedUp]:

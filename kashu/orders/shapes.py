@@ -77,7 +77,7 @@ class OrderListed(msgspec.Struct, frozen=True):
     """An order in a list: as OrderShown, and whose it is in words.
 
     `source`: platform (a store's platform told us), agent or direct. `buyer`: masked, or the
-    platform's own id of them; null where nobody told. `can`: cancel, refund, reveal.
+    platform's own id of them, or a name; null where nobody told. `can`: cancel, refund, reveal.
     """
 
     order_id: UUID

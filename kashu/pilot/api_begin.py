@@ -18,10 +18,17 @@ from kashu.channels.kinds import Mode, Step
 from kashu.channels.reads import store_by_code
 from kashu.core.clock import day_of, now
 from kashu.core.db import Database
-from kashu.core.money import parse_amount
+from kashu.core.money import format_amount, parse_amount
 from kashu.core.naming import Code
 from kashu.pilot.api_compare import own_store
-from kashu.pilot.opening import Balance, BalanceKind, Opening, list_openings, post_opening
+from kashu.pilot.opening import (
+    Balance,
+    BalanceKind,
+    Opening,
+    list_openings,
+    post_opening,
+    read_opening,
+)
 from kashu.pilot.ready import CheckName, Pilot, change_mode, pilot_of
 
 BALANCES_MAX: Final = 1_000
@@ -90,6 +97,26 @@ class OpeningList(msgspec.Struct, frozen=True):
     """Opening balances, the newest first."""
 
     openings: list[OpeningShown]
+
+
+class PostedShown(msgspec.Struct, frozen=True):
+    """A balance that was posted: whose, by code and name, and how much."""
+
+    kind: BalanceKind
+    owner: str
+    owner_name: str
+    amount: str
+    currency: str
+
+
+class OpeningWhole(msgspec.Struct, frozen=True):
+    """Balances that were posted under one name, in the order they were written."""
+
+    id: UUID
+    name: str
+    posted_at: datetime
+    posted_on: date
+    balances: list[PostedShown]
 
 
 @post(
@@ -179,6 +206,34 @@ async def read_openings(
         )
 
 
+@get(
+    "/v1/openings/{opening_id:uuid}",
+    operation_id="readOpening",
+    guards=[requires(Permission.LEDGER_READ)],
+    responses=problems(404),
+)
+async def read_one_opening(
+    opening_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> OpeningWhole:
+    """Which balances were posted under one name."""
+    async with database.transaction(caller.tenant_id) as tx:
+        opening, posted = await read_opening(tx, caller.tenant_id, opening_id)
+    return OpeningWhole(
+        opening.id,
+        opening.name,
+        opening.posted_at,
+        opening.posted_on,
+        [
+            PostedShown(
+                each.kind, each.owner, each.name, format_amount(each.amount_e4), each.currency
+            )
+            for each in posted
+        ],
+    )
+
+
 def pilot_shown(pilot: Pilot) -> PilotShown:
     """Write it for a program."""
     checks = [
@@ -200,4 +255,4 @@ def opening_shown(each: Opening) -> OpeningShown:
     return OpeningShown(each.id, each.name, each.posted_at, each.posted_on, each.balances, each.new)
 
 
-routes: Final = (post_mode, read_pilot, post_balances, read_openings)
+routes: Final = (post_mode, read_pilot, post_balances, read_openings, read_one_opening)

@@ -1,6 +1,6 @@
 """What a pilot refuses."""
 
-from kashu.core.errors import Conflict, Invalid
+from kashu.core.errors import Conflict, Invalid, NotFound
 
 
 class SheetWrong(Invalid):
@@ -49,6 +49,14 @@ class OpeningTaken(Conflict):
     code = "opening_taken"
     zh = "期初余额「{name}」已经过账，内容与这次不同，没有再过账。请换一个名称，或核对文件。"
     en = "Other balances were posted as “{name}”; nothing was posted. Use another name, or compare."
+
+
+class UnknownOpening(NotFound):
+    """No opening balances have this id."""
+
+    code = "unknown_opening"
+    zh = "没有这笔期初余额。请从期初余额列表里选择。"
+    en = "There are no such opening balances. Choose from the list of them."
 
 
 class OpeningWrong(Invalid):

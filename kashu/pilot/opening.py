@@ -18,12 +18,12 @@ from kashu.core.db import Tx
 from kashu.core.errors import Problem
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
-from kashu.core.money import AMOUNT_MAX_E4, CURRENCY, format_amount
+from kashu.core.money import AMOUNT_MAX_E4, CURRENCY, format_amount, parse_amount
 from kashu.customers.agents import move_wallets
 from kashu.customers.reads import customers_by_code
 from kashu.ledger.kinds import AccountKind
 from kashu.ledger.post import Account, Transfer, post_each
-from kashu.pilot.errors import OpeningTaken, OpeningWrong
+from kashu.pilot.errors import OpeningTaken, OpeningWrong, UnknownOpening
 from kashu.pilot.tables import openings
 from kashu.suppliers.reads import suppliers_by_code
 
@@ -71,6 +71,7 @@ class _Owner:
     """Whose money it is, and what that is counted in."""
 
     id: UUID
+    name: str
     currency: str = CURRENCY
 
 
@@ -84,6 +85,17 @@ class Opening:
     posted_on: date
     balances: int
     new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One of an opening's balances, as it was posted; whose it is as they are called now."""
+
+    kind: BalanceKind
+    owner: str  # a code
+    name: str
+    amount_e4: int
+    currency: str
 
 
 async def post_opening(
@@ -139,6 +151,26 @@ async def list_openings(tx: Tx, tenant_id: int) -> list[Opening]:
     return [_opening(row) for row in rows]
 
 
+async def read_opening(tx: Tx, tenant_id: int, opening_id: UUID) -> tuple[Opening, list[Posted]]:
+    """Read what was posted under one name, in the order it was written. Raises: UnknownOpening."""
+    rows = await tx.execute(
+        select(openings).where(openings.c.tenant_id == tenant_id, openings.c.id == opening_id)
+    )
+    row = rows.one_or_none()
+    if row is None:
+        raise UnknownOpening
+    balances = [
+        Balance(BalanceKind(each["kind"]), each["owner"], parse_amount(each["amount"]))
+        for each in row.balances
+    ]
+    owners = await _owners(tx, tenant_id, balances)
+    posted = []
+    for each in balances:
+        owner = owners[each.kind, each.owner]  # codes are for good
+        posted.append(Posted(each.kind, each.owner, owner.name, each.amount_e4, owner.currency))
+    return _opening(row), posted
+
+
 async def _by_name(tx: Tx, tenant_id: int, name: str) -> Opening:
     rows = await tx.execute(
         select(openings).where(openings.c.tenant_id == tenant_id, openings.c.name == name)
@@ -170,14 +202,16 @@ async def _owners(
     suppliers = await suppliers_by_code(tx, tenant_id, codes(prepaid, owed))
     customers = await customers_by_code(tx, tenant_id, codes(owes, balance))
     stores = await stores_by_code(tx, tenant_id, codes(BalanceKind.STORE_RECEIVABLE))
-    paid_in = {code: _Owner(each.id, each.currency) for code, each in suppliers.items()}
-    wallets = {code: _Owner(each.id) for code, each in customers.items()}
+    paid_in = {code: _Owner(each.id, each.name, each.currency) for code, each in suppliers.items()}
+    wallets = {code: _Owner(each.id, each.name) for code, each in customers.items()}
     known: Mapping[BalanceKind, Mapping[str, _Owner]] = {
         prepaid: paid_in,
         owed: paid_in,
         owes: wallets,
         balance: wallets,
-        BalanceKind.STORE_RECEIVABLE: {code: _Owner(each.id) for code, each in stores.items()},
+        BalanceKind.STORE_RECEIVABLE: {
+            code: _Owner(each.id, each.name) for code, each in stores.items()
+        },
     }
     return {
         (each.kind, each.owner): known[each.kind][each.owner]

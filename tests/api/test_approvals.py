@@ -63,6 +63,7 @@ async def test_an_order_above_a_limit_gets_no_card_before_another_approves(shop:
 
 async def test_who_asked_never_approves_nor_does_a_program(shop: Shop, keyrings: Keyrings) -> None:
     asked = {"external_id": "O1", "lines": [{"sku": "mgtv-month", "quantity": 11, "price": "1"}]}
+    asked["buyer"] = "韩梅梅 13800001111"
     body = {"orders": [asked], "deliver": "later", "sure": True}
     answer = await shop.owner.post("/v1/orders", json=body, headers={"Idempotency-Key": "o"})
     held = answer.json()
@@ -80,6 +81,11 @@ async def test_who_asked_never_approves_nor_does_a_program(shop: Shop, keyrings:
     assert await shop.now() == before
     ops = await staff_client(shop.app, shop.database, shop.tenant.id, Role.OPS)
     assert (await shop.approve(held, ops)).status_code == 200
+    async with shop.database.transaction(shop.tenant.id) as tx:
+        kept = await tx.execute(text("SELECT held::text FROM orders.held AS held"))
+        assert not any("1111" in row for row in kept.scalars())
+        bought = await tx.execute(text("SELECT buyer FROM orders.orders WHERE external_id = 'O1'"))
+        assert bought.scalars().all() == ["韩梅梅 138****1111"]
 
 
 async def test_the_database_lets_nobody_approve_their_own(shop: Shop) -> None:

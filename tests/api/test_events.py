@@ -172,6 +172,8 @@ async def test_what_may_be_asked_for_is_what_happened_in_words(
     assert (says["lot.frozen"], says["order.refunded"]) == ("批次 · 冻结", "订单 · 退款")
     names = {each["actor"]: each["name"] for each in told["actors"]}
     assert (names[someone.actor], names["cli"], names["system"]) == ("ops", "命令行", "系统")
+    reasons = {each["code"]: each["says"] for each in told["reasons"]}
+    assert (reasons["not_reached"], reasons["above_amount"]) == ("没有连上对方", "金额超过上限")
     english = await auditor.get("/v1/events/choices", headers={"Accept-Language": "en"})
     assert {"kind": "lot.frozen", "says": "Lot · frozen"} in english.json()["kinds"]
     service = await staff_client(app, database, tenant.id, Role.SERVICE)

@@ -105,6 +105,46 @@ async def test_all_that_is_kept_is_given_as_a_file_and_that_is_on_record(shop: S
     assert not any(ACCOUNT in row[1] for row in rows)
 
 
+async def test_the_buyer_of_an_order_by_hand_is_found_given_and_erased(
+    shop: Stand, keyrings: Keyrings
+) -> None:
+    async with shop.database.transaction(shop.tenant.id) as tx:
+        sku = (await make_shop(tx, shop.tenant.id, keyrings, cards=2)).sku_code
+    phone, masked = "138 1234-5678", "李雷 138****5678"
+    line = {"sku": sku, "quantity": 1, "price": "1"}
+    order = {"external_id": "HAND-1", "lines": [line], "buyer": f" 李雷  {phone}"}
+
+    async def send(key: str) -> Any:  # noqa: ANN401  (a body)
+        body = {"orders": [order], "deliver": "later", "sure": True}
+        headers = {"Idempotency-Key": key}
+        answer = await shop.owner.post("/v1/orders", json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["orders"][0]
+
+    made = await send("first")
+    [listed] = (await shop.owner.get("/v1/orders", params={"q": "HAND-1"})).json()["orders"]
+    assert listed["buyer"] == masked
+
+    async def searched(q: str) -> list[str]:
+        groups = (await shop.owner.post("/v1/search", json={"q": q})).json()["groups"]
+        return [each["about"] for group in groups for each in group["found"]]
+
+    for q in ("李雷", "5678", "13812345678", "李雷 13812345678"):
+        assert any(masked in about for about in await searched(q)), q
+        [found] = await find(shop, "buyer", q)
+        assert (found["under"], found["buyer"]) == ("order", masked)
+        assert found["can"] == ["export", "erase"]
+    assert not await searched("13912345678")
+    body = {"orders": [made["order_id"]], "reason": "买家要求"}
+    file = await shop.owner.post("/v1/personal-data/export", json=body)
+    assert [kept["buyer"] for kept in json.loads(file.content)] == [masked]
+    done = await shop.owner.post("/v1/personal-data/erase", json=body)
+    assert done.json() == {"erased": 1, "under_way": []}
+    assert not (await send("again"))["new"]
+    assert await find(shop, "buyer", "5678") == []
+    assert not await searched("5678")
+
+
 async def test_what_is_erased_stays_erased_whatever_the_platform_tells_again(shop: Stand) -> None:
     order_id = await one_bought(shop)
     body = {"orders": [str(order_id)], "reason": "买家要求删除"}

@@ -218,3 +218,7 @@ async def test_opening_balances_are_posted_once_and_listed(shop: Stand) -> None:
     assert told["problems"][0]["at"] == "/balances/0"
     listed = (await shop.owner.get("/v1/openings")).json()["openings"]
     assert [(each["name"], each["balances"]) for each in listed] == [("期初", 1)]
+    whole = (await shop.owner.get(f"/v1/openings/{listed[0]['id']}")).json()
+    name = {"owner_name": "fulu", "amount": "10000.00", "currency": "CNY"}
+    assert whole["balances"] == [balance | name]
+    problem(await shop.owner.get(f"/v1/openings/{UUID(int=7)}"), 404, "unknown_opening")

@@ -79,6 +79,30 @@ async def test_a_buyer_is_found_by_a_reference_or_its_last_four(
     assert "orders" not in await found(owner, "8****")
 
 
+async def test_an_order_is_found_by_the_end_of_its_number(
+    owner: httpx.AsyncClient, world: World
+) -> None:
+    line = {"sku": world.things["sku"], "quantity": 1, "price": "1"}
+    numbers = ("4200778812", "8812-B", "77-778812")
+    body = {"orders": [{"external_id": each, "lines": [line]} for each in numbers]}
+    key = {"Idempotency-Key": "ends"}
+    made = await world.program.call("POST", "/v1/orders", body | {"deliver": "later"}, **key)
+    assert made.status_code == 200, made.text
+    async with world.database.transaction(world.tenant.id) as tx:
+        renumbered = "UPDATE channels.shop_orders SET number = 'S-778812' WHERE order_id IS NULL"
+        await tx.execute(text(renumbered))
+    for written, found_so in (
+        ("8812", ["8812-B", "77-778812", "4200778812", "S-778812"]),
+        ("778812", ["77-778812", "4200778812", "S-778812"]),  # the latest first
+        ("812", []),
+    ):
+        titles = [each["title"] for each in (await found(owner, written)).get("orders", [])]
+        assert titles == found_so, written
+        listed = (await owner.get("/v1/orders", params={"q": written})).json()
+        ours = [each["external_id"] for each in listed["orders"]]
+        assert sorted(ours) == sorted(set(found_so) - {"S-778812"})
+
+
 async def test_of_many_only_five_are_told_and_that_there_are_more(
     owner: httpx.AsyncClient, world: World
 ) -> None:

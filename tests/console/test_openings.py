@@ -43,5 +43,10 @@ async def test_balances_from_before_are_posted_once(
     assert await prepaid_e4(database, world) == before + 12_505_000
     finance = await visit(Role.FINANCE)
     page = await finance.open("/finance/openings")
-    await expect(page.get_by_role("row", name="2026-11 期初")).to_be_visible()
+    await page.get_by_role("link", name="2026-11 期初").click()
+    posted = page.get_by_role("dialog", name="2026-11 期初")
+    await expect(posted.get_by_role("row", name="预付在供应商那里")).to_contain_text("1,250.50")
+    await finance.look("opening")
+    await finance.accessible()
+    await posted.get_by_role("button", name="关闭").click()
     await expect(page.get_by_role("button", name="录入期初余额")).to_have_count(0)

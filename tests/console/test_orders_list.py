@@ -117,6 +117,12 @@ async def test_a_phone_and_a_reader_of_english_have_the_same_list(
     person = await visit(Role.OPS, size=(390, 844), looks="dark", language="en")
     page = await person.open("/orders")
     await expect(page.locator(".list-foot").get_by_role("status")).to_have_text("12 in all")
+    row = page.locator("tr", has=page.get_by_role("link", name="ACME-1"))
+    await expect(row.get_by_role("term").filter(has_text="Amount")).to_be_visible()
+    rows = page.locator(".ant-table-row")  # each is read without moving it sideways
+    assert await rows.evaluate_all("all => all.every(row => row.scrollWidth <= innerWidth)")
+    body = page.locator(".list .ant-table-content, .list .ant-table-body")
+    assert await body.evaluate("box => box.scrollWidth <= box.clientWidth")
     await person.look("orders-390")
     await person.accessible()
     await page.get_by_role("link", name="ACME-1").click()

@@ -37,9 +37,16 @@ async def test_a_card_is_found_by_its_whole_value_and_shown_masked(
 
 
 async def test_an_order_is_found_and_opened_without_a_mouse(visit: Visit, world: World) -> None:
+    line = {"sku": world.things["sku"], "quantity": 1, "price": "1"}
+    body = {"orders": [{"external_id": "T778812", "lines": [line]}], "deliver": "later"}
+    await world.program.call("POST", "/v1/orders", body, **{"Idempotency-Key": "ends-so"})
     ops = await visit(Role.OPS)
     page = await ops.open("/")
-    found = await look_for(page, "W1")
+    found = await look_for(page, "8812")
+    ending = found.get_by_role("option").filter(has_text="末尾相符")
+    await expect(ending).to_contain_text("T778812")
+    await ops.look("search-by-end")
+    await page.get_by_role("combobox", name="搜索").fill("W1")
     first = found.get_by_role("option").first
     await expect(first).to_contain_text("W1")
     await expect(first).to_have_attribute("aria-selected", "true")

@@ -10,12 +10,15 @@ from zipfile import ZipFile
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import Workbook
+from rich.console import Console
 from sqlalchemy import select
 
 from kashu.access.keyring import Keyrings
 from kashu.core.db import Database
 from kashu.entry.cli import main
 from kashu.entry.commands.import_progress import rows_in
+from kashu.entry.commands.imports import picture
 from kashu.stock.imports_reading import open_file
 from kashu.stock.imports_report import ImportReport
 from kashu.stock.tables import cards, lots
@@ -43,6 +46,10 @@ def settings(owner_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 async def run(tmp_path: Path, content: str, *options: str) -> Result:
     file = tmp_path / "cards.txt"
     file.write_text(content, "utf-8")
+    return await run_file(file, *options)
+
+
+async def run_file(file: Path, *options: str) -> Result:
     terms = ("--sku", "mgtv-month", "--warehouse", "main", "--supplier", "fulu", "--cost", "14.125")
     arguments = ["import", str(file), *terms, *options]
     return await asyncio.to_thread(CliRunner().invoke, main, arguments)
@@ -132,6 +139,30 @@ async def test_a_cost_that_could_mean_two_things_writes_nothing(shop: Shop, tmp_
     assert result.exit_code == 1
     assert "14,125.5,0" in result.stderr
     assert await shop.counts() == before
+
+
+async def test_of_a_workbook_the_worksheet_that_is_named_is_read(
+    shop: Shop, tmp_path: Path
+) -> None:
+    book = Workbook()
+    for name, number in (("一月", "MG000000000001"), ("二月", "MG000000000002")):
+        book.create_sheet(name).append([number])
+    file = tmp_path / "cards.xlsx"
+    book.save(file)
+    wrong = await run_file(file, "--worksheet", "三月")
+    assert wrong.exit_code == 1
+    assert "一月、二月" in wrong.output
+    plain = await run(tmp_path, GOOD, "--worksheet", "二月")
+    assert plain.exit_code == 2, plain.output
+    assert await shop.count(cards) == 0
+    result = await run_file(file, "--worksheet", "二月")
+    assert result.exit_code == 0, result.output
+    report = report_of(result)
+    assert (report.recognised.worksheet, report.accepted) == ("二月", 1)
+    console = Console(width=200)
+    with console.capture() as printed:
+        console.print(picture(report))
+    assert "一月" in printed.get()
 
 
 def rows_of(path: Path) -> int | None:

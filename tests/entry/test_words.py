@@ -39,7 +39,7 @@ EVERY = {
     "tables": (words.TABLES, [f"{t.schema}.{t.name}" for t in metadata.sorted_tables]),
     "decisions": (
         words.DECISIONS,
-        [*get_args(get_type_hints(Prefer)["prefer"]), "only_one", "received_first"],
+        [*get_args(get_type_hints(Prefer)["prefer"]), "last_left", "only_one", "received_first"],
     ),
     "order events": (
         words.ORDER_EVENTS,

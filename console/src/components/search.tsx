@@ -16,6 +16,7 @@ import { useSite } from "./navigation";
 type Found = components["schemas"]["FoundShown"];
 
 const SHORTEST = 2;
+const ORDERS: readonly Found["kind"][] = ["order", "shop_order"]; // found by their end, too
 const PAUSE_MS = 180;
 
 /** One box for whatever somebody types or pastes, on every page: `/` or Ctrl+K. */
@@ -178,7 +179,7 @@ export function Finder({ early, onLeave }: { early: RefObject<string>; onLeave: 
               onClick={() => go(hit)}
               onMouseMove={() => setAt(place)}
             >
-              <HitLine hit={hit} />
+              <HitLine hit={hit} typed={typed.trim()} />
             </div>
           </Fragment>
         ))}
@@ -202,12 +203,18 @@ function status(
   return count === 0 ? t("search.nothing") : t("search.keys");
 }
 
-function HitLine({ hit }: { hit: Hit }) {
+function HitLine({ hit, typed }: { hit: Hit; typed: string }) {
   const { t } = useTranslation("shell");
   const { found } = hit;
+  const begins = hit.title.length - typed.length;
+  const byEnd = found && ORDERS.includes(found.kind) && begins > 0 && hit.title.endsWith(typed);
   return (
     <>
-      <span className="finder-title">{hit.title}</span>
+      <span className="finder-title">
+        {byEnd ? hit.title.slice(0, begins) : hit.title}
+        {byEnd && <mark>{typed}</mark>}
+      </span>
+      {byEnd && <span className="soft">{t("search.by_end")}</span>}
       <span className="soft finder-about">{found?.about}</span>
       {hit.to === null && <span className="soft">{t("search.no_page")}</span>}
       {found?.amount && <Money value={found.amount} />}

@@ -19,6 +19,7 @@ interface Values {
   store?: string;
   customer?: string;
   account?: string;
+  buyer?: string;
 }
 
 /** Enter a paid order by hand. */
@@ -30,12 +31,14 @@ export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void
   const refresh = useRefresh();
   const navigate = useNavigate();
   const say = useSay();
-  const send = async ({ external_id, store, customer, ...line }: Values, sure: boolean) => {
+  const send = async (values: Values, sure: boolean) => {
+    const { external_id, store, customer, buyer, ...line } = values;
     const order = {
       external_id,
       lines: [{ ...line, price: line.price.trim() }],
       ...(store ? { store } : {}),
       ...(customer ? { customer } : {}),
+      ...(buyer?.trim() ? { buyer } : {}),
     };
     try {
       const { data } = await http.POST("/v1/orders", {
@@ -104,6 +107,9 @@ export function OrderNew({ open, onClose }: { open: boolean; onClose: () => void
       </Form.Item>
       <Form.Item name="account" label={t("manual.account")} extra={t("manual.account_hint")}>
         <Input autoComplete="off" maxLength={200} />
+      </Form.Item>
+      <Form.Item name="buyer" label={t("manual.buyer")} extra={t("manual.buyer_hint")}>
+        <Input autoComplete="off" maxLength={100} />
       </Form.Item>
       <Form.Item
         name="external_id"

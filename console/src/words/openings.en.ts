@@ -17,6 +17,7 @@ export default {
   seen_in: "They stand against the account “opening”; see the",
   trial_balance: "trial balance",
   name: "Name",
+  of: "Which balances",
   name_hint: "Such as 2026-11 opening.",
   on: "Posted on",
   on_hint: "Today where nothing is given.",

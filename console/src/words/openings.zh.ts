@@ -13,6 +13,7 @@ export default {
   seen_in: "这些余额记在「期初」科目的对面，见",
   trial_balance: "试算平衡",
   name: "名称",
+  of: "哪些余额",
   name_hint: "例如 2026-11 期初。",
   on: "记账日",
   on_hint: "不填就是今天。",

@@ -59,7 +59,7 @@ export default {
     until: "Deleted by itself",
     erased: "When they ask",
     buyer: {
-      what: "The buyer's name: a mask or code of the platform's",
+      what: "The buyer's name: a mask or code of the platform's, or as written on an order by hand, phones and e-mail masked",
       until: "no; it stays with the order",
       erased: "can be erased",
     },

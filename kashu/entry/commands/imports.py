@@ -3,7 +3,9 @@
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,6 +88,11 @@ class _ImportFile(click.Path):
 @click.argument(
     "path", metavar="FILE", type=_ImportFile(exists=True, dir_okay=False, path_type=Path)
 )
+@click.option(
+    "--worksheet",
+    metavar="NAME",
+    help="读哪张工作表；默认第一张有内容的。 Which to read; else the first with something in it.",
+)
 @click.option("--sku", required=True, metavar="CODE", help="规格。 The SKU's code.")
 @click.option("--warehouse", required=True, metavar="CODE", help="仓库。 The warehouse's code.")
 @click.option("--supplier", required=True, metavar="CODE", help="供应商。 The supplier's code.")
@@ -130,6 +137,7 @@ def command(
     ctx: click.Context,
     *,
     path: Path,
+    worksheet: str | None,
     sku: str,
     warehouse: str,
     supplier: str,
@@ -172,6 +180,8 @@ def command(
     if cost is None and not sold_elsewhere:
         raise Misused("缺少单价：请加 --cost 14.1250。", "No unit cost: add --cost 14.1250.")
 
+    opened = partial(_open, path, worksheet)
+
     async def run() -> Outcome | None:
         async with open_shop(tenant) as shop:
             intake = await _intake(
@@ -183,7 +193,7 @@ def command(
                 sold_elsewhere=sold_elsewhere,
             )
             return await _run(
-                shop, intake, path, rejects, dry_run=dry_run, asking=asking, sure=sure
+                shop, intake, opened, path, rejects, dry_run=dry_run, asking=asking, sure=sure
             )
 
     outcome = asyncio.run(run())
@@ -193,6 +203,16 @@ def command(
     if not (asking and outcome.report.import_id is None):
         show(outcome.report, lambda: picture(outcome.report), as_json=as_json)
     ctx.exit(SOME_REJECTED if outcome.report.rejected else 0)
+
+
+def _open(path: Path, worksheet: str | None) -> Source:
+    source = open_file(path, worksheet=worksheet)
+    if worksheet is not None and not source.sheet.worksheets:
+        raise Misused(
+            f"{path} 不是工作簿，没有工作表：请去掉 --worksheet。",
+            f"{path} isn't a workbook and has no worksheets: leave --worksheet out.",
+        )
+    return source
 
 
 async def _intake(
@@ -223,6 +243,7 @@ async def _intake(
 async def _run(
     shop: Shop,
     intake: Intake,
+    opened: Callable[[], Source],
     path: Path,
     rejects: Path | None,
     *,
@@ -234,7 +255,7 @@ async def _run(
 
     Whoever was asked has seen what is unusual; of anybody else it is questioned unless `sure`.
     """
-    source = await asyncio.to_thread(open_file, path)
+    source = await asyncio.to_thread(opened)
     if not await asyncio.to_thread(_has_something, source, intake):
         raise NothingToImport
     rows = await asyncio.to_thread(rows_in, path, source) if sys.stderr.isatty() else None
@@ -248,7 +269,7 @@ async def _run(
             count = outcome.report.accepted
             if not count or not asked(f"导入 {count} 张卡密？", f"Import {count} cards?"):
                 return None
-            source = await asyncio.to_thread(open_file, path)  # it may have changed meanwhile
+            source = await asyncio.to_thread(opened)  # it may have changed meanwhile
     if not (dry_run or asking or sure):
         async with shop.database.transaction(shop.tenant.id) as tx:
             await question(tx, shop.tenant.id, intake, source, keyrings=shop.keyrings)
@@ -332,12 +353,26 @@ def picture(report: ImportReport) -> RenderableType:
         for name, rows in report.warnings.items()
     ]
     remarks += [Text(f"⚠ {note.zh if is_zh else note.en}", style="yellow") for note in report.notes]
+    if (unread := _unread(report)) is not None:
+        remarks.append(Text(f"⚠ {unread[not is_zh]}", style="yellow"))
     if report.import_id is not None and report.accepted:
         undo = f"kashu imports undo {str(report.import_id)[-SHOWN_CHARS:]}"
         remarks.append(Text(f"要撤销这次导入：{undo}" if is_zh else f"To take it back: {undo}"))
     if remarks:
         parts.append(Text("\n").join(remarks))
     return stacked(parts)
+
+
+def _unread(report: ImportReport) -> tuple[str, str] | None:
+    """Say which worksheets were left alone: of a workbook one is read."""
+    read = report.recognised.worksheet
+    others = "、".join(name for name in report.recognised.worksheets if name != read)
+    if not others:
+        return None
+    return (
+        f"只读了工作表“{read}”，没有读：{others}。要读别的，请加 --worksheet。",
+        f"Only worksheet “{read}” was read, and not {others}: for another, add --worksheet.",
+    )
 
 
 def _rows(rows: RowsOf) -> str:

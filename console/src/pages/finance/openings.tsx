@@ -8,15 +8,20 @@ import { OpeningPost } from "@/forms/opening-post";
 import { paths } from "@/paths";
 import type { Column } from "@/table/columns";
 import { List } from "@/table/list";
-import { oneOf, useUrl } from "@/table/url";
+import { type Reader, useUrl } from "@/table/url";
 import { Empty } from "@/ui/empty";
-import { Count } from "@/ui/money";
+import { Count, Money } from "@/ui/money";
 import { Page } from "@/ui/page";
+import { Panel } from "@/ui/panel";
 import { Time } from "@/ui/time";
 
 type Opening = components["schemas"]["OpeningShown"];
+type Posted = components["schemas"]["PostedShown"];
 
-const QUERY = { show: oneOf("post") };
+const ID = /^[0-9a-f-]{36}$/;
+const SHOWN: Reader<string> = (written) =>
+  written === "post" || ID.test(written) ? written : undefined;
+const QUERY = { show: SHOWN };
 
 /** What was there before us, posted once: the first balances of the books. */
 export default function Openings() {
@@ -38,6 +43,8 @@ export default function Openings() {
         rows={asked.data?.openings}
         keyOf={(row) => row.id}
         asked={asked}
+        opened={show}
+        linkOf={(row) => paths.openings({ show: row.id })}
         empty={
           <Empty title={t("none")} act={post}>
             {t("none_hint")} {!post && t("owner_posts")}
@@ -50,10 +57,63 @@ export default function Openings() {
           {t("trial_balance")}
         </Link>
       </p>
+      <Panel
+        title={asked.data?.openings.find(({ id }) => id === show)?.name ?? t("title")}
+        open={show !== undefined && show !== "post"}
+        onClose={() => change({ show: null })}
+        wide
+      >
+        {show && show !== "post" && <Balances id={show} />}
+      </Panel>
       <OpeningPost open={show === "post"} onClose={() => change({ show: null })} />
     </Page>
   );
 }
+
+/** What was posted under one name: whose, and how much. */
+function Balances({ id }: { id: string }) {
+  const { t } = useTranslation("openings");
+  const asked = api.useQuery("get", "/v1/openings/{opening_id}", {
+    params: { path: { opening_id: id } },
+  });
+  return (
+    <List<Posted>
+      name="opening"
+      label={t("of")}
+      columns={useBalanceColumns()}
+      rows={asked.data?.balances}
+      keyOf={(row) => `${row.kind} ${row.owner}`}
+      asked={asked}
+      empty={<Empty title={t("none")} />}
+    />
+  );
+}
+
+function useBalanceColumns(): Column<Posted>[] {
+  const { t } = useTranslation("openings");
+  return [
+    {
+      name: "owner",
+      title: t("owner"),
+      of: (row) => <Link to={OWNERS[row.kind](row.owner)}>{row.owner_name}</Link>,
+    },
+    { name: "kind", title: t("kind"), of: (row) => t(`kinds.${row.kind}`) },
+    {
+      name: "amount",
+      title: t("amount"),
+      figures: true,
+      of: (row) => <Money value={row.amount} currency={row.currency} />,
+    },
+  ];
+}
+
+const OWNERS: Readonly<Record<Posted["kind"], (code: string) => string>> = {
+  supplier_prepaid: (code) => paths.supplier(code),
+  supplier_owed: (code) => paths.supplier(code),
+  store_receivable: (code) => paths.store(code),
+  customer_owes: (code) => paths.customer(code),
+  customer_balance: (code) => paths.customer(code),
+};
 
 function useColumns(): Column<Opening>[] {
   const { t } = useTranslation("openings");

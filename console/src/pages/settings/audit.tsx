@@ -12,6 +12,7 @@ import type { Column } from "@/table/columns";
 import { Choice, Typed } from "@/table/filters";
 import { List } from "@/table/list";
 import { type Change, type Reader, text, useUrl } from "@/table/url";
+import type { Kind } from "@/ui/badge";
 import { Day } from "@/ui/day";
 import { Download } from "@/ui/download";
 import { Empty } from "@/ui/empty";
@@ -38,8 +39,23 @@ const QUERY = {
   show: text,
 };
 const NARROWS = ["kind", "actor", "subject", "from", "to"] as const;
+const CODE = /^[a-z][a-z0-9_.]*$/;
 const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 const SHORT_MAX = 3; // facts in a row of the list
+// Details that are codes: reasons have the server's words, states those of their badges.
+const REASONS = ["said", "why", "because", "bars"];
+const STATES: Readonly<Record<string, readonly Kind[]>> = {
+  because: ["broken_because"],
+  cause: ["cause"],
+  channel: ["channel"],
+  goods: ["goods"],
+  kind: ["matter", "movement_kind", "paper", "resolution"],
+  method: ["cash_method"],
+  mode: ["mode"],
+  said: ["said"],
+  scopes: ["permission"],
+  shortage_policy: ["shortage"],
+};
 
 /** Who did what to what, and when: found by each of these, the newest first. */
 export default function Audit() {
@@ -215,29 +231,49 @@ function useFactNames(): (name: string) => string {
   return (name) => t(`fact.${name}` as never, { defaultValue: name });
 }
 
+/** What a code means: a reason, or a state; undefined where it is none. */
+function useCodes(
+  choices: Choices | undefined,
+): (code: string, name: string) => string | undefined {
+  const { t } = useTranslation("states");
+  const reasons = new Map(choices?.reasons.map(({ code, says }) => [code, says]));
+  return (said, name) => {
+    const [code = "", ...about] = said.split(": "); // some say what they are about
+    if (!CODE.test(code)) return undefined;
+    const reason = REASONS.includes(name) ? reasons.get(code) : undefined;
+    const states = (STATES[name] ?? []).map((of) =>
+      t(`${of}.${code.replace(".", "_")}` as never, ""),
+    );
+    const words = reason ?? states.find(Boolean);
+    return words && [words, ...about].join(": ");
+  };
+}
+
 /** The details of an event that say something: people by their names, moments in the reader's zone. */
 function useFacts(choices: Choices | undefined): (event: Event) => [string, string][] {
   const { t } = useTranslation("audit");
   const zone = useZone();
   const named = useFactNames();
-  const written = (value: unknown): string => {
+  const coded = useCodes(choices);
+  const written = (value: unknown, name: string): string => {
     if (value === null || value === undefined) return "—";
     if (typeof value === "boolean") return t(value ? "yes" : "no");
-    if (Array.isArray(value)) return value.map(written).join("; ");
+    if (Array.isArray(value)) return value.map((each) => written(each, name)).join("; ");
     if (typeof value === "object") {
       return Object.entries(value)
         .filter(([, part]) => part !== "" && part !== 0 && part !== null)
-        .map(([name, part]) => `${named(name)} ${written(part)}`)
+        .map(([of, part]) => `${named(of)} ${written(part, of)}`)
         .join(", ");
     }
     const said = String(value);
     if (MOMENT.test(said)) return formatExact(new Date(said), zone);
-    return choices?.actors.find(({ actor }) => actor === said)?.name ?? said;
+    const known = choices?.actors.find(({ actor }) => actor === said)?.name;
+    return known ?? coded(said, name) ?? said;
   };
   return ({ facts }) =>
     Object.entries((facts ?? {}) as Readonly<Record<string, unknown>>)
       .filter(([, value]) => value !== "")
-      .map(([name, value]) => [name, written(value)]);
+      .map(([name, value]) => [name, written(value, name)]);
 }
 
 function Details({
