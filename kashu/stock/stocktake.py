@@ -33,11 +33,19 @@ CLASSES: Final = (
 
 
 class CountedWrong(Invalid):
-    """A counted list is empty or too long."""
+    """A counted list is too long."""
 
     code = "counted_wrong"
-    zh = "清点名单应有 1 到 {most} 行。没有清点到任何卡密，或名单太长，请分批清点。"
-    en = "A counted list has 1 to {most} rows. Nothing was read, or too much: count in parts."
+    zh = "清点名单最多 {most} 张。请分批清点。"
+    en = "A counted list has at most {most} cards. Count in parts."
+
+
+class NothingCounted(Invalid):
+    """A counted list names no card."""
+
+    code = "nothing_counted"
+    zh = "名单里没有认出卡密（{unreadable} 行认不出）。请一行只写一张：卡号，或卡号、空格、密码。"
+    en = "No card was recognised in {unreadable} rows. Write one a row: number, then password."
 
 
 class UnknownStocktake(NotFound):
@@ -140,9 +148,11 @@ async def count(
     Missing: available or reserved, and not counted. Unknown: not a card of the SKU. Elsewhere: in
     another warehouse. Not available: sold, void … with its state. Duplicate: in the list twice.
     `unreadable`: rows of the list that read as no card, and why.
-    Raises: CountedWrong.
+    Raises: NothingCounted, CountedWrong.
     """
-    if not 1 <= len(counted) <= COUNTED_MAX:
+    if not counted:
+        raise NothingCounted(unreadable=len(unreadable))
+    if len(counted) > COUNTED_MAX:
         raise CountedWrong(most=COUNTED_MAX)
     first: dict[bytes, Counted] = {}
     twice = [each for each in counted if first.setdefault(each.blind_index, each) is not each]

@@ -137,7 +137,7 @@ def because(strategy: Strategy, ordered: Sequence[Offered], place: int) -> dict[
     """
     lot = ordered[place]
     rival = ordered[place + 1] if place + 1 < len(ordered) else None
-    decided = "only_one"
+    decided = "only_one" if len(ordered) == 1 else "last_left"
     if rival is not None:
         decided = "received_first"
         for step in (*strategy.prefers, *_LAST):

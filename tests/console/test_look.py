@@ -59,6 +59,7 @@ PAGES = {
     "openings": "/finance/openings?show=post",
     "staff": "/settings/staff",
     "keys": "/settings/keys",
+    "webhooks": "/settings/webhooks",
     "account": "/account",
     "shop": "/settings/shop",
     "personal": "/settings/personal",

@@ -120,6 +120,7 @@ async def test_lots_are_transferred_frozen_and_unfrozen_each_with_its_reason(
 
     await panel.get_by_role("button", name=re.compile("调 ?拨")).click()
     form = page.get_by_role("dialog", name="调拨到另一个仓库")
+    await expect(form).to_contain_text(f"{MONTH} …{str(first.id)[-8:]}")
     await form.get_by_label("调几张").fill("31")  # of 30: told, and not made 30 without a word
     await form.get_by_role("button", name="调拨 31 张").click()
     await expect(form.get_by_text("请填 1 到 30 之间的数")).to_be_visible()
@@ -146,6 +147,7 @@ async def test_the_next_ten_are_those_that_are_given_whatever_the_strategy(
     )
     await page.get_by_role("button", name="新策略").first.click()
     form = page.get_by_role("dialog", name="新策略")
+    await expect(form.get_by_label("名称")).to_be_focused()
     await form.get_by_label("名称").fill("成本优先")
     await form.get_by_label("编码").fill("cheap")
     await choose(page, form.get_by_label("第 1 条"), "成本低的先发")
@@ -156,7 +158,6 @@ async def test_the_next_ten_are_those_that_are_given_whatever_the_strategy(
     await owner.look("strategy")
     await owner.accessible()
     await form.get_by_role("button", name="保存策略").click()
-    await page.get_by_role("link", name="成本优先").click()
     panel = page.get_by_role("dialog", name="策略 成本优先")
     await panel.get_by_role("button", name="指定用在哪里").click()
     form = page.get_by_role("dialog", name="指定用在哪里")

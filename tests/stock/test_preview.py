@@ -28,6 +28,7 @@ async def test_it_foretells_what_an_order_gets_and_why(
     assert foretold[0].tail == dear.numbers[0][-3:]
     assert foretold[0].because["decided_by"] == "earliest_expiry"
     assert foretold[0].because["candidates"] == 2
+    assert foretold[2].because["decided_by"] == "last_left"
     assert await counters(tx, tenant.id, dear.id) == {"available": 2}
     assert (await tx.execute(select(func.count()).select_from(choices))).scalar_one() == 0
     _, held = await give(tx, tenant.id, sku_id, 3)

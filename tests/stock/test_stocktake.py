@@ -10,7 +10,7 @@ from kashu.stock.recognise import normalise
 from kashu.stock.secret import mask
 from kashu.stock.stocktake import (
     Counted,
-    CountedWrong,
+    NothingCounted,
     Posted,
     Stocktake,
     StocktakeEnded,
@@ -150,7 +150,7 @@ async def test_nothing_counted_or_nothing_of_ours_is_refused(
     tx: Tx, tenant: Tenant, other_tenant: Tenant, keyrings: Keyrings
 ) -> None:
     lot = await put_cards(tx, tenant.id, 2, sku_id=await make_sku(tx, tenant.id), keyrings=keyrings)
-    with pytest.raises(CountedWrong):
+    with pytest.raises(NothingCounted):
         await take_stock(tx, tenant, keyrings, lot, [])
     taken = await take_stock(tx, tenant, keyrings, lot, lot.numbers)
     stranger: UUID = new_id()

@@ -55,7 +55,9 @@ export function FindingResolve({
   };
   return (
     <FormPanel<{ kind: How; reason: string }>
-      title={t("resolve.title")}
+      title={t("resolve.title", {
+        number: finding.our_number || finding.listed_number || finding.their_number,
+      })}
       about={t("resolve.about")}
       verb={t("resolve.verb")}
       open={open}

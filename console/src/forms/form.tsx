@@ -1,5 +1,5 @@
 import { App, Button, Drawer, Form, type FormInstance, Space } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem, type Problem } from "@/api/problem";
 import { ProblemNote } from "@/ui/problem";
@@ -40,6 +40,7 @@ export function FormPanel<Values extends object>({
   const [form] = Form.useForm<Values>();
   const { sending, error, submit, forget } = useSending(form, send);
   const { modal } = App.useApp();
+  const box = useRef<HTMLDivElement>(null);
   const close = () => {
     const leave = () => {
       forget();
@@ -63,6 +64,7 @@ export function FormPanel<Values extends object>({
       size={480}
       styles={{ wrapper: { maxWidth: "100vw" } }}
       destroyOnHidden
+      afterOpenChange={(opened) => opened && focusFirst(box.current)}
       footer={
         <Space>
           <Button type="primary" danger={danger ?? false} loading={sending} onClick={form.submit}>
@@ -85,11 +87,21 @@ export function FormPanel<Values extends object>({
         <div style={{ marginBottom: error ? 16 : 0 }}>
           <ProblemNote error={error} />
         </div>
-        {children}
+        <div ref={box}>{children}</div>
         <button type="submit" hidden tabIndex={-1} aria-hidden="true" />
       </Form>
     </Drawer>
   );
+}
+
+const FIELDS = "input:not([type=hidden], [type=file]), textarea";
+
+/** Somebody with a keyboard goes on typing; where there is none, it would hide half of the form. */
+function focusFirst(box: HTMLElement | null): void {
+  if (box === null || box.contains(document.activeElement)) return;
+  if (!window.matchMedia("(hover: hover)").matches) return;
+  const fields = [...box.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(FIELDS)];
+  fields.find((field) => !field.disabled && !field.readOnly)?.focus();
 }
 
 // Quantities and prices far from what is usual: asked about, and sent again if they are meant.

@@ -7,7 +7,7 @@ import { useRefreshPrepaid } from "@/pages/prepaid/things";
 import { Chooser } from "@/things/chooser";
 import { useChoices } from "@/ui/badge";
 import { Failed, useSay } from "@/ui/problem";
-import { formatMoney, signOf } from "@/util/money";
+import { e4, formatMoney, signOf } from "@/util/money";
 import { FormPanel } from "./form";
 
 type Kind = components["schemas"]["MovementKind"];
@@ -99,7 +99,7 @@ function Fields() {
         <Chooser of="supplier" />
       </Form.Item>
       <Failed of={[asked]} />
-      <Form.Item name="kind" label={t("moves.kind")} extra={t(`ask.kinds.${kind}`)}>
+      <Form.Item name="kind" label={t("moves.kind")} extra={t(`ask.kinds.${kind}`)} required>
         <Select options={useChoices("movement_kind")} />
       </Form.Item>
       <Form.Item
@@ -107,7 +107,8 @@ function Fields() {
         label={t("moves.amount")}
         extra={
           known &&
-          kind === "deposit" && (
+          kind === "deposit" &&
+          e4(known.suggested_deposit) > 0n && (
             <button
               type="button"
               className="link-button"

@@ -1,5 +1,5 @@
 import { Alert, Checkbox, Form, Input, InputNumber } from "antd";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { api, http } from "@/api/client";
@@ -56,6 +56,11 @@ export function PurchaseNew({
   const navigate = useNavigate();
   const say = useSay();
   const sent = useRef({ body: "", key: "" });
+  const [draft, setDraft] = useState(false);
+  const close = () => {
+    setDraft(false);
+    onClose();
+  };
   const send = async ({ hours, unit_cost_max, ...values }: Values, sure: boolean) => {
     const due_at = hours ? new Date(Date.now() + hours * HOUR_MS).toISOString() : null;
     const body: Body = {
@@ -73,7 +78,7 @@ export function PurchaseNew({
       body,
     });
     await refresh();
-    onClose();
+    close();
     if (data === undefined) return;
     const told = data.state === "asked" ? "asked" : data.state === "draft" ? "draft" : "wanted";
     say.done(t(`new.done.${told}`, { sku: data.sku_name, count: data.quantity }), data.words);
@@ -84,14 +89,14 @@ export function PurchaseNew({
     <FormPanel<Values>
       title={t("new.title")}
       about={t("new.about")}
-      verb={t("new.verb")}
+      verb={t(draft ? "new.verb_draft" : "new.verb")}
       open={open && !waits}
-      onClose={onClose}
+      onClose={close}
       initial={initialOf(sku, quantity, of.data)}
       send={send}
     >
       <Failed of={[of]} />
-      <Fields offer={of.data} />
+      <Fields offer={of.data} onDraft={setDraft} />
     </FormPanel>
   );
 }
@@ -109,7 +114,13 @@ function initialOf(
   };
 }
 
-function Fields({ offer }: { offer: Offer | undefined }) {
+function Fields({
+  offer,
+  onDraft,
+}: {
+  offer: Offer | undefined;
+  onDraft: (draft: boolean) => void;
+}) {
   const { t } = useTranslation("purchases");
   const { t: shell } = useTranslation("shell");
   const whole = useWhole();
@@ -148,7 +159,7 @@ function Fields({ offer }: { offer: Offer | undefined }) {
         <InputNumber min={1} max={720} precision={0} style={{ width: 160 }} />
       </Form.Item>
       <Form.Item name="draft" valuePropName="checked">
-        <Checkbox>{t("new.draft")}</Checkbox>
+        <Checkbox onChange={({ target }) => onDraft(target.checked)}>{t("new.draft")}</Checkbox>
       </Form.Item>
     </>
   );

@@ -1,4 +1,4 @@
-import { Form, Input, InputNumber, Radio, Select } from "antd";
+import { Alert, Form, Input, InputNumber, Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
@@ -45,10 +45,12 @@ type Values = Partial<
 /** Set the rule of a scope, all of it; what isn't said is as less particular rules say. */
 export function RuleSet({
   rule,
+  rules,
   open,
   onClose,
 }: {
   rule: Rule | undefined;
+  rules: readonly Rule[];
   open: boolean;
   onClose: () => void;
 }) {
@@ -72,6 +74,7 @@ export function RuleSet({
       send={send}
     >
       <Scope fixed={rule !== undefined} />
+      {rule === undefined && <Replaces rules={rules} />}
       <Limiting />
       <Whom />
     </FormPanel>
@@ -90,6 +93,30 @@ function Scope({ fixed }: { fixed: boolean }) {
       <Chooser of={name} allowClear disabled={fixed} />
     </Form.Item>
   ));
+}
+
+/** Warns of the rule there is already, which would be gone as a whole. */
+function Replaces({ rules }: { rules: readonly Rule[] }) {
+  const { t } = useTranslation("rules");
+  const sku = Form.useWatch<string | undefined>("sku");
+  const store = Form.useWatch<string | undefined>("store");
+  const customer = Form.useWatch<string | undefined>("customer");
+  const there = rules.find(
+    (rule) =>
+      (rule.sku ?? undefined) === sku &&
+      (rule.store ?? undefined) === store &&
+      (rule.customer ?? undefined) === customer,
+  );
+  if (there === undefined) return null;
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      style={{ marginBottom: 16 }}
+      title={t("replaces")}
+      description={t("replaces_edit")}
+    />
+  );
 }
 
 function Limiting() {

@@ -5,10 +5,11 @@ import { useRefresh } from "@/api/refresh";
 import { useSay } from "@/ui/problem";
 import { formatCount } from "@/util/money";
 import { FormPanel } from "./form";
+import { type Lot, Lots } from "./lots";
 
 export interface Freezing {
   readonly way: "freeze" | "unfreeze";
-  readonly lotIds: readonly string[];
+  readonly lots: readonly Lot[];
 }
 
 /** Let nothing more be given from some lots, or let it be again; saying why. */
@@ -26,7 +27,7 @@ export function StockFreeze({
   const say = useSay();
   const way = freezing?.way ?? "freeze";
   const send = async ({ reason }: { reason: string }) => {
-    const body = { reason, lot_ids: [...(freezing?.lotIds ?? [])] };
+    const body = { reason, lot_ids: (freezing?.lots ?? []).map(({ id }) => id) };
     const { data } =
       way === "freeze"
         ? await http.POST("/v1/stock/freeze", { body })
@@ -45,9 +46,14 @@ export function StockFreeze({
   return (
     <FormPanel
       title={t(way === "freeze" ? "freeze.title" : "unfreeze.title", {
-        count: freezing?.lotIds.length ?? 0,
+        count: freezing?.lots.length ?? 0,
       })}
-      about={t(way === "freeze" ? "freeze.about" : "unfreeze.about")}
+      about={
+        <>
+          {t(way === "freeze" ? "freeze.about" : "unfreeze.about")}
+          <Lots lots={freezing?.lots ?? []} />
+        </>
+      }
       verb={t(way === "freeze" ? "freeze.verb" : "unfreeze.verb")}
       open={freezing !== null}
       onClose={onClose}

@@ -5,6 +5,7 @@ import { api, http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
 import { useSay } from "@/ui/problem";
 import { FormPanel } from "./form";
+import { type Lot, Lots } from "./lots";
 import { Reason, refreshStock } from "./stock-freeze";
 
 export type Way = "quarantine" | "void" | "return";
@@ -13,7 +14,7 @@ export type Way = "quarantine" | "void" | "return";
 export interface Leaving {
   readonly way: Way;
   readonly cardIds?: readonly string[];
-  readonly lotId?: string;
+  readonly lot?: Lot;
   /** The code of the supplier they all came from. */
   readonly supplier?: string | undefined;
   readonly count: number;
@@ -42,8 +43,8 @@ export function StockLeave({
   const way = leaving?.way ?? "void";
   const count = leaving?.count ?? 0;
   const send = async ({ reason, against }: Values) => {
-    const named = leaving?.lotId
-      ? { lot_ids: [leaving.lotId] }
+    const named = leaving?.lot
+      ? { lot_ids: [leaving.lot.id] }
       : { card_ids: [...(leaving?.cardIds ?? [])] };
     const body = { reason, ...named };
     const { data } =
@@ -61,10 +62,11 @@ export function StockLeave({
   };
   return (
     <FormPanel<Values>
-      title={leaving?.lotId ? t(`leave.title_lot.${way}`) : t(`leave.title.${way}`, { count })}
+      title={leaving?.lot ? t(`leave.title_lot.${way}`) : t(`leave.title.${way}`, { count })}
       about={
         <>
-          {t(`leave.about.${way}`)} {leaving?.lotId && t("leave.lot_count", { count })}
+          {t(`leave.about.${way}`)} {leaving?.lot && t("leave.lot_count", { count })}
+          <Lots lots={leaving?.lot ? [leaving.lot] : []} />
         </>
       }
       verb={t(`leave.verb.${way}`, { count })}

@@ -3,16 +3,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { http } from "@/api/client";
 import { useRefresh } from "@/api/refresh";
-import type { components } from "@/api/schema";
 import { Chooser } from "@/things/chooser";
 import { useNames } from "@/things/sought";
 import { useSay } from "@/ui/problem";
 import { formatCount } from "@/util/money";
 import { FormPanel } from "./form";
+import { type Lot, Lots } from "./lots";
 import { Reason, refreshStock } from "./stock-freeze";
 import { useWhole } from "./whole";
-
-type Lot = components["schemas"]["LotOut"];
 
 interface Values {
   count: number;
@@ -48,7 +46,12 @@ export function StockTransfer({ lot, onClose }: { lot: Lot | null; onClose: () =
   return (
     <FormPanel<Values>
       title={t("transfer.title")}
-      about={t("transfer.about")}
+      about={
+        <>
+          {t("transfer.about")}
+          <Lots lots={lot ? [lot] : []} />
+        </>
+      }
       verb={count ? t("transfer.verb", { count: formatCount(count) }) : t("transfer.verb_none")}
       open={lot !== null}
       onClose={close}

@@ -60,7 +60,7 @@ export function StocktakeCount({
       <Form.Item name="warehouse" label={t("form.place")} rules={required}>
         <Chooser of="warehouse" />
       </Form.Item>
-      <Form.Item name="how" label={t("form.how")}>
+      <Form.Item name="how" label={t("form.how")} required>
         <Segmented
           options={[
             { value: "text", label: t("form.paste") },

@@ -35,8 +35,13 @@ export function StocktakePost({
   const count = formatCount(missing);
   return (
     <FormPanel
-      title={t("post.title")}
-      about={t("post.about", { count: count as never })}
+      title={t("post.title", { sku: taken?.sku.name, place: taken?.warehouse.name })}
+      about={
+        <>
+          {t("post.about", { count: count as never })}
+          {taken?.matched === 0 && <strong className="alarm"> {t("post.none_matched")}</strong>}
+        </>
+      }
       verb={missing > 0 ? t("post.verb", { count: count as never }) : t("post.verb_none")}
       danger={missing > 0}
       open={taken !== null}

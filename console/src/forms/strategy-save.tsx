@@ -54,10 +54,12 @@ export function StrategySave({
   open,
   strategy,
   onClose,
+  onMade,
 }: {
   open: boolean;
   strategy: Strategy | null;
   onClose: () => void;
+  onMade: (code: string) => void;
 }) {
   const { t } = useTranslation("strategies");
   const { t: shell } = useTranslation("shell");
@@ -68,8 +70,9 @@ export function StrategySave({
     const params = { path: { code: strategy?.code ?? code } };
     await http.PUT("/v1/strategies/{code}", { params, body: { name, steps: said as never } });
     await refresh("/v1/strategies");
-    onClose();
-    say.done(t("saved"));
+    if (strategy) onClose();
+    else onMade(code);
+    say.done(t(strategy && strategy.uses.length > 0 ? "saved" : "saved_idle"));
   };
   return (
     <FormPanel<Values>
@@ -105,7 +108,7 @@ export function StrategySave({
             {
               required: true,
               pattern: /^[a-z0-9][a-z0-9-]{0,39}$/,
-              message: shell("form.required"),
+              message: t("form.code_rule"),
             },
           ]}
         >

@@ -1,5 +1,5 @@
 import { ReloadOutlined } from "@ant-design/icons";
-import { Button, Skeleton, Table, type TableColumnType, type TableProps } from "antd";
+import { Button, Grid, Skeleton, Table, type TableColumnType, type TableProps } from "antd";
 import type { TFunction } from "i18next";
 import { type Key, type ReactNode, type RefObject, useRef } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,8 @@ import { formatCount } from "@/util/money";
 import { ColumnChoice } from "./column-choice";
 import { type Column, useChosenColumns } from "./columns";
 import { Pages } from "./pages";
+import { RowCard } from "./row-card";
+import { SortChoice } from "./sort-choice";
 import { useSteadyWidths } from "./steady";
 import type { Change } from "./url";
 
@@ -68,7 +70,7 @@ export function List<Row extends object>(props: ListProps<Row>) {
   const navigate = useNavigate();
   useKeys({ j: () => step(box.current, 1), k: () => step(box.current, -1) });
   const whole = !cursor || (!cursor.at && !cursor.next);
-  const { steady, marks, drawn } = useDrawnColumns(props, shown, whole, box);
+  const { steady, marks, drawn, cards, sortable } = useDrawnColumns(props, shown, whole, box);
   const sorted = sortedRows(rows, columns, whole && !props.sorts ? props.sort : undefined);
   const failed = asked.error !== null && rows === undefined;
   return (
@@ -79,6 +81,13 @@ export function List<Row extends object>(props: ListProps<Row>) {
           <Button type="link" onClick={props.onClear}>
             {t("do.clear_filters")}
           </Button>
+        )}
+        {cards && sortable.length > 0 && sorted.length > 1 && props.change && (
+          <SortChoice
+            columns={sortable}
+            sort={props.sort}
+            choose={(sort) => props.change?.({ sort })}
+          />
         )}
         <span className="spring" />
         {chosen && chosen.keys.length > 0 && (
@@ -111,8 +120,8 @@ export function List<Row extends object>(props: ListProps<Row>) {
           rowKey={props.keyOf}
           pagination={false}
           sticky={{ offsetHeader: 48 }}
-          showHeader={sorted.length > 0}
-          scroll={sorted.length > 0 ? { x: steady ?? "max-content" } : {}}
+          showHeader={sorted.length > 0 && !(cards && !chosen)}
+          scroll={sorted.length > 0 && !cards ? { x: steady ?? "max-content" } : {}}
           {...(steady ? { tableLayout: "fixed" } : {})}
           showSorterTooltip={false}
           {...(chosen ? { rowSelection: { ...selectionOf(chosen, t), ...marks } } : {})}
@@ -160,6 +169,8 @@ function NothingFound({ clear }: { clear: (() => void) | undefined }) {
   );
 }
 
+const NOWHERE: RefObject<HTMLElement | null> = { current: null };
+
 /** The columns as they are drawn, each as wide as it was: how wide they are together, and all. */
 function useDrawnColumns<Row extends object>(
   props: ListProps<Row>,
@@ -168,12 +179,23 @@ function useDrawnColumns<Row extends object>(
   box: RefObject<HTMLElement | null>,
 ) {
   const { i18n } = useTranslation();
-  const columns = drawnColumns(props, shown, whole);
+  const { sorts } = props;
+  const chosen = props.columns.filter((column) => shown.includes(column.name));
+  const sortable = chosen.filter((column) =>
+    sorts ? sorts.includes(column.name) : whole && column.compare !== undefined,
+  );
+  const cards = Grid.useBreakpoint().sm === false && chosen.length > 1;
+  const columns = cards ? asCards(props, chosen) : drawnColumns(props, chosen, sortable);
   const marked = props.chosen ? 1 : 0; // the marks are the first column
   const names = columns.map((column) => column.key).join();
-  const widths = useSteadyWidths(box, `${i18n.language} ${marked} ${names}`, marked);
-  if (widths?.length !== columns.length + marked) return { drawn: columns };
+  const of = `${i18n.language} ${marked} ${names}`;
+  const widths = useSteadyWidths(cards ? NOWHERE : box, of, marked);
+  if (cards || widths?.length !== columns.length + marked) {
+    return { drawn: columns, cards, sortable };
+  }
   return {
+    cards,
+    sortable,
     steady: widths.reduce((sum, width) => sum + width, 0),
     marks: { columnWidth: widths[0] ?? 0 },
     drawn: columns.map((column, place) => ({ ...column, width: widths[place + marked] ?? 0 })),
@@ -181,32 +203,54 @@ function useDrawnColumns<Row extends object>(
 }
 
 function drawnColumns<Row extends object>(
-  { columns, sort, sorts, linkOf }: ListProps<Row>,
-  shown: readonly string[],
-  whole: boolean,
+  { sort, linkOf }: ListProps<Row>,
+  chosen: readonly Column<Row>[],
+  sortable: readonly Column<Row>[],
 ): TableColumnType<Row>[] {
-  const first = columns.find((column) => shown.includes(column.name))?.name;
-  return columns
-    .filter((column) => shown.includes(column.name))
-    .map((column) => {
-      const sortable = sorts ? sorts.includes(column.name) : whole && column.compare !== undefined;
-      const isLink = column.name === first && linkOf !== undefined;
-      return {
-        key: column.name,
-        title: column.title,
-        render: (_: unknown, row: Row) =>
-          isLink ? (
-            <Link to={linkOf(row)} data-row-link>
-              {column.of(row)}
-            </Link>
-          ) : (
-            column.of(row)
-          ),
-        ...(column.width ? { width: column.width } : {}),
-        ...(column.figures ? { align: "right" as const, className: "figures" } : {}),
-        ...(sortable ? { sorter: true, sortOrder: orderOf(sort, column.name) } : {}),
-      };
-    });
+  return chosen.map((column, place) => ({
+    key: column.name,
+    title: column.title,
+    render: (_: unknown, row: Row) =>
+      place === 0 ? <First column={column} row={row} linkOf={linkOf} /> : column.of(row),
+    ...(column.width ? { width: column.width } : {}),
+    ...(column.figures ? { align: "right" as const, className: "figures" } : {}),
+    ...(sortable.includes(column) ? { sorter: true, sortOrder: orderOf(sort, column.name) } : {}),
+  }));
+}
+
+/** All columns in one, for a phone. */
+function asCards<Row extends object>(
+  { linkOf }: ListProps<Row>,
+  chosen: readonly Column<Row>[],
+): TableColumnType<Row>[] {
+  const [first] = chosen;
+  if (first === undefined) return [];
+  const head = (row: Row) => <First column={first} row={row} linkOf={linkOf} />;
+  return [
+    {
+      key: first.name,
+      title: first.title,
+      render: (_: unknown, row: Row) => <RowCard row={row} columns={chosen} head={head(row)} />,
+    },
+  ];
+}
+
+/** The first column, which is the row's link where it has one. */
+function First<Row extends object>({
+  column,
+  row,
+  linkOf,
+}: {
+  column: Column<Row>;
+  row: Row;
+  linkOf: ((row: Row) => string) | undefined;
+}) {
+  if (linkOf === undefined) return column.of(row);
+  return (
+    <Link to={linkOf(row)} data-row-link>
+      {column.of(row)}
+    </Link>
+  );
 }
 
 function orderOf(sort: string | undefined, name: string): "ascend" | "descend" | null {

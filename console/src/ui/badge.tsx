@@ -57,6 +57,8 @@ const TONES: { readonly [Each in Kind]?: { readonly [Value in keyof States[Each]
   placing: { taken: "good", unavailable: "alarm", unclear: "warn" },
   staff: { invited: "busy", active: "good", disabled: "idle" },
   key: { active: "good", expired: "idle", revoked: "idle" },
+  webhook: { open: "good", failing: "alarm", disabled: "idle" },
+  delivery: { due: "busy", delivered: "good", failed: "alarm" },
   card: {
     available: "good",
     reserved: "busy",

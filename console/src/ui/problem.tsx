@@ -47,6 +47,8 @@ export function Failed({ of }: { of: readonly Asked[] }) {
   return <ProblemNote error={failed[0]?.error} again={again} />;
 }
 
+const PLACE = "bottomLeft"; // at the right it would lie over the buttons of a form
+
 /** Say in a corner what happened: that it was done, or why it wasn't. */
 export function useSay(): {
   done: (what: string, more?: string) => void;
@@ -55,14 +57,14 @@ export function useSay(): {
   const { notification } = App.useApp();
   const done = useCallback(
     (title: string, description?: string) => {
-      notification.success({ title, description, duration: 4, placement: "bottomRight" });
+      notification.success({ title, description, duration: 4, placement: PLACE });
     },
     [notification],
   );
   const failed = useCallback(
     (error: unknown) => {
       const { title, detail } = asProblem(error);
-      notification.error({ title, description: detail, duration: 10, placement: "bottomRight" });
+      notification.error({ title, description: detail, duration: 10, placement: PLACE });
     },
     [notification],
   );

@@ -24,6 +24,8 @@ export default {
   changed_at: "When",
   changed: "Changed",
   acts: "Acts",
+  replaces: "There is a rule for these already: saving replaces all of it.",
+  replaces_edit: "To keep the rest of it, leave this form and change that rule in the list.",
   about_form:
     "What isn't filled in is as less particular rules say. All of this scope's rule is replaced.",
   of_sku: "SKU (empty: all)",

@@ -22,6 +22,8 @@ export default {
   changed_at: "什么时候",
   changed: "修改",
   acts: "操作",
+  replaces: "这个范围已有一条规则，保存后它会被整条替换。",
+  replaces_edit: "要保留它的其他内容，请先取消，再在列表里点它的“修改”。",
   about_form: "没有填的，按更一般的规则。保存会替换这个范围原来的整条规则。",
   of_sku: "规格（不选 = 全部）",
   of_store: "店铺",

@@ -114,7 +114,7 @@ export default {
     },
   },
   resolve: {
-    title: "Settle the difference",
+    title: "Settle the difference {{number}}",
     about: "Neither the statement nor the finding is changed; how and why stays.",
     verb: "Settle",
     how: "How",

@@ -110,7 +110,7 @@ export default {
     },
   },
   resolve: {
-    title: "处理差异",
+    title: "处理差异 {{number}}",
     about: "账单和差异本身不会被修改，处理方式和原因一直留着。",
     verb: "处理",
     how: "怎么处理",

@@ -49,6 +49,8 @@ export default {
   import: { running: "Running", done: "Done", failed: "Failed", undone: "Undone" },
   sku: { active: "On sale", retired: "Retired" },
   staff: { invited: "Invited", active: "Active", disabled: "Disabled" },
+  webhook: { open: "Enabled", failing: "Not arriving", disabled: "Disabled" },
+  delivery: { due: "Due", delivered: "Delivered", failed: "Failed" },
   key: { active: "Valid", expired: "Expired", revoked: "Revoked" },
   fulfilment: {
     card: "Card",

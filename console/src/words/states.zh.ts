@@ -47,6 +47,8 @@ export default {
   import: { running: "导入中", done: "已入库", failed: "中断", undone: "已撤销" },
   sku: { active: "在售", retired: "停售" },
   staff: { invited: "已邀请", active: "在职", disabled: "已停用" },
+  webhook: { open: "启用", failing: "送不到", disabled: "已停用" },
+  delivery: { due: "待发送", delivered: "已送达", failed: "失败" },
   key: { active: "有效", expired: "已过期", revoked: "已吊销" },
   fulfilment: {
     card: "卡密",

@@ -9,6 +9,7 @@ export default {
     sku: "SKU",
     needs: "Look at",
     fine: "Fine",
+    short: "Nearly gone",
     available: "Available",
     lasts: "Lasts",
     lasts_days_other: "{{count}} days",
@@ -205,6 +206,9 @@ export default {
     age_one: "{{count}} day in stock",
     origin: "Transferred out of",
     frozen_why: "Why it is frozen",
+    can_give: "{{units}} to give",
+    and_more_other: "and {{count}} other lots",
+    and_more_one: "and {{count}} other lot",
   },
   freeze: {
     title_other: "Freeze {{count}} lots",

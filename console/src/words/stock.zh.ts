@@ -7,6 +7,7 @@ export default {
     sku: "规格",
     needs: "要处理",
     fine: "正常",
+    short: "快卖完",
     available: "可发",
     lasts: "够卖",
     lasts_days_other: "{{count}} 天",
@@ -191,6 +192,8 @@ export default {
     age_other: "已存 {{count}} 天",
     origin: "从批次调拨而来",
     frozen_why: "冻结原因",
+    can_give: "可发 {{units}} 张",
+    and_more_other: "另有 {{count}} 批",
   },
   freeze: {
     title_other: "冻结 {{count}} 批",

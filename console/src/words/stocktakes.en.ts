@@ -34,7 +34,8 @@ export default {
   },
   panel: {
     title: "Stocktake of {{sku}}",
-    result: "{{count}} agree",
+    result_other: "{{count}} cards",
+    result_one: "{{count}} card",
     all_agree: "The list and the system agree in all.",
     post: "Post: void what is missing",
     drop: "Drop",
@@ -63,7 +64,8 @@ export default {
     unreadable: "No card can be read in this row",
   },
   post: {
-    title: "Post",
+    title: "Post {{sku}} ({{place}})",
+    none_matched: "Not one of the list agrees: make sure that SKU and warehouse are right.",
     about:
       "The {{count}} that are missing become void, their cost a loss; what was sold or moved since is left alone. It can't be undone.",
     reason: "Why",

@@ -32,7 +32,7 @@ export default {
   },
   panel: {
     title: "盘点 {{sku}}",
-    result: "对得上 {{count}} 张",
+    result_other: "{{count}} 张",
     all_agree: "名单与系统完全一致。",
     post: "过账：作废缺少的",
     drop: "放弃",
@@ -59,7 +59,8 @@ export default {
     unreadable: "这一行认不出卡密",
   },
   post: {
-    title: "过账",
+    title: "过账 {{sku}}（{{place}}）",
+    none_matched: "名单里没有一张对得上：请先确认规格和仓库没有选错。",
     about: "作废缺少的 {{count}} 张，成本记为库存损失；清点后已卖出或移动的不动。不可撤回。",
     reason: "原因",
     reason_hint: "例如：11 月月末盘点",

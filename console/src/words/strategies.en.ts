@@ -16,6 +16,7 @@ export default {
   edit: "Change it",
   save: "Save the strategy",
   saved: "The strategy is saved: the next order goes by it",
+  saved_idle: "The strategy is saved: say whom it serves, then orders go by it",
   empty: "No strategy of your own yet",
   empty_hint:
     "Without one, what expires first goes first, then what came first. Add one here for another order.",
@@ -25,7 +26,8 @@ export default {
       "Compared from top to bottom: the next step only decides what the one before left equal. What is equal in all goes by expiry, then by when it came.",
     name: "Name",
     code: "Code",
-    code_hint: "It can't be changed once saved",
+    code_hint: "Small letters, figures and hyphens; it can't be changed once saved",
+    code_rule: "Begin with a small letter or figure; hyphens may follow; 40 characters at most",
     add_step: "Add a step",
     step: "Step {{number}}",
     up: "Move up",
@@ -112,5 +114,6 @@ export default {
     suppliers_in_order: "its supplier goes first",
     warehouses_in_order: "its warehouse goes first",
     only_one: "there is no other",
+    last_left: "all others go first",
   },
 } satisfies English<typeof zh>;

@@ -13,6 +13,7 @@ export default {
   edit: "改策略",
   save: "保存策略",
   saved: "策略已保存，下一单就按它发",
+  saved_idle: "策略已保存，指定用在哪里后生效",
   empty: "还没有自定策略",
   empty_hint: "没有策略时，先到期的先发，同一天到期的先进先发。需要别的顺序时在这里添加。",
   why_role: "您的角色不能改策略",
@@ -20,7 +21,8 @@ export default {
     about: "从上到下依次比较，前一条分不出先后才看下一条；都一样时先到期、先入库的先发。",
     name: "名称",
     code: "编码",
-    code_hint: "保存后不能改",
+    code_hint: "小写字母或数字开头，可含短横线；保存后不能改",
+    code_rule: "小写字母或数字开头，可含短横线，最多 40 个字符",
     add_step: "加一条",
     step: "第 {{number}} 条",
     up: "上移",
@@ -55,10 +57,10 @@ export default {
   panel: {
     title: "策略 {{name}}",
     assign: "指定用在哪里",
-    unassign: "取消",
+    unassign: "不再使用",
     unassign_ask: "不再用在「{{whom}}」？",
     unassign_about: "之后按更宽的策略发，没有就先到期的先发。马上生效。",
-    unassigned: "已取消",
+    unassigned: "不再用在这里",
   },
   assign: {
     title: "指定用在哪里",
@@ -103,5 +105,6 @@ export default {
     suppliers_in_order: "供应商排在前",
     warehouses_in_order: "仓库排在前",
     only_one: "只有这一批",
+    last_left: "其他批次都先发",
   },
 };

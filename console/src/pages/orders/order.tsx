@@ -17,7 +17,7 @@ import { Page } from "@/ui/page";
 import { Part } from "@/ui/part";
 import { ProblemNote, useSay } from "@/ui/problem";
 import { Time } from "@/ui/time";
-import { formatMoney } from "@/util/money";
+import { e4, formatMoney } from "@/util/money";
 import { refreshApprovals } from "./approval-panel";
 import { Cards } from "./cards";
 import { HowTo } from "./how-to";
@@ -128,7 +128,9 @@ function Acts({ order, open }: { order: Order; open: (what: "refund" | "reveal")
         }
         await refreshOrder(refresh);
         const amount = formatMoney(data?.amount ?? "0", order.currency);
-        say.done(t("order.cancel_done_all", { amount }));
+        // Its last card may have been given while somebody read the question.
+        const none = e4(data?.amount ?? "0") === 0n && e4(order.total) > 0n;
+        say.done(t(none ? "order.cancel_done_none" : "order.cancel_done_all", { amount }));
       },
     });
   return (

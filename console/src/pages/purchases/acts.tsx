@@ -38,13 +38,14 @@ export function PurchaseActs({
   const [busy, setBusy] = useState(false);
   const params = { path: { purchase_id: purchase.id } };
   const { state } = purchase;
+  const named = { sku: purchase.sku_name, count: purchase.quantity };
   const why = (does: string) => {
     const code = purchase.cannot[does];
     return code ? t(`cannot.${code}` as never, { defaultValue: t("cannot.any") }) : undefined;
   };
   const approve = () =>
     confirm({
-      title: t("act.approve_sure", { sku: purchase.sku_name, count: purchase.quantity }),
+      title: t("act.approve_sure", named),
       about: t("act.approve_about", {
         amount: purchase.amount ? formatMoney(purchase.amount) : t("act.unknown"),
       }),
@@ -125,7 +126,7 @@ export function PurchaseActs({
         </Act>
       )}
       <Reason
-        title={t("act.refuse_title")}
+        title={t("act.refuse_title", named)}
         label={t("act.reason")}
         verb={t("act.refuse")}
         open={show === "refuse"}
@@ -133,7 +134,7 @@ export function PurchaseActs({
         send={(reason) => end("refuse", reason)}
       />
       <Reason
-        title={t("act.cancel_title")}
+        title={t("act.cancel_title", named)}
         about={t("act.cancel_about")}
         label={t("act.reason")}
         verb={t("act.cancel")}

@@ -6,6 +6,7 @@ import { PurchaseChange } from "@/forms/purchase-change";
 import { leadTo } from "@/leads";
 import { paths } from "@/paths";
 import { oneOf, text, useUrl } from "@/table/url";
+import { useNames } from "@/things/sought";
 import { Word } from "@/ui/badge";
 import { Fact, Facts } from "@/ui/facts";
 import { Money } from "@/ui/money";
@@ -117,22 +118,25 @@ function Now({ whole }: { whole: Whole }) {
   }
   switch (purchase.state) {
     case "asked":
-      return <Alert type="warning" showIcon title={t("now.asked")} description={purchase.words} />;
+      return (
+        <Alert
+          type="warning"
+          showIcon
+          title={t(purchase.can.includes("approve") ? "now.asked_you" : "now.asked")}
+          description={purchase.words}
+        />
+      );
     case "held":
       return <Alert type="warning" showIcon title={t("now.held")} description={purchase.words} />;
     case "draft":
       return <Alert type="info" showIcon title={t("now.draft")} description={purchase.words} />;
     case "ended":
     case "part":
-    case "cancelled":
-      return (
-        <Alert
-          type="info"
-          showIcon
-          title={t(`now.${purchase.state}`)}
-          description={purchase.words}
-        />
-      );
+    case "cancelled": {
+      const title = t(`now.${purchase.state}`);
+      const words = purchase.words === title ? undefined : purchase.words;
+      return <Alert type="info" showIcon title={title} description={words} />;
+    }
     default:
       return null;
   }
@@ -142,6 +146,8 @@ function About({ whole: { purchase, limits } }: { whole: Whole }) {
   const { t } = useTranslation("purchases");
   const order = useOrdersOfLines([purchase.subject_id]).get(purchase.subject_id ?? "");
   const sku = leadTo("sku", { id: "", code: purchase.sku });
+  const places = useNames("warehouse", purchase.warehouse ? [purchase.warehouse] : []);
+  const place = purchase.warehouse && (places.get(purchase.warehouse) ?? purchase.warehouse);
   const by = typeof limits.ceiling_by === "string" ? limits.ceiling_by : undefined;
   return (
     <Facts>
@@ -169,7 +175,7 @@ function About({ whole: { purchase, limits } }: { whole: Whole }) {
       <Fact name={t("list.store")}>{purchase.store_name}</Fact>
       <Fact name={t("list.customer")}>{purchase.customer_name}</Fact>
       <Fact name={t("one.only_from")}>{purchase.supplier && purchase.supplier_name}</Fact>
-      <Fact name={t("list.warehouse")}>{purchase.warehouse}</Fact>
+      <Fact name={t("list.warehouse")}>{place}</Fact>
       <Fact name={t("list.unit_cost_max")}>
         {purchase.unit_cost_max && (
           <>

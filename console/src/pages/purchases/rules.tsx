@@ -108,6 +108,7 @@ export default function Rules() {
       <InForce rules={rules ?? []} />
       <RuleSet
         rule={edited}
+        rules={rules ?? []}
         open={show === "new" || edited !== undefined}
         onClose={() => change({ show: null })}
       />

@@ -113,8 +113,12 @@ function Known({ finding }: { finding: Finding }) {
         </strong>
       </Fact>
       <Fact name={t("find.our_number")}>
-        {finding.our_number && <span className="code">{finding.our_number}</span>}{" "}
-        {finding.our_state && <Badge of="attempt" value={finding.our_state} />}
+        {finding.our_number && (
+          <>
+            <span className="code">{finding.our_number}</span>{" "}
+            {finding.our_state && <Badge of="attempt" value={finding.our_state} />}
+          </>
+        )}
       </Fact>
       <Fact name={t("find.our_at")}>{finding.our_at && <Time at={finding.our_at} exact />}</Fact>
       <Fact name={t("find.purchase")}>

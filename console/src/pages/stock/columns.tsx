@@ -23,6 +23,11 @@ export function Costs({ costs }: { costs: Readonly<Record<string, string>> | nul
   ));
 }
 
+/** Tell whether what there is will be sold within days, whatever its level says. */
+function isShort({ available, lasts_days: days }: SkuRow): boolean {
+  return available > 0 && days !== null && days <= SHORT_DAYS;
+}
+
 /** For how many days what can be given lasts, at the pace of the last week. */
 export function Lasts({ row }: { row: SkuRow }) {
   const { t } = useTranslation("stock");
@@ -31,7 +36,7 @@ export function Lasts({ row }: { row: SkuRow }) {
   if (days === null) return <span className="soft">{t("overview.lasts_none")}</span>;
   return (
     <Tooltip title={t("overview.lasts_means", { sold: row.sold_7 })}>
-      <span className={days <= SHORT_DAYS ? "figures alarm" : "figures"}>
+      <span className={isShort(row) ? "figures alarm" : "figures"}>
         {days === 0 ? t("overview.lasts_less") : t("overview.lasts_days", { count: days })}
       </span>
     </Tooltip>
@@ -51,7 +56,10 @@ function Frozen({ row }: { row: SkuRow }) {
 
 function Needs({ row }: { row: SkuRow }) {
   const { t } = useTranslation("stock");
-  if (row.needs.length === 0) return <span className="soft">{t("overview.fine")}</span>;
+  if (row.needs.length === 0) {
+    if (isShort(row)) return <span className="alarm">{t("overview.short")}</span>;
+    return <span className="soft">{t("overview.fine")}</span>;
+  }
   return (
     <span className="badges">
       {row.needs.map((need) => (

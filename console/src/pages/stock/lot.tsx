@@ -147,11 +147,11 @@ function Acts({ lot }: { lot: Lot }) {
     const chosen = LEAVES.find((one) => one === each);
     if (chosen === undefined) return;
     const count = chosen === "quarantine" ? (lot.counts.available ?? 0) : left;
-    setLeaving({ way: chosen, lotId: lot.id, supplier: lot.supplier.code, count });
+    setLeaving({ way: chosen, lot, supplier: lot.supplier.code, count });
   };
   return (
     <span style={{ display: "inline-flex", gap: 8, flexWrap: "wrap" }}>
-      <Act {...act} does={way} onClick={() => setFreezing({ way, lotIds: [lot.id] })}>
+      <Act {...act} does={way} onClick={() => setFreezing({ way, lots: [lot] })}>
         {t(`lots.${way}`)}
       </Act>
       <Act {...act} does="transfer" onClick={() => setMoving(lot)}>

@@ -225,7 +225,6 @@ function Bulk({ lots, onDone }: { lots: readonly Lot[]; onDone: () => void }) {
   const ways = (["freeze", "unfreeze"] as const).filter((way) =>
     lots.some(({ can }) => can.includes(way)),
   );
-  const lotIds = lots.map(({ id }) => id);
   if (!may("stock.move")) return <span className="soft">{t("lots.why_role")}</span>;
   return (
     <>
@@ -235,7 +234,7 @@ function Bulk({ lots, onDone }: { lots: readonly Lot[]; onDone: () => void }) {
           can={lots.every(({ can }) => can.includes(way)) ? [way] : []}
           does={way}
           why={t("lots.why_mixed")}
-          onClick={() => setFreezing({ way, lotIds })}
+          onClick={() => setFreezing({ way, lots })}
         >
           {t(`lots.bulk_${way}`, { count: lots.length })}
         </Act>

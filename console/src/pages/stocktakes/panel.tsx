@@ -115,7 +115,7 @@ function Differences({ kind, difference }: { kind: Class; difference: Difference
           <span className="line-main soft">
             {card.row !== undefined && t("panel.row", { row: card.row })}{" "}
             {card.first_row !== undefined && t("panel.first_row", { row: card.first_row })}
-            {card.reason}
+            {card.reason && <Unreadable reason={card.reason} />}
             {card.state && kind === "not_available" && <InState state={card.state} />}
           </span>
           {card.card_id && <Link to={paths.cards({ show: card.card_id })}>{t("panel.see")}</Link>}
@@ -123,6 +123,16 @@ function Differences({ kind, difference }: { kind: Class; difference: Difference
       ))}
       {count > SHOWN && <p className="soft">{t("panel.more", { count: SHOWN })}</p>}
     </section>
+  );
+}
+
+/** Why a row reads as no card, as an import says it. */
+function Unreadable({ reason }: { reason: string }) {
+  const { t } = useTranslation("imports");
+  return (
+    <>
+      {t(`classes.${reason}.name` as never)} {t(`classes.${reason}.todo` as never)}
+    </>
   );
 }
 

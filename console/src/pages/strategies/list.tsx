@@ -72,6 +72,7 @@ export default function Strategies() {
           setEditing(null);
           if (show === NEW) change({ show: null });
         }}
+        onMade={(code) => change({ show: code })}
       />
     </Page>
   );
