@@ -72,7 +72,8 @@ async def find_by_end(
     if len(written) < END_MIN:
         return []
     asked = _found(tenant_id).where(
-        shop_orders.c.order_id.is_(None), ends_with(shop_orders.c.number_reversed, written)
+        shop_orders.c.order_id.is_(None),
+        ends_with(shop_orders.c.number, shop_orders.c.number_end, written),
     )
     if store_id is not None:
         asked = asked.where(shop_orders.c.store_id == store_id)

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from kashu.channels.kinds import GrantState, Mode, RefundStep, Step, StoreState
+from kashu.core.prefixes import end_of
 from kashu.core.schema import (
     belongs_to,
     index,
@@ -137,7 +138,7 @@ shop_orders: Final = tenant_table(
     "shop_orders",
     Column("store_id", Uuid(), nullable=False),
     Column("number", Text(), nullable=False),  # the platform's
-    Column("number_reversed", Text(), Computed("reverse(number)", persisted=True), nullable=False),
+    Column("number_end", Integer(), end_of("number")),  # to be found by that
     Column("step", Text(), nullable=False, server_default=Step.SEEN.value),
     Column("shop_state", Text(), nullable=False),  # a ShopState
     Column("changed_at", DateTime(timezone=True), nullable=False),  # there
@@ -180,7 +181,11 @@ shop_orders: Final = tenant_table(
     index("shop_orders_by_time", "first_seen_at"),
     index("shop_orders_with_accounts", "first_seen_at", where="sealed_account IS NOT NULL"),
     # The others are found as orders of ours.
-    index("shop_orders_by_numbers_end", "number_reversed", where="order_id IS NULL"),
+    index(
+        "shop_orders_by_numbers_end",
+        "number_end",
+        where="order_id IS NULL AND number_end IS NOT NULL",
+    ),
     index("shop_orders_by_buyer", "buyer", where="buyer <> ''"),
     index("shop_orders_by_buyers_tail", "buyer_tail", where="buyer <> ''"),
     belongs_to("store_id", "channels.stores", "shop_order_knows_its_store"),

@@ -180,6 +180,7 @@ TABLES: Final[Glossary] = {
     "ledger.daily": "每日合计",
     "ledger.transfers": "分录",
     "ledger.supplier_days": "供应商每日资金",
+    "orders.buyers": "订单买家",
     "orders.buying": "缺货采购与直充",
     "orders.decisions": "影子决定",
     "orders.held": "待审批订单与退款",

@@ -1,14 +1,20 @@
--- A number from its end on: what ends so begins so. No index on reverse() would serve, since
--- row-level security lets no function see rows before it has. And whose an order is that no platform
--- told us of, by how that begins or its last four: masked.
-ALTER TABLE orders.orders ADD COLUMN buyer TEXT DEFAULT '' NOT NULL;
-ALTER TABLE orders.orders  -- together: its rows are written anew once
-    ADD COLUMN number_reversed TEXT GENERATED ALWAYS AS (reverse(external_id)) STORED NOT NULL,
-    ADD COLUMN buyer_tail TEXT GENERATED ALWAYS AS (right(buyer, 4)) STORED NOT NULL;
-CREATE INDEX orders_by_numbers_end ON orders.orders (tenant_id, number_reversed);
-CREATE INDEX orders_by_buyer ON orders.orders (tenant_id, buyer) WHERE buyer <> '';
-CREATE INDEX orders_by_buyers_tail ON orders.orders (tenant_id, buyer_tail) WHERE buyer <> '';
+-- Orders are found by the end of their number: see core/prefixes.py. And whose an order is that no
+-- platform told us of: masked.
+ALTER TABLE orders.orders ADD COLUMN number_end INTEGER GENERATED ALWAYS AS (hashtext("right"(external_id, 4))) STORED;
+CREATE INDEX orders_by_numbers_end ON orders.orders (tenant_id, number_end) WHERE number_end IS NOT NULL;
+
+CREATE TABLE orders.buyers (
+    tenant_id BIGINT NOT NULL,
+    order_id UUID NOT NULL,
+    buyer TEXT NOT NULL,
+    buyer_tail TEXT GENERATED ALWAYS AS (right(buyer, 4)) STORED NOT NULL,
+    CONSTRAINT buyers_key PRIMARY KEY (tenant_id, order_id),
+    CONSTRAINT buyer_knows_its_order FOREIGN KEY(tenant_id, order_id) REFERENCES orders.orders (tenant_id, id),
+    CONSTRAINT buyer_is_somebody CHECK (buyer <> '')
+);
+CREATE INDEX buyers_by_name ON orders.buyers (tenant_id, buyer);
+CREATE INDEX buyers_by_tail ON orders.buyers (tenant_id, buyer_tail);
 
 -- Of platforms' orders those that aren't ours yet: the others are found as ours.
-ALTER TABLE channels.shop_orders ADD COLUMN number_reversed TEXT GENERATED ALWAYS AS (reverse(number)) STORED NOT NULL;
-CREATE INDEX shop_orders_by_numbers_end ON channels.shop_orders (tenant_id, number_reversed) WHERE order_id IS NULL;
+ALTER TABLE channels.shop_orders ADD COLUMN number_end INTEGER GENERATED ALWAYS AS (hashtext("right"(number, 4))) STORED;
+CREATE INDEX shop_orders_by_numbers_end ON channels.shop_orders (tenant_id, number_end) WHERE order_id IS NULL AND number_end IS NOT NULL;

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import insert
+
 from kashu.core.db import Tx
 from kashu.core.sql import Statement
 from kashu.orders.order import NewOrder
+from kashu.orders.tables import buyers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,13 @@ async def accept(
         currencies=[order.currency for order in ordered],
         totals=[sum(line.price_e4 for line in order.lines) for order in ordered],
         paid=[order.paid_at for order in ordered],
-        buyers=[order.buyer for order in ordered],
     )
-    return {(row.source, row.external_id): row for row in rows}
+    accepted = {(row.source, row.external_id): row for row in rows}
+    told = [
+        {"order_id": accepted[name].order_id, "buyer": order.buyer}
+        for order in ordered
+        if order.buyer and (name := (order.source, order.external_id)) in accepted
+    ]
+    if told:
+        await tx.execute(insert(buyers).values([{"tenant_id": tenant_id, **each} for each in told]))
+    return accepted

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from kashu.core.db import Tx
 from kashu.core.prefixes import END_MIN, begins_with, ends_with, id_begins_with
 from kashu.orders.buyer import mask_buyer
-from kashu.orders.tables import OrderState, lines, orders
+from kashu.orders.tables import OrderState, buyers, lines, orders
 
 _LOOKED_AT: Final = 1_000  # of those that are alike, for the latest of them
 _TAIL: Final = 4  # characters of a buyer's phone that people know
@@ -71,7 +71,11 @@ async def find_orders_by_end(
     if len(written) < END_MIN:
         return []
     asked = _orders(tenant_id, store_id, customer_id)
-    alike = asked.where(ends_with(orders.c.number_reversed, written)).limit(_LOOKED_AT).subquery()
+    alike = (
+        asked.where(ends_with(orders.c.external_id, orders.c.number_end, written))
+        .limit(_LOOKED_AT)
+        .subquery()
+    )
     rows = await tx.execute(
         select(alike).order_by(alike.c.accepted_at.desc(), alike.c.id.desc()).limit(limit)
     )
@@ -91,8 +95,8 @@ async def find_orders_of_buyer(
 
     The latest first. Of platforms' orders see channels.find.find_by_buyer().
     """
-    of = orders.c
-    asked = _orders(tenant_id, store_id, customer_id).where(of.buyer != literal_column("''"))
+    of = buyers.c
+    asked = _orders(tenant_id, store_id, customer_id)
     mask = mask_buyer(written)
     such: ColumnElement[bool]
     if mask != written:  # a phone, perhaps behind a name: kept as this mask
@@ -119,8 +123,14 @@ async def orders_of_lines(tx: Tx, tenant_id: int, line_ids: Collection[UUID]) ->
 
 
 def _orders(tenant_id: int, store_id: UUID | None, customer_id: UUID | None) -> Select[Any]:
-    asked = select(*(orders.c[name] for name in FoundOrder.__dataclass_fields__)).where(
-        orders.c.tenant_id == tenant_id, orders.c.state == OrderState.ACCEPTED
+    *of_order, _ = FoundOrder.__dataclass_fields__
+    its_buyer = (buyers.c.tenant_id == tenant_id) & (buyers.c.order_id == orders.c.id)
+    asked = (
+        select(
+            *(orders.c[name] for name in of_order), func.coalesce(buyers.c.buyer, "").label("buyer")
+        )
+        .outerjoin(buyers, its_buyer)
+        .where(orders.c.tenant_id == tenant_id, orders.c.state == OrderState.ACCEPTED)
     )
     if store_id is not None:
         asked = asked.where(orders.c.store_id == store_id)

@@ -199,7 +199,7 @@ def _written(written: str) -> ColumnElement[bool]:
     text = typed(written)
     such = [begins_with(orders.c.external_id, text)]
     if len(text) >= END_MIN:
-        such.append(ends_with(orders.c.number_reversed, text))
+        such.append(ends_with(orders.c.external_id, orders.c.number_end, text))
     by_id = id_begins_with(orders.c.id, text)
     return or_(*such) if by_id is None else or_(*such, by_id)
 

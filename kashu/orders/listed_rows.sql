@@ -4,7 +4,7 @@ SELECT "order".id AS order_id, "order".source, "order".external_id, "order".stat
        "order".store_id, store.code AS store_code, "order".customer_id,
        customer.code AS customer_code, "order".currency, "order".total_e4, "order".cancelled,
        "order".paid_at, "order".accepted_at, store.name AS store_name,
-       customer.name AS customer_name, coalesce(nullif(told.buyer, ''), "order".buyer) AS buyer,
+       customer.name AS customer_name, coalesce(nullif(told.buyer, ''), named.buyer, '') AS buyer,
        told.buyer IS NOT NULL AS from_platform
   FROM unnest(:orders::uuid[]) AS wanted(id)
  CROSS JOIN LATERAL (
@@ -18,6 +18,13 @@ SELECT "order".id AS order_id, "order".source, "order".external_id, "order".stat
     ON store.tenant_id = :tenant::bigint AND store.id = "order".store_id
   LEFT JOIN customers.customers AS customer
     ON customer.tenant_id = :tenant::bigint AND customer.id = "order".customer_id
+  LEFT JOIN LATERAL (
+       SELECT buyer
+         FROM orders.buyers
+        WHERE tenant_id = :tenant::bigint
+          AND order_id = wanted.id
+       OFFSET 0
+ ) AS named ON true
   LEFT JOIN LATERAL (
        SELECT buyer
          FROM channels.shop_orders

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import Select, delete, exists, select, update
 
 from kashu.access.keyring import Keyrings
 from kashu.core.db import Tx
-from kashu.orders.tables import BuyingState, buying, lines, orders
+from kashu.orders.tables import BuyingState, buyers, buying, lines, orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +47,19 @@ async def bought_by(tx: Tx, tenant_id: int, order_ids: Collection[UUID]) -> list
         lines.c.tenant_id == tenant_id, lines.c.order_id == orders.c.id, lines.c.waiting_count > 0
     )
     of = orders.c
+    its_own = (of.tenant_id == tenant_id) & (of.id == buyers.c.order_id)
     rows = await tx.execute(
-        select(of.id, of.external_id, of.store_id, of.accepted_at, of.buyer, ~waits).where(
-            of.tenant_id == tenant_id, of.id.in_(set(order_ids)), of.buyer != ""
-        )
+        select(of.id, of.external_id, of.store_id, of.accepted_at, buyers.c.buyer, ~waits)
+        .join_from(buyers, orders, its_own)
+        .where(buyers.c.tenant_id == tenant_id, buyers.c.order_id.in_(set(order_ids)))
     )
     return [BoughtBy(*row) for row in rows]
 
 
 async def erase_bought_by(tx: Tx, tenant_id: int, order_ids: Collection[UUID]) -> None:
-    """Erase whose some orders are. Locks: the orders."""
+    """Erase whose some orders are. Locks: what says so."""
     await tx.execute(
-        update(orders)
-        .where(orders.c.tenant_id == tenant_id, orders.c.id.in_(set(order_ids)))
-        .where(orders.c.buyer != "")
-        .values(buyer="")
+        delete(buyers).where(buyers.c.tenant_id == tenant_id, buyers.c.order_id.in_(set(order_ids)))
     )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from kashu.core.prefixes import end_of
 from kashu.core.schema import (
     belongs_to,
     index,
@@ -83,11 +84,7 @@ orders: Final = tenant_table(
     "orders",
     Column("source", Text(), nullable=False),  # who numbered it: "store:…", "key:…", "manual"
     Column("external_id", Text(), nullable=False),  # that source's number
-    # It from its end on, to be found by that. No index on reverse(external_id) would serve:
-    # row-level security lets no function see rows before it has.
-    Column(
-        "number_reversed", Text(), Computed("reverse(external_id)", persisted=True), nullable=False
-    ),
+    Column("number_end", Integer(), end_of("external_id")),  # to be found by that
     Column("store_id", Uuid()),
     Column("customer_id", Uuid()),
     state_column(OrderState.ACCEPTED),
@@ -96,24 +93,34 @@ orders: Final = tenant_table(
     Column("cancelled", Boolean(), nullable=False, server_default="false"),
     Column("paid_at", DateTime(timezone=True)),
     Column("accepted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    # Of an order that no platform told us of; masked. A platform's is in channels.shop_orders.
-    Column("buyer", Text(), nullable=False, server_default=""),
-    Column("buyer_tail", Text(), Computed("right(buyer, 4)", persisted=True), nullable=False),
     unique("order_is_accepted_once", "source", "external_id"),
     index("orders_by_time", "accepted_at"),
     index("orders_by_number", "external_id"),  # whoever gave it: what a person types
-    index("orders_by_numbers_end", "number_reversed"),  # what a person says on the phone
+    # What a person says on the phone.
+    index("orders_by_numbers_end", "number_end", where="number_end IS NOT NULL"),
     index("orders_of_a_store", "store_id", "accepted_at"),
     index("orders_of_a_customer", "customer_id", "accepted_at", where="customer_id IS NOT NULL"),
     index("orders_by_total", "total_e4", "id"),  # many cost the same
-    index("orders_by_buyer", "buyer", where="buyer <> ''"),
-    index("orders_by_buyers_tail", "buyer_tail", where="buyer <> ''"),
     belongs_to("store_id", "channels.stores", "order_knows_its_store"),
     belongs_to("customer_id", "customers.customers", "order_knows_its_customer"),
     one_of("state", OrderState, "order_state_is_known"),
     CheckConstraint(
         "state = 'foretold' OR store_id IS NOT NULL", name="accepted_order_has_a_store"
     ),
+)
+
+# Whose an order is that no platform told us of; masked. A platform's is in channels.shop_orders.
+buyers: Final = tenant_table(
+    "orders",
+    "buyers",
+    Column("order_id", Uuid(), nullable=False),
+    Column("buyer", Text(), nullable=False),
+    Column("buyer_tail", Text(), Computed("right(buyer, 4)", persisted=True), nullable=False),
+    index("buyers_by_name", "buyer"),
+    index("buyers_by_tail", "buyer_tail"),
+    belongs_to("order_id", "orders.orders", "buyer_knows_its_order"),
+    CheckConstraint("buyer <> ''", name="buyer_is_somebody"),
+    key=("order_id",),
 )
 
 lines: Final = tenant_table(

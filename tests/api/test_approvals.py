@@ -84,7 +84,7 @@ async def test_who_asked_never_approves_nor_does_a_program(shop: Shop, keyrings:
     async with shop.database.transaction(shop.tenant.id) as tx:
         kept = await tx.execute(text("SELECT held::text FROM orders.held AS held"))
         assert not any("1111" in row for row in kept.scalars())
-        bought = await tx.execute(text("SELECT buyer FROM orders.orders WHERE external_id = 'O1'"))
+        bought = await tx.execute(text("SELECT buyer FROM orders.buyers"))
         assert bought.scalars().all() == ["韩梅梅 138****1111"]
 
 
