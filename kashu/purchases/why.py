@@ -55,6 +55,18 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
         "该供应商已有许多订单在途，稍后自动下单",
         "Many orders are under way there: it has its turn in a moment",
     ),
+    "purchase_warehouse_missing": (
+        "没有说明卡密入哪个仓库，请在采购规则里设默认仓库",
+        "No warehouse is named for its cards: set one in the rules of buying",
+    ),
+    "purchase_ceiling_unknown": (
+        "没有采购上限，也没有在售价格可算，请在采购规则里填最高成本，或先匹配平台商品",
+        "Nothing says what it may cost: set the highest cost in the rules, or map a listing to it",
+    ),
+    "purchase_wrong": (
+        "这个规格不能自动采购，请由人采购",
+        "It can't be bought by itself: buy it by hand",
+    ),
     "low": ("库存低于补货点", "Stock is at its reorder point, or below"),
     "enough": ("库存充足", "There is enough"),
     "no_sales": ("最近 28 天没有销量", "Nothing was sold in the last 28 days"),

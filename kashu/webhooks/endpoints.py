@@ -133,12 +133,13 @@ async def change_endpoint(
     values: dict[str, Any] = {}
     if name is not None:
         values["name"] = name
+    if url is not None or types is not None:  # who leads it elsewhere hears what it hears
+        bound = known.store_id is not None or known.customer_id is not None
+        _check_types(caller, known.types if types is None else types, bound=bound)
     if url is not None:
         check_url(url)
         values |= {"url": url, "failing_since": None, "resume_at": None}
     if types is not None:
-        bound = known.store_id is not None or known.customer_id is not None
-        _check_types(caller, types, bound=bound)
         values["types"] = sorted(set(types))
     if state is EndpointState.OPEN:
         values |= {"state": state.value, "said": "", "failing_since": None, "resume_at": None}

@@ -96,8 +96,13 @@ async def test_what_can_t_be_told_is_refused(
 
 
 async def test_a_key_hears_of_nothing_that_it_may_not_read(
-    app: Litestar, database: Database, keyrings: Keyrings, tenant: Tenant
+    app: Litestar,
+    database: Database,
+    keyrings: Keyrings,
+    tenant: Tenant,
+    owner: httpx.AsyncClient,
 ) -> None:
+    whole = f"/v1/webhooks/{(await made(owner))['webhook']['id']}"
     scopes = Permission.KEYS_MANAGE, Permission.ORDERS_READ
     program = await key_client(app, database, keyrings, tenant.id, *scopes)
     refused = await program.call("POST", "/v1/webhooks", ERP)
@@ -106,3 +111,6 @@ async def test_a_key_hears_of_nothing_that_it_may_not_read(
     assert taken.status_code == 201, taken.text
     at = f"/v1/webhooks/{taken.json()['webhook']['id']}"
     problem(await program.call("PATCH", at, {"types": []}), 403, "more_than_you_have")
+    elsewhere = {"url": "https://thief.example/"}
+    problem(await program.call("PATCH", whole, elsewhere), 403, "more_than_you_have")
+    assert (await program.call("PATCH", at, elsewhere)).status_code == 200
