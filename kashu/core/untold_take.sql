@@ -1,13 +1,15 @@
 -- Take events that are to be passed on, the oldest first, with what they say. Locks their notes, in
 -- order of id; what another has locked is passed over.
-WITH taken AS (
+WITH due AS (
+    SELECT id
+      FROM core.untold
+     WHERE tenant_id = :tenant::bigint
+     ORDER BY id
+     LIMIT :most::int
+       FOR UPDATE SKIP LOCKED
+), taken AS (
     DELETE FROM core.untold AS note
-     USING (SELECT id
-              FROM core.untold
-             WHERE tenant_id = :tenant::bigint
-             ORDER BY id
-             LIMIT :most::int
-               FOR UPDATE SKIP LOCKED) AS due
+     USING due  -- not a subquery: that may be run again for each row, and finds others each time
      WHERE note.tenant_id = :tenant::bigint AND note.id = due.id
     RETURNING note.id
 )

@@ -118,6 +118,7 @@ async def test_a_webhook_is_made_and_tried_and_what_failed_is_replayed(
         await owner.look("webhook-delivery")
         await one.get_by_role("button", name="关闭").click()
         await panel.get_by_role("button", name="启用").click()
+        await expect(panel.get_by_role("button", name="停用")).to_be_visible()
         await row.get_by_role("link").click()
         await again.click()
         await expect(page.get_by_text("正在重发，编号和正文不变")).to_be_visible()
