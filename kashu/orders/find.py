@@ -71,15 +71,8 @@ async def find_orders_by_end(
     if len(written) < END_MIN:
         return []
     asked = _orders(tenant_id, store_id, customer_id)
-    alike = (
-        asked.where(ends_with(orders.c.external_id, orders.c.number_end, written))
-        .limit(_LOOKED_AT)
-        .subquery()
-    )
-    rows = await tx.execute(
-        select(alike).order_by(alike.c.accepted_at.desc(), alike.c.id.desc()).limit(limit)
-    )
-    return [FoundOrder(*row) for row in rows]
+    ends_so = ends_with(orders.c.external_id, orders.c.number_end, written)
+    return await _latest(tx, asked.where(ends_so), limit)
 
 
 async def find_orders_of_buyer(
@@ -105,7 +98,12 @@ async def find_orders_of_buyer(
         such = or_(begins_with(of.buyer, written), of.buyer_tail == written)
     else:
         such = begins_with(of.buyer, written)
-    alike = asked.where(such).limit(_LOOKED_AT).subquery()
+    return await _latest(tx, asked.where(such), limit)
+
+
+async def _latest(tx: Tx, asked: Select[Any], limit: int) -> list[FoundOrder]:
+    """The latest of those that are alike; of very many the latest of some."""
+    alike = asked.limit(_LOOKED_AT).subquery()
     rows = await tx.execute(
         select(alike).order_by(alike.c.accepted_at.desc(), alike.c.id.desc()).limit(limit)
     )
