@@ -1,6 +1,7 @@
 """Data keys: make a tenant's, open them, rotate them while serving."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -89,17 +90,8 @@ async def _reseal_authenticators(tx: Tx, tenant_id: int, masters: MasterKeys) ->
     )
     changed = 0
     for row in rows:
-        anew = {
-            name: seal_for_access(
-                masters,
-                open_for_access(masters, sealed, tenant_id=tenant_id, owner=row.staff_id),
-                tenant_id=tenant_id,
-                owner=row.staff_id,
-            )
-            for name in ("sealed_secret", "sealed_next")
-            if (sealed := getattr(row, name)) is not None
-            and not sealed.startswith(masters.current.id.encode())
-        }
+        sealed = {"sealed_secret": row.sealed_secret, "sealed_next": row.sealed_next}
+        anew = sealed_anew(masters, sealed, tenant_id=tenant_id, owner=row.staff_id)
         if anew:
             await tx.execute(
                 update(authenticators)
@@ -165,6 +157,25 @@ def open_for_access(masters: MasterKeys, sealed: bytes, *, tenant_id: int, owner
     """Open what seal_for_access sealed. Raises: MasterKeyMissing, SealBroken."""
     master_id, wrapped = sealed[:16].decode(), sealed[16:]
     return Secret(unwrap(masters, master_id, wrapped, f"kashu:{tenant_id}:access:{owner}").decode())
+
+
+def sealed_anew(
+    masters: MasterKeys, sealed: Mapping[str, bytes | None], *, tenant_id: int, owner: UUID
+) -> dict[str, bytes]:
+    """Seal under the master key in force what is under an earlier one; the rest is left out.
+
+    Raises: MasterKeyMissing, SealBroken.
+    """
+    return {
+        name: seal_for_access(
+            masters,
+            open_for_access(masters, each, tenant_id=tenant_id, owner=owner),
+            tenant_id=tenant_id,
+            owner=owner,
+        )
+        for name, each in sealed.items()
+        if each is not None and not each.startswith(masters.current.id.encode())
+    }
 
 
 async def _add_key(

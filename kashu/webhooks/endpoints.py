@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, insert, select, update
 
 from kashu.access.caller import Caller
 from kashu.access.errors import MoreThanYouHave
-from kashu.access.keyring import open_for_access, seal_for_access
+from kashu.access.keyring import seal_for_access, sealed_anew
 from kashu.core.db import Tx, one_at_a_time
 from kashu.core.events import Event, record
 from kashu.core.ids import new_id
@@ -227,17 +227,8 @@ async def reseal_endpoints(tx: Tx, tenant_id: int, masters: MasterKeys) -> int:
     )
     changed = 0
     for row in rows:
-        fresh = {
-            name: seal_for_access(
-                masters,
-                open_for_access(masters, sealed, tenant_id=tenant_id, owner=row.id),
-                tenant_id=tenant_id,
-                owner=row.id,
-            )
-            for name in ("sealed_secret", "sealed_earlier")
-            if (sealed := getattr(row, name)) is not None
-            and not sealed.startswith(masters.current.id.encode())
-        }
+        sealed = {"sealed_secret": row.sealed_secret, "sealed_earlier": row.sealed_earlier}
+        fresh = sealed_anew(masters, sealed, tenant_id=tenant_id, owner=row.id)
         if fresh:
             await tx.execute(update(endpoints).where(*_is(tenant_id, row.id)).values(fresh))
             changed += 1
